@@ -1,0 +1,1 @@
+"""hotline: the telephone service desk of a property-management company."""

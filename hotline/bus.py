@@ -1,0 +1,60 @@
+"""Tell whoever is listening that something changed; say what and which, never the content.
+
+A listener reads the truth from SQL. Each listener's box is bounded: one that falls behind loses the backlog and is
+told to start again from a snapshot (RESYNC).
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Subject(StrEnum):
+    """What a change is about."""
+
+    CALL = "call"
+    DUTY_LOG = "duty-log"
+    QUEUE = "queue"
+    LINK = "link"
+    RESYNC = "resync"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something changed: its subject and its id (a call's linkedid, an entry's number, a queue's name)."""
+
+    subject: Subject
+    id: str = ""
+
+
+RESYNC = Change(Subject.RESYNC)
+
+
+class Bus:
+    """Publish and subscribe inside one process."""
+
+    def __init__(self, *, box: int = 1000) -> None:
+        self._box = box
+        self._listeners: set[asyncio.Queue[Change]] = set()
+
+    def publish(self, change: Change) -> None:
+        """Hand the change to every listener; never waits."""
+        for listener in self._listeners:
+            if listener.full():
+                while not listener.empty():
+                    listener.get_nowait()
+                listener.put_nowait(RESYNC)
+            else:
+                listener.put_nowait(change)
+
+    @contextmanager
+    def listening(self) -> Iterator[asyncio.Queue[Change]]:
+        """Listen from now until the block ends."""
+        listener: asyncio.Queue[Change] = asyncio.Queue(self._box)
+        self._listeners.add(listener)
+        try:
+            yield listener
+        finally:
+            self._listeners.discard(listener)

@@ -1,0 +1,163 @@
+"""Fold a call's events into its ledger record.
+
+Pure: the same events give the same record, however often they are folded. Comes after `story`, before `store`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from hotline.calls.cadence import rings_heard
+from hotline.calls.events import (
+    AgentAnswered,
+    AgentMissed,
+    AgentRang,
+    CallEnded,
+    CallQueued,
+    CallStarted,
+    Event,
+    MenuChosen,
+    NoticeGiven,
+    RecordingStarted,
+    ServiceMissed,
+    SwitchAnswered,
+)
+from hotline.calls.state import LEAVING_UNANSWERED, NEXT, CallState, Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ring:
+    """One ringing of one agent's phone; `ended` is None while it rings."""
+
+    agent: str
+    leg: str
+    began: datetime
+    ended: datetime | None = None
+    was_answered: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRecord:
+    """One call, as the ledger has it. Moments are the switch's; None means it has not happened."""
+
+    id: str
+    state: CallState = CallState.NEW
+    direction: str = "inbound"
+    caller_number: str = ""  # as the network gave it; "" is withheld
+    caller_name: str = ""
+    dialled: str = ""
+    ring_start: datetime | None = None
+    switch_answer: datetime | None = None
+    notice_version: str = ""
+    recording: str = ""
+    recording_start: datetime | None = None
+    menu_path: tuple[str, ...] = ()
+    without_service: str = ""  # why the dialplan went on alone: absent, silent, failed; "" is: it did not
+    queue: str = ""
+    queued_at: datetime | None = None
+    rings: tuple[Ring, ...] = ()
+    agent: str = ""
+    human_answer: datetime | None = None
+    ended_at: datetime | None = None
+    hangup_cause: int = 0
+    ended_by_caller: bool | None = None
+    outcome: Outcome | None = None
+    oddities: tuple[str, ...] = ()
+
+    @property
+    def answer_wait(self) -> timedelta | None:
+        """The first clock: ring start to the switch's answer."""
+        return _between(self.ring_start, self.switch_answer)
+
+    @property
+    def human_wait(self) -> timedelta | None:
+        """The second clock: ring start to a human voice."""
+        return _between(self.ring_start, self.human_answer)
+
+    @property
+    def queue_wait(self) -> timedelta | None:
+        """From joining the queue to a human voice, or to the end when nobody answered."""
+        return _between(self.queued_at, self.human_answer or self.ended_at)
+
+    @property
+    def talk_time(self) -> timedelta | None:
+        return _between(self.human_answer, self.ended_at)
+
+    @property
+    def rings_heard(self) -> int | None:
+        """Rings the caller heard before the switch lifted, or before giving up; None while ringing."""
+        wait = _between(self.ring_start, self.switch_answer or self.ended_at)
+        return None if wait is None else rings_heard(wait)
+
+
+def fold(call_id: str, events: Iterable[Event]) -> CallRecord:
+    """Return the record that these events, in order, make."""
+    call = CallRecord(id=call_id)
+    for event in events:
+        call = advance(call, event)
+    return call
+
+
+def advance(call: CallRecord, event: Event) -> CallRecord:
+    """Return the call after one more event."""
+    state = NEXT.get((call.state, type(event)))
+    if state is None:
+        return replace(call, oddities=(*call.oddities, f"{type(event).__name__} while {call.state}"))
+    return replace(_learn(call, event), state=state)
+
+
+def _learn(call: CallRecord, event: Event) -> CallRecord:
+    match event:
+        case CallStarted():
+            return replace(
+                call,
+                ring_start=event.at,
+                caller_number=event.caller_number,
+                caller_name=event.caller_name,
+                dialled=event.dialled,
+            )
+        case SwitchAnswered():
+            return replace(call, switch_answer=event.at)
+        case NoticeGiven():
+            return replace(call, notice_version=event.version)
+        case RecordingStarted():
+            return replace(call, recording=event.name, recording_start=event.at)
+        case MenuChosen():
+            return replace(call, menu_path=(*call.menu_path, event.digit))
+        case ServiceMissed():
+            return replace(call, without_service=event.reason)
+        case CallQueued():
+            return replace(call, queue=event.queue, queued_at=call.queued_at or event.at)
+        case AgentRang():
+            return replace(call, rings=(*call.rings, Ring(agent=event.agent, leg=event.leg, began=event.at)))
+        case AgentMissed():
+            return replace(call, rings=_ring_over(call, event.leg, event.at, was_answered=False))
+        case AgentAnswered():
+            return replace(
+                call,
+                agent=event.agent,
+                human_answer=call.human_answer or event.at,
+                rings=_ring_over(call, event.leg, event.at, was_answered=True),
+            )
+        case CallEnded():
+            outcome = Outcome.ANSWERED if call.human_answer else LEAVING_UNANSWERED[call.state]
+            return replace(
+                call,
+                ended_at=event.at,
+                hangup_cause=event.cause,
+                ended_by_caller=event.by_caller,
+                outcome=outcome,
+            )
+        case _:
+            return call
+
+
+def _ring_over(call: CallRecord, leg: str, at: datetime, *, was_answered: bool) -> tuple[Ring, ...]:
+    return tuple(
+        replace(ring, ended=at, was_answered=was_answered) if ring.leg == leg and ring.ended is None else ring
+        for ring in call.rings
+    )
+
+
+def _between(start: datetime | None, end: datetime | None) -> timedelta | None:
+    return None if start is None or end is None else end - start
