@@ -1,0 +1,247 @@
+"""Tables and queries of the ledger: Asterisk's rows as read, the cursor, and one row per call.
+
+A call is always written whole from the fold of all its rows; nothing is patched.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, and_, or_, select
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hotline.calls.cel import CelPage, CelRow
+from hotline.calls.ledger import CallRecord, Ring
+from hotline.calls.state import CallState, Outcome
+from hotline.database import Base
+
+INDEX_TEXT = 80  # longest number, name, queue or agent kept in a column of its own
+
+
+class CelSourceTable(Base):
+    """How far one event log of Asterisk's has been read."""
+
+    __tablename__ = "cel_source"
+
+    id: Mapped[str] = mapped_column(String(INDEX_TEXT), primary_key=True)
+    position: Mapped[int]
+
+
+class CelRowTable(Base):
+    """One row of the event log, as read."""
+
+    __tablename__ = "cel_row"
+
+    source: Mapped[str] = mapped_column(ForeignKey("cel_source.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    linkedid: Mapped[str] = mapped_column(String(INDEX_TEXT), index=True)
+    at: Mapped[datetime]
+    values: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class CallTable(Base):
+    """One call: the fold of its rows."""
+
+    __tablename__ = "call"
+
+    id: Mapped[str] = mapped_column(String(INDEX_TEXT), primary_key=True)
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    direction: Mapped[str] = mapped_column(String(20))
+    caller_number: Mapped[str] = mapped_column(String(INDEX_TEXT), index=True)
+    caller_name: Mapped[str] = mapped_column(String(INDEX_TEXT))
+    dialled: Mapped[str] = mapped_column(String(INDEX_TEXT))
+    ring_start: Mapped[datetime | None]
+    switch_answer: Mapped[datetime | None]
+    notice_version: Mapped[str] = mapped_column(String(INDEX_TEXT))
+    recording: Mapped[str] = mapped_column(String(200))
+    recording_start: Mapped[datetime | None]
+    menu_path: Mapped[list[Any]] = mapped_column(JSON)
+    without_service: Mapped[str] = mapped_column(String(INDEX_TEXT))
+    queue: Mapped[str] = mapped_column(String(INDEX_TEXT))
+    queued_at: Mapped[datetime | None]
+    rings: Mapped[list[Any]] = mapped_column(JSON)
+    agent: Mapped[str] = mapped_column(String(INDEX_TEXT))
+    human_answer: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    hangup_cause: Mapped[int]
+    ended_by_caller: Mapped[bool | None]
+    outcome: Mapped[str | None] = mapped_column(String(40))
+    oddities: Mapped[list[Any]] = mapped_column(JSON)
+
+    __table_args__ = (Index("ix_call_ring_start_id", "ring_start", "id"),)
+
+
+async def cursor_of(session: AsyncSession, source: str) -> int:
+    """Return how far this source has been read; 0 for a new one."""
+    row = await session.get(CelSourceTable, source)
+    return 0 if row is None else row.position
+
+
+async def keep_page(session: AsyncSession, page: CelPage) -> list[str]:
+    """Store a page's rows and move the cursor; return the ids of the calls it touches, in order.
+
+    A page read twice is kept once: rows at or before the cursor are passed over.
+    """
+    source = await session.get(CelSourceTable, page.source, with_for_update=True)
+    if source is None:
+        source = CelSourceTable(id=page.source, position=0)
+        session.add(source)
+        await session.flush()
+    new = [row for row in page.rows if row.position > source.position]
+    session.add_all(
+        CelRowTable(
+            source=page.source, position=row.position, linkedid=row.linkedid[:INDEX_TEXT], at=row.at, values=_values(row)
+        )
+        for row in new
+    )
+    source.position = max(source.position, page.position)
+    await session.flush()
+    return list(dict.fromkeys(row.linkedid[:INDEX_TEXT] for row in new))
+
+
+async def rows_of(session: AsyncSession, call_id: str) -> list[CelRow]:
+    """Return every row of a call, in the order they were written."""
+    found = await session.scalars(
+        select(CelRowTable)
+        .where(CelRowTable.linkedid == call_id)
+        .order_by(CelRowTable.at, CelRowTable.source, CelRowTable.position)
+    )
+    return [
+        CelRow(position=row.position, at=row.at, linkedid=row.linkedid, **row.values)  # written by _values below
+        for row in found
+    ]
+
+
+def _values(row: CelRow) -> dict[str, Any]:
+    names = ("type", "uniqueid", "channel", "caller_number", "caller_name", "extension", "context", "application", "data",
+             "peer", "extra")  # fmt: skip
+    return {name: getattr(row, name) for name in names}
+
+
+async def save_call(session: AsyncSession, call: CallRecord) -> None:
+    """Write the call whole, over what was there."""
+    values = {
+        "id": call.id,
+        "state": call.state.value,
+        "direction": call.direction,
+        "caller_number": call.caller_number[:INDEX_TEXT],
+        "caller_name": call.caller_name[:INDEX_TEXT],
+        "dialled": call.dialled[:INDEX_TEXT],
+        "ring_start": call.ring_start,
+        "switch_answer": call.switch_answer,
+        "notice_version": call.notice_version[:INDEX_TEXT],
+        "recording": call.recording[:200],
+        "recording_start": call.recording_start,
+        "menu_path": list(call.menu_path),
+        "without_service": call.without_service[:INDEX_TEXT],
+        "queue": call.queue[:INDEX_TEXT],
+        "queued_at": call.queued_at,
+        "rings": [_ring_values(ring) for ring in call.rings],
+        "agent": call.agent[:INDEX_TEXT],
+        "human_answer": call.human_answer,
+        "ended_at": call.ended_at,
+        "hangup_cause": call.hangup_cause,
+        "ended_by_caller": call.ended_by_caller,
+        "outcome": call.outcome.value if call.outcome else None,
+        "oddities": list(call.oddities),
+    }
+    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
+    statement = insert(CallTable).values(values)
+    await session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+
+
+async def call_by_id(session: AsyncSession, call_id: str) -> CallRecord | None:
+    """Return the call, or None where there is none of that id."""
+    row = await session.get(CallTable, call_id, populate_existing=True)
+    return None if row is None else _record(row)
+
+
+async def open_calls(session: AsyncSession) -> list[CallRecord]:
+    """Return the calls that have not ended, oldest first."""
+    return await _calls(session, CallTable.state != CallState.ENDED.value, newest_first=False, limit=1000)
+
+
+async def calls_page(
+    session: AsyncSession,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    number: str | None = None,
+    before: str | None = None,
+    limit: int = 50,
+) -> list[CallRecord]:
+    """Return calls, newest first; `before` is the id of the last call of the page before this one."""
+    wanted: list[ColumnElement[bool]] = [CallTable.ring_start.is_not(None)]
+    if since is not None:
+        wanted.append(CallTable.ring_start >= since)
+    if until is not None:
+        wanted.append(CallTable.ring_start < until)
+    if number is not None:
+        wanted.append(CallTable.caller_number == number)
+    if before is not None:
+        last = await session.get(CallTable, before)
+        if last is None or last.ring_start is None:
+            return []
+        same_moment = and_(CallTable.ring_start == last.ring_start, CallTable.id < last.id)
+        wanted.append(or_(CallTable.ring_start < last.ring_start, same_moment))
+    return await _calls(session, *wanted, newest_first=True, limit=limit)
+
+
+async def _calls(
+    session: AsyncSession, *wanted: ColumnElement[bool], newest_first: bool, limit: int
+) -> list[CallRecord]:
+    order = (
+        (CallTable.ring_start.desc(), CallTable.id.desc()) if newest_first else (CallTable.ring_start, CallTable.id)
+    )
+    found = await session.scalars(select(CallTable).where(*wanted).order_by(*order).limit(limit))
+    return [_record(row) for row in found]
+
+
+def _record(row: CallTable) -> CallRecord:
+    return CallRecord(
+        id=row.id,
+        state=CallState(row.state),
+        direction=row.direction,
+        caller_number=row.caller_number,
+        caller_name=row.caller_name,
+        dialled=row.dialled,
+        ring_start=row.ring_start,
+        switch_answer=row.switch_answer,
+        notice_version=row.notice_version,
+        recording=row.recording,
+        recording_start=row.recording_start,
+        menu_path=tuple(row.menu_path),
+        without_service=row.without_service,
+        queue=row.queue,
+        queued_at=row.queued_at,
+        rings=tuple(_ring(values) for values in row.rings),
+        agent=row.agent,
+        human_answer=row.human_answer,
+        ended_at=row.ended_at,
+        hangup_cause=row.hangup_cause,
+        ended_by_caller=row.ended_by_caller,
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        oddities=tuple(row.oddities),
+    )
+
+
+def _ring_values(ring: Ring) -> dict[str, Any]:
+    return {
+        "agent": ring.agent,
+        "leg": ring.leg,
+        "began": ring.began.isoformat(),
+        "ended": ring.ended.isoformat() if ring.ended else None,
+        "was_answered": ring.was_answered,
+    }
+
+
+def _ring(values: dict[str, Any]) -> Ring:
+    return Ring(
+        agent=values["agent"],
+        leg=values["leg"],
+        began=datetime.fromisoformat(values["began"]),
+        ended=datetime.fromisoformat(values["ended"]) if values["ended"] else None,
+        was_answered=values["was_answered"],
+    )
