@@ -116,7 +116,7 @@ def _family(os_release: Mapping[str, str]) -> str:
     if family is None:
         raise SetUpFailed(
             f"{os_release.get('PRETTY_NAME', 'this system')} is not known to set-up"
-            " (Debian 12/13 and Ubuntu 24.04 are): install Asterisk 20 or newer, redis-server and sipp yourself and run this again"
+            " (Debian 12/13 and Ubuntu 24.04 are): run it on one of those"
         )
     return family
 
