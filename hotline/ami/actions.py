@@ -1,0 +1,128 @@
+"""What we ask of the switch, as checked header blocks.
+
+Pure. Every action passes `Action.__post_init__`, the one door: no value can end its header and start an action
+of its own.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from hotline.ami.errors import UnsafeHeader
+
+_UNSAFE: Final = re.compile("[\r\n\0\ud800-\udfff]")  # lone surrogates cannot be sent as UTF-8
+_HEADER: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SEPARATES: Final = re.compile(r"[,\"'\\]")  # Asterisk splits one Variable header at commas and reads quotes
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One action: its name and its headers in order (a name may repeat).
+
+    Raises UnsafeHeader if a name or value holds CR, LF, NUL or a lone surrogate.
+    """
+
+    name: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        for header, value in (("Action", self.name), *self.headers):
+            if not _HEADER.fullmatch(header) or header.lower() == "actionid" or _UNSAFE.search(value):
+                raise UnsafeHeader(repr(self.name), repr(header))
+
+
+def ping() -> Action:
+    """Ask for a sign of life."""
+    return Action("Ping")
+
+
+def log_in(username: str, secret: str) -> Action:
+    """Sign in and hear events."""
+    return Action("Login", (("Username", username), ("Secret", secret), ("Events", "on")))
+
+
+def set_global(name: str, value: str) -> Action:
+    """Set a global variable of the dialplan."""
+    return Action("Setvar", (("Variable", _variable("Setvar", name)), ("Value", value)))
+
+
+def queue_status(queue: str = "") -> Action:
+    """Ask for the members and waiting callers of a queue, or of all."""
+    return Action("QueueStatus", (("Queue", queue),) if queue else ())
+
+
+def queue_add(queue: str, interface: str, *, name: str = "", penalty: int = 0, paused: bool = False) -> Action:
+    """Let an agent's phone take calls of a queue; `name` is shown as the member's name."""
+    headers = (("Queue", queue), ("Interface", interface), ("Penalty", str(penalty)), ("Paused", _yes(paused)))
+    return Action("QueueAdd", (*headers, ("MemberName", name)) if name else headers)
+
+
+def queue_remove(queue: str, interface: str) -> Action:
+    """Take an agent's phone out of a queue."""
+    return Action("QueueRemove", (("Queue", queue), ("Interface", interface)))
+
+
+def queue_pause(interface: str, *, paused: bool, queue: str = "", reason: str = "") -> Action:
+    """Pause an agent's phone or end its pause, in one queue or in all."""
+    headers = [("Interface", interface), ("Paused", _yes(paused))]
+    headers += [("Queue", queue)] if queue else []
+    headers += [("Reason", reason)] if reason else []
+    return Action("QueuePause", tuple(headers))
+
+
+def hangup(channel: str, *, cause: int = 16) -> Action:
+    """End one channel; `cause` is Q.850 (16: normal clearing)."""
+    return Action("Hangup", (("Channel", channel), ("Cause", str(cause))))
+
+
+def core_show_channels() -> Action:
+    """Ask for every channel that is up."""
+    return Action("CoreShowChannels")
+
+
+def originate(
+    channel: str,
+    *,
+    channel_id: str,
+    context: str,
+    extension: str,
+    ring_for: timedelta,
+    caller_id: str = "",
+    variables: Mapping[str, str] | None = None,
+) -> Action:
+    """Ring `channel` and lead it to `extension` when it is lifted.
+
+    `channel_id` becomes the channel's unique id: the switch refuses a second call with it while the first lives, and
+    by it an attempt is found again after an outage. Acknowledged when queued; later events tell what came of it.
+    Raises UnsafeHeader if a variable's name or value would be read as more than one variable.
+    """
+    if not channel_id:
+        raise UnsafeHeader("Originate", "ChannelId")
+    headers = [
+        ("Channel", channel),
+        ("ChannelId", channel_id),
+        ("Context", context),
+        ("Exten", extension),
+        ("Priority", "1"),
+        ("Timeout", str(int(ring_for.total_seconds() * 1000))),
+        ("Async", "true"),
+    ]
+    headers += [("CallerID", caller_id)] if caller_id else []
+    for name, value in (variables or {}).items():
+        if _SEPARATES.search(value):
+            raise UnsafeHeader("Originate", f"Variable {name!r}")
+        headers.append(("Variable", f"{_variable('Originate', name)}={value}"))
+    return Action("Originate", tuple(headers))
+
+
+def _variable(action: str, name: str) -> str:
+    if not _VARIABLE.fullmatch(name):
+        raise UnsafeHeader(action, "Variable")
+    return name
+
+
+def _yes(value: bool) -> str:
+    return "true" if value else "false"

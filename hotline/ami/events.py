@@ -1,0 +1,355 @@
+"""What the switch says is happening now, in frozen events for the live board.
+
+Pure. A block that lacks what its event needs is `Malformed`, one we have no use for is `Other`: neither raises.
+No times: AMI tells what is true now, the ledger's times come from CEL. Text is cut at MOST_CHARACTERS.
+Header names are those of Asterisk 22's own event reference.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+MOST_CHARACTERS: Final = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnChannel:
+    """What every event about a channel tells. `linkedid` names the call, `uniqueid` the leg."""
+
+    channel: str
+    uniqueid: str
+    linkedid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueCallerJoin(OnChannel):
+    """A caller began to wait in a queue, at `position` (1 is next); `waiting` callers are in it now."""
+
+    queue: str
+    position: int
+    waiting: int
+    caller_number: str
+    caller_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueCallerLeave(OnChannel):
+    """A caller waits no longer, whatever the reason; `waiting` callers remain."""
+
+    queue: str
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueCallerAbandon(OnChannel):
+    """A caller hung up while waiting, after `waited` seconds."""
+
+    queue: str
+    waited: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueEntry:
+    """One waiting caller in the answer to QueueStatus; `waited` seconds so far. The switch gives no linkedid here."""
+
+    queue: str
+    position: int
+    channel: str
+    uniqueid: str
+    caller_number: str
+    caller_name: str
+    waited: int
+
+
+class DeviceState(IntEnum):
+    """What a member's phone does (Asterisk's numbers)."""
+
+    UNKNOWN = 0
+    NOT_IN_USE = 1
+    IN_USE = 2
+    BUSY = 3
+    INVALID = 4
+    UNAVAILABLE = 5
+    RINGING = 6
+    RING_IN_USE = 7
+    ON_HOLD = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberChanged:
+    """An agent's phone in a queue as it is now: changed, added, paused, or listed in the answer to QueueStatus."""
+
+    queue: str
+    interface: str
+    name: str
+    state: DeviceState
+    paused: bool
+    pause_reason: str
+    in_call: bool
+    is_removed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnAgent(OnChannel):
+    """What every event about a caller and an agent's phone tells; `channel` is the caller's, `agent_channel` the phone's."""
+
+    queue: str
+    interface: str
+    name: str
+    agent_channel: str
+    agent_uniqueid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentCalled(OnAgent):
+    """An agent's phone began to ring for a caller."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentConnect(OnAgent):
+    """The agent and the caller hear each other, after `waited` seconds of queue wait and `rang` seconds of ringing."""
+
+    waited: int
+    rang: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentRingNoAnswer(OnAgent):
+    """An agent's phone rang for `rang` milliseconds and was not lifted."""
+
+    rang: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentComplete(OnAgent):
+    """The talk between agent and caller ended after `talked` seconds; `ended_by` is caller, agent or transfer."""
+
+    talked: int
+    ended_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newchannel(OnChannel):
+    """A leg came into being."""
+
+    state: int
+    caller_number: str
+    caller_name: str
+    context: str
+    extension: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newstate(OnChannel):
+    """A leg began to ring (5) or was lifted (6); `state` is Asterisk's number."""
+
+    state: int
+    caller_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelListed(OnChannel):
+    """One leg in the answer to CoreShowChannels."""
+
+    state: int
+    caller_number: str
+    caller_name: str
+    context: str
+    extension: str
+    application: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hangup(OnChannel):
+    """A leg ended; `cause` is Q.850, 0 is unknown."""
+
+    cause: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MixMonitorStop(OnChannel):
+    """A recording on this leg was ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class FullyBooted:
+    """The switch has loaded everything; what was asked before may have been refused for that reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """An event we have no use for."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """An event that lacked what it needs; `reason` names the header, never its value."""
+
+    name: str
+    reason: str
+
+
+AmiEvent = (
+    QueueCallerJoin | QueueCallerLeave | QueueCallerAbandon | QueueEntry | MemberChanged
+    | AgentCalled | AgentConnect | AgentRingNoAnswer | AgentComplete
+    | Newchannel | Newstate | ChannelListed | Hangup | MixMonitorStop | FullyBooted | Other | Malformed
+)  # fmt: skip
+
+
+def read_event(headers: Mapping[str, str]) -> AmiEvent:
+    """Return the event of one header block (names in lower case). Never raises."""
+    name = headers.get("event", "")[:MOST_CHARACTERS]
+    reader = _READERS.get(name.lower())
+    if reader is None:
+        return Other(name)
+    try:
+        return reader(_Fields(headers))
+    except _Missing as missing:
+        return Malformed(name, str(missing))
+
+
+class _Missing(Exception):
+    """A header is not there, or is not what it should be."""
+
+
+class _Fields:
+    """Typed reading of one block's headers."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._headers = headers
+
+    def text(self, *names: str) -> str:
+        """Return the first of these headers that is there; it is needed."""
+        for name in names:
+            if value := self._headers.get(name):
+                return value[:MOST_CHARACTERS]
+        raise _Missing(f"no {names[0]}")
+
+    def perhaps(self, *names: str) -> str:
+        """Return the first of these headers that is there, else nothing; Asterisk says <unknown> for no number."""
+        value = next((self._headers[name] for name in names if self._headers.get(name)), "")
+        return "" if value == "<unknown>" else value[:MOST_CHARACTERS]
+
+    def number(self, name: str) -> int:
+        """Return a whole number from 0; it is needed."""
+        value = self._headers.get(name, "")
+        if not (value.isascii() and value.isdigit() and len(value) < 19):
+            raise _Missing(f"{name} is not a number" if value else f"no {name}")
+        return int(value)
+
+    def device_state(self) -> DeviceState:
+        """Return the phone's state; one we do not know is UNKNOWN."""
+        number = self.number("status")
+        return DeviceState(number) if number <= max(DeviceState) else DeviceState.UNKNOWN
+
+    def leg(self) -> dict[str, str]:
+        """Return the headers that every channel event has; an event without linkedid is about its own call."""
+        uniqueid = self.text("uniqueid")
+        linkedid = self.perhaps("linkedid") or uniqueid
+        return {"channel": self.text("channel"), "uniqueid": uniqueid, "linkedid": linkedid}
+
+    def caller(self) -> dict[str, str]:
+        """Return who calls; both are "" when withheld."""
+        return {"caller_number": self.perhaps("calleridnum"), "caller_name": self.perhaps("calleridname")}
+
+    def agent(self) -> dict[str, str]:
+        """Return the headers that every event about a caller and an agent's phone has."""
+        return {
+            **self.leg(),
+            "queue": self.text("queue"),
+            "interface": self.text("interface"),
+            "name": self.perhaps("membername"),
+            "agent_channel": self.perhaps("destchannel"),
+            "agent_uniqueid": self.perhaps("destuniqueid"),
+        }
+
+
+def _join(fields: _Fields) -> AmiEvent:
+    position, waiting = fields.number("position"), fields.number("count")
+    queue = fields.text("queue")
+    return QueueCallerJoin(**fields.leg(), **fields.caller(), queue=queue, position=position, waiting=waiting)
+
+
+def _leave(fields: _Fields) -> AmiEvent:
+    return QueueCallerLeave(**fields.leg(), queue=fields.text("queue"), waiting=fields.number("count"))
+
+
+def _abandon(fields: _Fields) -> AmiEvent:
+    return QueueCallerAbandon(**fields.leg(), queue=fields.text("queue"), waited=fields.number("holdtime"))
+
+
+def _entry(fields: _Fields) -> AmiEvent:
+    return QueueEntry(
+        **fields.caller(),
+        queue=fields.text("queue"),
+        position=fields.number("position"),
+        channel=fields.text("channel"),
+        uniqueid=fields.text("uniqueid"),
+        waited=fields.number("wait"),
+    )
+
+
+def _member(fields: _Fields, *, is_removed: bool = False) -> AmiEvent:
+    return MemberChanged(
+        queue=fields.text("queue"),
+        interface=fields.text("interface", "location"),
+        name=fields.perhaps("membername", "name"),
+        state=fields.device_state(),
+        paused=fields.number("paused") != 0,
+        pause_reason=fields.perhaps("pausedreason"),
+        in_call=fields.perhaps("incall") == "1",
+        is_removed=is_removed,
+    )
+
+
+def _member_removed(fields: _Fields) -> AmiEvent:
+    return _member(fields, is_removed=True)
+
+
+def _agent_connect(fields: _Fields) -> AmiEvent:
+    return AgentConnect(**fields.agent(), waited=fields.number("holdtime"), rang=fields.number("ringtime"))
+
+
+def _agent_complete(fields: _Fields) -> AmiEvent:
+    return AgentComplete(**fields.agent(), talked=fields.number("talktime"), ended_by=fields.perhaps("reason"))
+
+
+def _new_channel(fields: _Fields) -> AmiEvent:
+    where = {"context": fields.perhaps("context"), "extension": fields.perhaps("exten")}
+    return Newchannel(**fields.leg(), **fields.caller(), **where, state=fields.number("channelstate"))
+
+
+def _new_state(fields: _Fields) -> AmiEvent:
+    return Newstate(**fields.leg(), state=fields.number("channelstate"), caller_number=fields.perhaps("calleridnum"))
+
+
+def _listed(fields: _Fields) -> AmiEvent:
+    where = {"context": fields.perhaps("context"), "extension": fields.perhaps("exten")}
+    state, application = fields.number("channelstate"), fields.perhaps("application")
+    return ChannelListed(**fields.leg(), **fields.caller(), **where, state=state, application=application)
+
+
+_READERS: Final[dict[str, Callable[[_Fields], AmiEvent]]] = {
+    "queuecallerjoin": _join,
+    "queuecallerleave": _leave,
+    "queuecallerabandon": _abandon,
+    "queueentry": _entry,
+    "queuemember": _member,
+    "queuememberstatus": _member,
+    "queuememberadded": _member,
+    "queuememberremoved": _member_removed,
+    "queuememberpause": _member,
+    "agentcalled": lambda fields: AgentCalled(**fields.agent()),
+    "agentconnect": _agent_connect,
+    "agentringnoanswer": lambda fields: AgentRingNoAnswer(**fields.agent(), rang=fields.number("ringtime")),
+    "agentcomplete": _agent_complete,
+    "newchannel": _new_channel,
+    "newstate": _new_state,
+    "coreshowchannel": _listed,
+    "hangup": lambda fields: Hangup(**fields.leg(), cause=fields.number("cause")),
+    "mixmonitorstop": lambda fields: MixMonitorStop(**fields.leg()),
+    "fullybooted": lambda _: FullyBooted(),
+}
