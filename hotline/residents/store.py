@@ -1,0 +1,383 @@
+"""Tables and queries of homes, residents, their numbers, open matters and arrears."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Self
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    delete,
+    func,
+    select,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+
+from hotline.database import Base
+from hotline.phone import PhoneNumber
+from hotline.residents.files import ArrearsLine, ResidentLine
+from hotline.residents.resident import (
+    Arrears,
+    Home,
+    Household,
+    KnownCaller,
+    Matter,
+    MatterKind,
+    MatterState,
+    Relation,
+    Resident,
+    Title,
+)
+
+CANDIDATES = 20  # people looked up for one number; more than that is a switchboard, not a resident
+
+
+class HomeRow(Base):
+    """A home."""
+
+    __tablename__ = "home"
+    __table_args__ = (UniqueConstraint("building", "unit", "room"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    building: Mapped[int]
+    unit: Mapped[int]
+    room: Mapped[int]
+
+
+class ResidentRow(Base):
+    """A person of a home."""
+
+    __tablename__ = "resident"
+    __table_args__ = (UniqueConstraint("home_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    home_id: Mapped[int] = mapped_column(ForeignKey("home.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(40))
+    title: Mapped[str] = mapped_column(String(4))
+    relation: Mapped[str] = mapped_column(String(16))
+    is_elderly_alone: Mapped[bool]
+    language: Mapped[str] = mapped_column(String(8))
+    home: Mapped[HomeRow] = relationship(lazy="raise")
+    numbers: Mapped[list["ResidentNumberRow"]] = relationship(lazy="raise", cascade="all, delete-orphan")
+
+
+class ResidentNumberRow(Base):
+    """A number on which a person is reached; the same number may stand beside other people too."""
+
+    __tablename__ = "resident_number"
+    __table_args__ = (Index("ix_resident_number_e164", "e164"),)
+
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id", ondelete="CASCADE"), primary_key=True)
+    e164: Mapped[str] = mapped_column(String(16), primary_key=True)
+
+
+class MatterRow(Base):
+    """A repair, complaint or order of a home."""
+
+    __tablename__ = "matter"
+    __table_args__ = (Index("ix_matter_home_id_state", "home_id", "state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    home_id: Mapped[int] = mapped_column(ForeignKey("home.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(Text)
+    opened: Mapped[datetime]
+    promised: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(String(16))
+    finished: Mapped[datetime | None]
+
+
+class ArrearsRow(Base):
+    """What a home owes: one row a home, from the newest list of unpaid fees."""
+
+    __tablename__ = "arrears"
+    __table_args__ = (CheckConstraint("fen > 0", name="fen_positive"),)
+
+    home_id: Mapped[int] = mapped_column(ForeignKey("home.id", ondelete="CASCADE"), primary_key=True)
+    months: Mapped[list[Any]]  # "2026-01", …
+    fen: Mapped[int] = mapped_column(BigInteger)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much the tables of this room hold."""
+
+    homes: int
+    residents: int
+    numbers: int
+    open_matters: int
+    arrears: int
+
+
+async def known_caller(session: AsyncSession, number: PhoneNumber | None) -> KnownCaller | None:
+    """Return who uses this number and all that is known of their homes; None when nobody does or none was shown."""
+    if number is None or number.is_internal:
+        return None
+    rows = await session.scalars(
+        select(ResidentRow)
+        .join(ResidentNumberRow, ResidentNumberRow.resident_id == ResidentRow.id)
+        .where(ResidentNumberRow.e164 == number.e164)
+        .options(selectinload(ResidentRow.home))
+        .order_by(ResidentRow.id)
+        .limit(CANDIDATES)
+    )
+    residents = tuple(_resident(row) for row in rows)
+    if not residents:
+        return None
+    homes = sorted({resident.home for resident in residents})
+    return KnownCaller(number=number, residents=residents, households=await households(session, homes))
+
+
+async def households(session: AsyncSession, homes: Iterable[Home]) -> tuple[Household, ...]:
+    """Return these stored homes with their people, open matters and arrears, in the order given."""
+    wanted = {home.id: home for home in homes}
+    people, matters, owed = defaultdict(list), defaultdict(list), {}
+    for person in await session.scalars(
+        select(ResidentRow)
+        .where(ResidentRow.home_id.in_(wanted))
+        .options(selectinload(ResidentRow.home))
+        .order_by(ResidentRow.id)
+    ):
+        people[person.home_id].append(_resident(person))
+    for matter in await session.scalars(
+        select(MatterRow)
+        .where(MatterRow.home_id.in_(wanted), MatterRow.state == MatterState.OPEN)
+        .order_by(func.coalesce(MatterRow.promised, MatterRow.opened), MatterRow.id)
+    ):
+        matters[matter.home_id].append(_matter(matter, wanted[matter.home_id]))
+    for debt in await session.scalars(select(ArrearsRow).where(ArrearsRow.home_id.in_(wanted))):
+        owed[debt.home_id] = Arrears(home=wanted[debt.home_id], months=tuple(debt.months), fen=debt.fen)
+    return tuple(
+        Household(
+            home=home,
+            residents=tuple(people[home.id]),
+            open_matters=tuple(matters[home.id]),
+            arrears=owed.get(home.id),
+        )
+        for home in wanted.values()
+        if home.id is not None
+    )
+
+
+async def find_home(session: AsyncSession, home: Home) -> Home | None:
+    """Return the stored home with this building, unit and room, or None."""
+    row = await session.scalar(
+        select(HomeRow).where(HomeRow.building == home.building, HomeRow.unit == home.unit, HomeRow.room == home.room)
+    )
+    return None if row is None else _home(row)
+
+
+async def add_home(session: AsyncSession, home: Home) -> Home:
+    """Store a new home and return it with its id."""
+    row = HomeRow(building=home.building, unit=home.unit, room=home.room)
+    session.add(row)
+    await session.flush()
+    return _home(row)
+
+
+async def add_resident(
+    session: AsyncSession,
+    home: Home,
+    name: str,
+    *,
+    title: Title = Title.UNKNOWN,
+    relation: Relation = Relation.OWNER,
+    numbers: Iterable[PhoneNumber] = (),
+    is_elderly_alone: bool = False,
+    language: str = "zh",
+) -> Resident:
+    """Store a new person of a stored home, with their numbers."""
+    row = ResidentRow(
+        home_id=home.id,
+        name=name,
+        title=title,
+        relation=relation,
+        is_elderly_alone=is_elderly_alone,
+        language=language,
+        numbers=[ResidentNumberRow(e164=e164) for e164 in sorted({number.e164 for number in numbers})],
+    )
+    session.add(row)
+    await session.flush()
+    return _resident(row, home)
+
+
+async def add_matter(
+    session: AsyncSession,
+    home: Home,
+    kind: MatterKind,
+    text: str,
+    *,
+    opened: datetime,
+    promised: datetime | None = None,
+    finished: datetime | None = None,
+) -> Matter:
+    """Store a new matter of a stored home: open, or finished when a moment is given for that."""
+    state = MatterState.OPEN if finished is None else MatterState.FINISHED
+    row = MatterRow(
+        home_id=home.id, kind=kind, text=text, opened=opened, promised=promised, state=state, finished=finished
+    )
+    session.add(row)
+    await session.flush()
+    return _matter(row, home)
+
+
+async def matters_of(session: AsyncSession, home: Home, *, limit: int = 50) -> tuple[Matter, ...]:
+    """Return a stored home's matters, open and finished, the newest first."""
+    rows = await session.scalars(
+        select(MatterRow)
+        .where(MatterRow.home_id == home.id)
+        .order_by(MatterRow.opened.desc(), MatterRow.id.desc())
+        .limit(limit)
+    )
+    return tuple(_matter(row, home) for row in rows)
+
+
+async def set_arrears(session: AsyncSession, home: Home, months: Iterable[str], fen: int) -> None:
+    """Store what a stored home owes, in place of what was known before; nothing owed (0 fen) leaves no row."""
+    await session.execute(delete(ArrearsRow).where(ArrearsRow.home_id == home.id))
+    if fen:
+        session.add(ArrearsRow(home_id=home.id, months=sorted(set(months)), fen=fen))
+        await session.flush()
+
+
+async def counts(session: AsyncSession) -> Counts:
+    """Return how much the tables of this room hold."""
+
+    async def number_of(query: Any) -> int:
+        return await session.scalar(query) or 0
+
+    return Counts(
+        homes=await number_of(select(func.count()).select_from(HomeRow)),
+        residents=await number_of(select(func.count()).select_from(ResidentRow)),
+        numbers=await number_of(select(func.count()).select_from(ResidentNumberRow)),
+        open_matters=await number_of(
+            select(func.count()).select_from(MatterRow).where(MatterRow.state == MatterState.OPEN)
+        ),
+        arrears=await number_of(select(func.count()).select_from(ArrearsRow)),
+    )
+
+
+class Put(StrEnum):
+    """What putting a line of a file into the directory meant."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+class Directory:
+    """Every home, person and debt at once, for taking over a file. Nothing is sent before the session is committed."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+        self._homes: dict[Home, HomeRow] = {}
+        self._people: dict[tuple[Home, str], ResidentRow] = {}
+        self._arrears: dict[Home, ArrearsRow] = {}
+
+    @classmethod
+    async def load(cls, session: AsyncSession) -> Self:
+        """Read the whole directory."""
+        directory = cls(session)
+        by_id = {row.id: row for row in await session.scalars(select(HomeRow))}
+        directory._homes = {_home(row): row for row in by_id.values()}
+        for person in await session.scalars(select(ResidentRow).options(selectinload(ResidentRow.numbers))):
+            directory._people[_home(by_id[person.home_id]), person.name] = person
+        for debt in await session.scalars(select(ArrearsRow)):
+            directory._arrears[_home(by_id[debt.home_id])] = debt
+        return directory
+
+    def has(self, home: Home, name: str) -> bool:
+        """Return whether somebody of this name is known in this home."""
+        return (home, name) in self._people
+
+    def put_resident(self, line: ResidentLine) -> Put:
+        """Add or correct one person, and the home if it is new; the person's numbers become those of the line."""
+        wanted = {number.e164 for number in line.numbers}
+        said = {
+            "title": line.title.value,
+            "relation": line.relation.value,
+            "is_elderly_alone": line.is_elderly_alone,
+            "language": line.language,
+        }
+        row = self._people.get((line.home, line.name))
+        if row is None:
+            numbers = [ResidentNumberRow(e164=e164) for e164 in sorted(wanted)]
+            row = ResidentRow(home=self._home_row(line.home), name=line.name, numbers=numbers, **said)
+            self._people[line.home, line.name] = row
+            self._session.add(row)
+            return Put.ADDED
+        kept = [number for number in row.numbers if number.e164 in wanted]
+        new = sorted(wanted - {number.e164 for number in kept})
+        if (
+            all(getattr(row, name) == value for name, value in said.items())
+            and len(kept) == len(row.numbers)
+            and not new
+        ):
+            return Put.UNCHANGED
+        for name, value in said.items():
+            setattr(row, name, value)
+        row.numbers = kept + [ResidentNumberRow(e164=e164) for e164 in new]
+        return Put.CHANGED
+
+    def put_arrears(self, line: ArrearsLine) -> Put:
+        """Set what one known home owes."""
+        row = self._arrears.get(line.home)
+        if row is None:
+            row = ArrearsRow(home_id=self._homes[line.home].id, months=list(line.months), fen=line.fen)
+            self._arrears[line.home] = row
+            self._session.add(row)
+            return Put.ADDED
+        if (tuple(row.months), row.fen) == (line.months, line.fen):
+            return Put.UNCHANGED
+        row.months, row.fen = list(line.months), line.fen
+        return Put.CHANGED
+
+    async def remove_arrears_except(self, homes: Collection[Home]) -> int:
+        """Forget what all other homes owe; return how many did."""
+        gone = [home for home in self._arrears if home not in homes]
+        for home in gone:
+            await self._session.delete(self._arrears.pop(home))
+        return len(gone)
+
+    def _home_row(self, home: Home) -> HomeRow:
+        if home not in self._homes:
+            self._homes[home] = HomeRow(building=home.building, unit=home.unit, room=home.room)
+        return self._homes[home]
+
+
+def _home(row: HomeRow) -> Home:
+    return Home(building=row.building, unit=row.unit, room=row.room, id=row.id)
+
+
+def _resident(row: ResidentRow, home: Home | None = None) -> Resident:
+    return Resident(
+        id=row.id,
+        home=home or _home(row.home),
+        name=row.name,
+        title=Title(row.title),
+        relation=Relation(row.relation),
+        is_elderly_alone=row.is_elderly_alone,
+        language=row.language,
+    )
+
+
+def _matter(row: MatterRow, home: Home) -> Matter:
+    return Matter(
+        id=row.id,
+        home=home,
+        kind=MatterKind(row.kind),
+        text=row.text,
+        opened=row.opened,
+        promised=row.promised,
+        state=MatterState(row.state),
+        finished=row.finished,
+    )
