@@ -29,8 +29,8 @@ class Parts:
     """
 
     def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        self.root = directory / "root"
+        self.directory = directory.absolute()
+        self.root = self.directory / "root"
 
     @property
     def ready(self) -> bool:

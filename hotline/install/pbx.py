@@ -6,6 +6,7 @@ the line, begin a comment or be evaluated by the dialplan gets through.
 
 import re
 import sqlite3
+import tomllib
 from pathlib import Path
 from traceback import walk_tb
 from types import TracebackType
@@ -73,12 +74,20 @@ def render(settings: Settings, parts: Parts, templates: Path = TEMPLATES, **more
         "recordings": settings.recordings_directory,
         "agents": settings.sip.agents,
         "hotline_number": settings.sip.hotline_number,
+        "notice_version": _notice_version(settings.sounds_directory / "prompts.toml"),
         **more,
     }
     names = sorted(path.name for path in templates.glob("*.conf.j2"))
     if not names:
         raise SetUpFailed(f"no configuration templates in {templates}: the clone is incomplete")
     return {name.removesuffix(".j2"): _rendered(environment, name, context) for name in names}
+
+
+def _notice_version(prompts: Path) -> str:
+    try:
+        return str(tomllib.loads(prompts.read_text("utf-8"))["notice_version"])
+    except (OSError, ValueError, KeyError) as wrong:
+        raise SetUpFailed(f"{prompts} does not tell the recording notice's version: the clone is incomplete") from wrong
 
 
 def _rendered(environment: Environment, name: str, context: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TextIO
 
 from hotline.clock import Clock, SystemClock
@@ -26,7 +27,8 @@ class Steps:
     def say(self, what: str) -> None:
         """Print one line now."""
         self._spoke = self._clock.monotonic()
-        print(f"[{self.elapsed:6.1f} s] {what}", file=self._out, flush=True)
+        with suppress(OSError):  # a terminal that was closed must not stop the stopping
+            print(f"[{self.elapsed:6.1f} s] {what}", file=self._out, flush=True)
 
     def progress(self, what: str) -> None:
         """Print a line only if nothing was said for two seconds."""

@@ -31,6 +31,7 @@ def fetch(directory: Path, steps: Steps, environment: Mapping[str, str]) -> Part
     Safe to interrupt and run again: downloads are gone on with, an unfinished tree is never taken for a whole one.
     Raises SetUpFailed with what to do.
     """
+    directory = directory.absolute()
     if Parts(directory).ready:
         return Parts(directory)
     directory.mkdir(parents=True, exist_ok=True)

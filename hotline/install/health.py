@@ -1,0 +1,63 @@
+"""Ask the running service whether it is ready, and where it can be reached."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import HTTPException
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import ProxyHandler, build_opener
+
+from hotline.settings import Settings
+
+GOOD = {"ok", "ready", "up", "true", "good"}
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not listened on
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What /readyz said: ready or not, and what is missing."""
+
+    ready: bool
+    missing: tuple[str, ...]
+
+
+def address(settings: Settings) -> str:
+    """Return the address of the pages for a browser on this machine."""
+    host = EVERYWHERE.get(str(settings.web.host), str(settings.web.host))
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.web.port}"
+
+
+def ask(settings: Settings, limit: float = 3.0) -> Health:
+    """Ask /readyz once; whatever goes wrong is an answer too."""
+    opener = build_opener(ProxyHandler({}))  # our own machine is never behind a proxy
+    try:
+        with opener.open(f"{address(settings)}/readyz", timeout=limit) as answer:
+            return Health(answer.status == 200, ())
+    except HTTPError as refused:
+        with refused:
+            return Health(ready=False, missing=not_ready(refused.read(65_536)) or (f"HTTP {refused.code}",))
+    except (URLError, HTTPException, OSError):
+        return Health(ready=False, missing=("the service does not answer yet",))
+
+
+def not_ready(body: bytes) -> tuple[str, ...]:
+    """Return the dependencies that are not ready, from the answer of /readyz."""
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return ()
+    if not isinstance(said, dict):
+        return ()
+    parts = said.get("dependencies", said)
+    if not isinstance(parts, dict):
+        return ()
+    return tuple(f"{name}: {_state(value)}" for name, value in parts.items() if _state(value).lower() not in GOOD)
+
+
+def _state(value: object) -> str:
+    if isinstance(value, Mapping):
+        told: Mapping[Any, Any] = value
+        first = next((told[name] for name in ("state", "status", "ready", "ok") if name in told), "unknown")
+        return _state(first)
+    return str(value)

@@ -1,0 +1,262 @@
+"""`scripts/up`: from whatever this machine is now to a running system; again and again, interrupted or not.
+
+Every step looks at what is there and does what is missing. The set-up of one home is done by one process at a time;
+the programs are fetched once for all homes.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+from hotline.errors import HotlineError
+from hotline.install import health
+from hotline.install.errors import SetUpFailed
+from hotline.install.parts import Parts
+from hotline.install.pbx import write_configuration
+from hotline.install.ports import check_ports, doors
+from hotline.install.private_files import write_private
+from hotline.install.processes import Supervisor, check_home_length, programs
+from hotline.install.secrets import write_secrets
+from hotline.install.steps import Steps
+from hotline.install.unpack import alone, fetch
+from hotline.settings import REPOSITORY, Settings, read_settings
+
+HEALTHY_WITHIN = 60.0  # seconds
+LOOK_EVERY = 0.25
+BEGUN = "begun.json"  # in HOME once it holds its first data, so that demo data never come into a home in use
+SIGN_INS = "demo-sign-ins.toml"
+
+
+class Interrupted(BaseException):
+    """The user, the system or a closing terminal wants us to end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.exit_code = 128 + number
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    wanted = _parser().parse_args(arguments)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    steps = Steps()
+    try:
+        return _up(wanted, steps)
+    except HotlineError as wrong:
+        print(f"stopped: {wrong}", file=sys.stderr)
+        return 1
+    except Interrupted as interrupted:
+        steps.say(f"interrupted ({interrupted}); scripts/up goes on from here")
+        return interrupted.exit_code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="scripts/up", description="Set up what is missing and run the whole system.")
+    parser.add_argument("--detach", action="store_true", help="return once healthy; scripts/down stops it")
+    parser.add_argument("--no-demo", action="store_true", help="start with empty books instead of the demo data")
+    parser.add_argument(
+        "--demo-call", action="store_true", help="then place a call by a recorded resident (implies --detach)"
+    )
+    return parser
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    raise Interrupted(number)
+
+
+def _up(wanted: argparse.Namespace, steps: Steps) -> int:
+    settings = read_settings()
+    check_home_length(settings.home)
+    try:
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as wrong:
+        raise SetUpFailed(f"{settings.home} cannot be made ({wrong.strerror}): set HOTLINE_HOME") from wrong
+    supervisor = Supervisor(settings.home)
+    with alone(settings.home / ".lock", "another scripts/up is setting this home up, waiting for it", steps):
+        child = None
+        if supervisor.pid():
+            steps.say(f"already running in {settings.home}")
+            _wait_until_ready(settings, supervisor, steps)
+        else:
+            child, settings = _start(wanted, settings, supervisor, steps)
+    print(_welcome(settings), flush=True)
+    if wanted.demo_call:
+        return _hotline("simulate", "demo-call")
+    if child is None or wanted.detach:
+        return 0
+    return _stay(child, supervisor, steps)
+
+
+def _start(
+    wanted: argparse.Namespace, settings: Settings, supervisor: Supervisor, steps: Steps
+) -> tuple[subprocess.Popen[bytes], Settings]:
+    """Do what is missing and start everything; whatever ends us before it is healthy also ends what was started."""
+    if left := supervisor.stop_the_left_over():
+        steps.say(f"{len(left)} processes of a former run were still here and were stopped")
+    check_ports(doors(settings))
+    _check_disk(settings)
+    parts = fetch(settings.parts.directory, steps, os.environ)
+    settings = _configure(settings, parts, steps)
+    _fetch_models(settings, steps)
+    steps.say("database: bringing its tables up to date")
+    if _hotline("migrate"):
+        raise SetUpFailed("the database could not be brought up to date: see the lines above, and `database.url`")
+    _first_data(wanted, settings, steps)
+    supervisor.write(programs(settings, parts))
+    steps.say("starting " + ", ".join(program.name for program in programs(settings, parts)))
+    detached = wanted.detach or wanted.demo_call
+    child = None
+    try:
+        child = supervisor.start(os.environ, detached=detached)
+        _wait_until_ready(settings, supervisor, steps, child)
+    except BaseException:
+        with _undisturbed():
+            supervisor.stop()
+            if child is not None:
+                child.wait()
+        raise
+    return child, settings
+
+
+def _check_disk(settings: Settings) -> None:
+    free, needed = shutil.disk_usage(settings.home).free // 1_000_000, settings.recording.min_free_mb
+    if free < needed:
+        raise SetUpFailed(
+            f"{settings.home} has {free} MB free and recordings need {needed}: make room, set HOTLINE_HOME to"
+            " another disk, or lower HOTLINE_RECORDING_MIN_FREE_MB"
+        )
+
+
+def _configure(settings: Settings, parts: Parts, steps: Steps) -> Settings:
+    if write_secrets(settings):
+        steps.say(f"secrets made in {settings.home / 'secrets.toml'} (readable by you only)")
+        settings = read_settings()
+    if write_configuration(settings, parts):
+        steps.say(f"the switch's configuration written to {settings.home / 'asterisk' / 'etc'}")
+    return settings
+
+
+def _fetch_models(settings: Settings, steps: Steps) -> None:
+    from hotline.install import models  # noqa: PLC0415 - looks for recognisers, which takes a while to load
+
+    models.fetch(settings, steps)
+
+
+def _first_data(wanted: argparse.Namespace, settings: Settings, steps: Steps) -> None:
+    begun = settings.home / BEGUN
+    if begun.exists():
+        return
+    if not wanted.no_demo:
+        steps.say("first run: loading the demo centre (scripts/up --no-demo starts empty)")
+        if _hotline("demo"):
+            raise SetUpFailed("the demo data could not be loaded: see the lines above")
+    write_private(begun, json.dumps({"demo": not wanted.no_demo}) + "\n")
+
+
+def _hotline(*words: str) -> int:
+    """Run `python -m hotline …` and return its exit code; it ends with us."""
+    with subprocess.Popen([sys.executable, "-m", "hotline", *words], cwd=REPOSITORY) as process:
+        try:
+            return process.wait()
+        except BaseException:
+            process.terminate()
+            raise
+
+
+def _wait_until_ready(
+    settings: Settings, supervisor: Supervisor, steps: Steps, child: subprocess.Popen[bytes] | None = None
+) -> None:
+    deadline = steps.elapsed + HEALTHY_WITHIN
+    while not (state := health.ask(settings)).ready:
+        if child is not None and child.poll() is not None:
+            said = (settings.home / "logs" / "supervisord.out").read_text(errors="replace").strip()
+            raise SetUpFailed(f"supervisord ended at once: {said[-500:] or 'see ' + str(settings.home / 'logs')}")
+        if steps.elapsed > deadline:
+            raise SetUpFailed(_why_not_ready(state, supervisor))
+        steps.progress(f"waiting for {', '.join((*state.missing, *_not_running(supervisor)))}")
+        time.sleep(LOOK_EVERY)
+    steps.say("healthy")
+
+
+def _not_running(supervisor: Supervisor) -> list[str]:
+    return [f"{each.name} ({each.state.lower()})" for each in supervisor.states() if each.state != "RUNNING"]
+
+
+def _why_not_ready(state: health.Health, supervisor: Supervisor) -> str:
+    lines = [f"not ready after {HEALTHY_WITHIN:.0f} s: {', '.join(state.missing)}"]
+    sick = [each.name for each in supervisor.states() if each.state != "RUNNING"] or ["serve"]
+    for name in sick:
+        lines += [f"--- the end of {supervisor.home / 'logs' / (name + '.log')}:", *supervisor.last_lines(name)]
+    lines.append("`python -m hotline doctor` tells more")
+    return "\n".join(lines)
+
+
+def _welcome(settings: Settings) -> str:
+    sip = settings.sip
+    lines = [
+        "",
+        f"  pages and API   {health.address(settings)}/",
+        f"  hotline         sip:{sip.hotline_number}@{sip.host}:{sip.port}",
+        f"  phones          agents {', '.join(sip.agents)}; supervisor {', '.join(sip.supervisors)}",
+        f"                  (registrar {sip.host}:{sip.port}, passwords in {settings.home / 'secrets.toml'})",
+        f"  logs            {settings.home / 'logs'}",
+    ]
+    lines += [f"  sign-in         {text}" for text in _sign_ins(settings)]
+    return "\n".join([*lines, ""])
+
+
+def _sign_ins(settings: Settings) -> Iterator[str]:
+    try:
+        told = tomllib.loads((settings.home / SIGN_INS).read_text("utf-8"))
+    except (OSError, ValueError):
+        return
+    for name, value in told.items():
+        for each in value if isinstance(value, list) else [value]:
+            words = each.values() if isinstance(each, dict) else [each]
+            yield " / ".join(map(str, words if isinstance(value, list) else [name, *words]))
+
+
+def _stay(child: subprocess.Popen[bytes], supervisor: Supervisor, steps: Steps) -> int:
+    """Stay in the foreground until told to end or until supervisord ends; leaves no child behind."""
+    steps.say("running; Ctrl-C stops everything")
+    code = 1
+    try:
+        child.wait()
+        steps.say("supervisord has ended (scripts/down?); stopping what is left")
+    except Interrupted as interrupted:
+        code = 0 if interrupted.exit_code == 128 + signal.SIGINT else interrupted.exit_code
+        steps.say(f"stopping ({interrupted})")
+    finally:
+        with _undisturbed():
+            supervisor.stop()
+            child.wait()
+    steps.say("stopped; nothing is left running")
+    return code
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let a second Ctrl-C not cut short the stopping."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before: list[Callable[[int, FrameType | None], object] | int | None] = [
+        signal.signal(number, signal.SIG_IGN) for number in numbers
+    ]
+    try:
+        yield
+    finally:
+        for number, way in zip(numbers, before, strict=True):
+            signal.signal(number, way)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
