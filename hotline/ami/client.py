@@ -1,4 +1,4 @@
-"""The one link to the switch: kept up for ever, one ordered stream of events, every question answered or failed in time.
+"""The one link to the switch: kept up always, one ordered stream of events, every question answered in time or failed.
 
 The sole importer of panoramisk's manager. Kept from it: action ids, the writing of actions, the matching of answers to
 actions. Replaced, because each was seen to fail: framing and decoding, callbacks, re-sending after a reconnect, the

@@ -92,7 +92,7 @@ class MemberChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnAgent(OnChannel):
-    """What every event about a caller and an agent's phone tells; `channel` is the caller's, `agent_channel` the phone's."""
+    """What every event about a caller and an agent's phone tells; `channel` is the caller's, `agent_…` the phone's."""
 
     queue: str
     interface: str
