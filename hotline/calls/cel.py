@@ -6,8 +6,8 @@ Each file carries an id of its own (table `source`), so that a cursor is never u
 
 import re
 import sqlite3
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -63,25 +63,42 @@ class CelPage:
     unreadable: int = 0
 
 
+def read_source(path: Path) -> str:
+    """Return the id of this event log. Blocking. Raises CelUnreadable."""
+    with _opened(path) as log:
+        return _source(log, path)
+
+
 def read_page(path: Path, after: int, *, limit: int = 1000) -> CelPage:
     """Return up to `limit` rows that follow position `after`. Blocking; call it off the loop.
 
     Raises CelUnreadable where the file is missing, locked for long, or not ours.
     """
-    try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=2)) as log:
-            source = log.execute("SELECT id FROM source").fetchone()
-            if source is None:
-                raise CelUnreadable(f"{path} has no source id: run scripts/up, it makes the file")
-            if not log.execute("SELECT 1 FROM sqlite_master WHERE name = 'cel'").fetchone():
-                return CelPage(str(source[0]), (), after)  # Asterisk has not started yet
-            found = log.execute(_READ, (after, limit)).fetchall()
-    except sqlite3.Error as wrong:
-        raise CelUnreadable(f"{path} cannot be read ({wrong}): is Asterisk set up? run: python -m hotline doctor") from wrong
+    with _opened(path) as log:
+        source = _source(log, path)
+        if not log.execute("SELECT 1 FROM sqlite_master WHERE name = 'cel'").fetchone():
+            return CelPage(source, (), after)  # Asterisk has not started yet
+        found = log.execute(_READ, (after, limit)).fetchall()
     parsed = [parse_row(int(position), dict(zip(COLUMNS, values, strict=True))) for position, *values in found]
     rows = tuple(row for row in parsed if row is not None)
     last = int(found[-1][0]) if found else after
-    return CelPage(str(source[0]), rows, last, unreadable=len(parsed) - len(rows))
+    return CelPage(source, rows, last, unreadable=len(parsed) - len(rows))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=2)) as log:
+            yield log
+    except sqlite3.Error as wrong:
+        raise CelUnreadable(f"{path} cannot be read ({wrong}): run: python -m hotline doctor") from wrong
+
+
+def _source(log: sqlite3.Connection, path: Path) -> str:
+    found = log.execute("SELECT id FROM source").fetchone()
+    if found is None:
+        raise CelUnreadable(f"{path} has no source id: run scripts/up, it makes the file")
+    return str(found[0])
 
 
 def parse_row(position: int, values: Mapping[str, object]) -> CelRow | None:

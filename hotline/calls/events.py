@@ -16,8 +16,9 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallStarted(Event):
-    """The INVITE arrived: the caller begins to hear ringing."""
+    """The INVITE arrived: the caller begins to hear ringing. `direction` is inbound or internal."""
 
+    direction: str
     caller_number: str
     caller_name: str
     dialled: str
@@ -113,7 +114,12 @@ class CallEnded(Event):
     by_caller: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchLost(Event):
+    """The switch died or was restarted under the call; `at` is the last moment known."""
+
+
 CallEvent = (
-    CallStarted | SwitchAnswered | NoticeGiven | RecordingStarted | MenuEntered | MenuChosen | ServiceMissed
+    SwitchLost | CallStarted | SwitchAnswered | NoticeGiven | RecordingStarted | MenuEntered | MenuChosen | ServiceMissed
     | CallQueued | QueueLeft | AgentRang | AgentMissed | AgentAnswered | AgentLeft | CallEnded
 )

@@ -21,6 +21,7 @@ from hotline.calls.events import (
     RecordingStarted,
     ServiceMissed,
     SwitchAnswered,
+    SwitchLost,
 )
 from hotline.calls.state import LEAVING_UNANSWERED, NEXT, CallState, Outcome
 
@@ -112,6 +113,7 @@ def _learn(call: CallRecord, event: Event) -> CallRecord:
             return replace(
                 call,
                 ring_start=event.at,
+                direction=event.direction,
                 caller_number=event.caller_number,
                 caller_name=event.caller_name,
                 dialled=event.dialled,
@@ -148,6 +150,9 @@ def _learn(call: CallRecord, event: Event) -> CallRecord:
                 ended_by_caller=event.by_caller,
                 outcome=outcome,
             )
+        case SwitchLost():
+            outcome = Outcome.ANSWERED if call.human_answer else Outcome.SWITCH_LOST
+            return replace(call, ended_at=event.at, outcome=outcome)
         case _:
             return call
 

@@ -23,6 +23,7 @@ from hotline.calls.events import (
     RecordingStarted,
     ServiceMissed,
     SwitchAnswered,
+    SwitchLost,
 )
 
 
@@ -46,31 +47,34 @@ class Outcome(StrEnum):
     ABANDONED_ANNOUNCEMENT = "abandoned-announcement"
     ABANDONED_MENU = "abandoned-menu"
     ABANDONED_QUEUE = "abandoned-queue"
+    SWITCH_LOST = "switch-lost"  # the switch died before a human answered: this caller is owed a call
 
 
 S = CallState
 NEXT: Final[dict[tuple[CallState, type[Event]], CallState]] = {
     (S.NEW, CallStarted): S.RINGING,
     (S.RINGING, SwitchAnswered): S.ANSWERED,
-    (S.RINGING, CallEnded): S.ENDED,
+    (S.RINGING, AgentRang): S.RINGING,
+    (S.RINGING, AgentMissed): S.RINGING,
     (S.ANSWERED, NoticeGiven): S.ANSWERED,
     (S.ANSWERED, RecordingStarted): S.ANSWERED,
     (S.ANSWERED, MenuEntered): S.IN_MENU,
     (S.ANSWERED, ServiceMissed): S.ANSWERED,
     (S.ANSWERED, CallQueued): S.WAITING,
-    (S.ANSWERED, CallEnded): S.ENDED,
+    (S.ANSWERED, AgentRang): S.ANSWERED,
+    (S.ANSWERED, AgentMissed): S.ANSWERED,
+    (S.ANSWERED, AgentAnswered): S.TALKING,
     (S.IN_MENU, MenuChosen): S.IN_MENU,
     (S.IN_MENU, ServiceMissed): S.ANSWERED,
     (S.IN_MENU, CallQueued): S.WAITING,
-    (S.IN_MENU, CallEnded): S.ENDED,
     (S.WAITING, AgentRang): S.WAITING,
     (S.WAITING, AgentMissed): S.WAITING,
     (S.WAITING, AgentAnswered): S.TALKING,
     (S.WAITING, QueueLeft): S.ANSWERED,
-    (S.WAITING, CallEnded): S.ENDED,
     (S.TALKING, AgentMissed): S.TALKING,  # the other phones that rang for the same call
     (S.TALKING, AgentLeft): S.ANSWERED,
-    (S.TALKING, CallEnded): S.ENDED,
+    **{(state, CallEnded): S.ENDED for state in (S.RINGING, S.ANSWERED, S.IN_MENU, S.WAITING, S.TALKING)},
+    **{(state, SwitchLost): S.ENDED for state in (S.RINGING, S.ANSWERED, S.IN_MENU, S.WAITING, S.TALKING)},
 }
 
 LEAVING_UNANSWERED: Final[dict[CallState, Outcome]] = {

@@ -114,6 +114,16 @@ async def rows_of(session: AsyncSession, call_id: str) -> list[CelRow]:
     ]
 
 
+async def last_row_of(session: AsyncSession, call_id: str) -> CelRow | None:
+    rows = await rows_of(session, call_id)
+    return rows[-1] if rows else None
+
+
+async def next_own_position(session: AsyncSession, source: str) -> int:
+    """Return the next free position in a source of our own."""
+    return await cursor_of(session, source) + 1
+
+
 def _values(row: CelRow) -> dict[str, Any]:
     names = ("type", "uniqueid", "channel", "caller_number", "caller_name", "extension", "context", "application", "data",
              "peer", "extra")  # fmt: skip

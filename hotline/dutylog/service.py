@@ -1,0 +1,41 @@
+"""Draw the draft of each call's entry, and redraw it as more becomes known, until a person confirms it.
+
+Called by the ledger inside its transaction (`follow`) and by the worker when a transcript is there (`redraw`).
+"""
+
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hotline.calls.ledger import CallRecord
+from hotline.calls.state import CallState
+from hotline.calls.store import call_by_id
+from hotline.clock import Clock
+from hotline.dutylog.draft import draft_entry
+from hotline.dutylog.store import keep_draft
+from hotline.phone import PhoneNumber
+from hotline.residents.store import known_caller
+from hotline.transcribe.store import transcript_of
+
+WORTH_AN_ENTRY: Final = {CallState.TALKING, CallState.ENDED}
+
+
+class DutyLog:
+    """Keeps drafts level with their calls."""
+
+    def __init__(self, *, clock: Clock) -> None:
+        self._clock = clock
+
+    async def follow(self, session: AsyncSession, call: CallRecord) -> None:
+        """Draw the draft once a human answers or the call is over; internal calls are nobody's request."""
+        if call.direction == "inbound" and call.state in WORTH_AN_ENTRY:
+            known = await known_caller(session, PhoneNumber.parse(call.caller_number))
+            transcript = await transcript_of(session, call.id)
+            draft = draft_entry(call, known, transcript.turns if transcript else ())
+            await keep_draft(session, call.id, draft, self._clock.now())
+
+    async def redraw(self, session: AsyncSession, call_id: str) -> None:
+        """Draw the draft again, with whatever is known now."""
+        call = await call_by_id(session, call_id)
+        if call is not None:
+            await self.follow(session, call)

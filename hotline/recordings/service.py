@@ -1,0 +1,112 @@
+"""Follow each recording from its start to two complete files, and see to it that it is transcribed.
+
+The switch tells twice that a recording is complete: by a mark beside the files, which outlives us, and by an AMI event,
+which only wakes us. A recording whose mark never comes (the switch died) is mended and kept as cut.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hotline.bus import Bus, Change, Subject
+from hotline.calls.ledger import CallRecord
+from hotline.calls.store import call_by_id
+from hotline.clock import Clock
+from hotline.database import Database
+from hotline.recordings.files import SIDES, done_mark, mend_header, seconds_of, side_file
+from hotline.recordings.recording import Recording, RecordingState
+from hotline.recordings.store import expect_recording, is_safe_name, pending_recordings, settle_recording
+
+log = structlog.get_logger()
+
+LOOK_EVERY: Final = 1.0
+GRACE: Final = timedelta(seconds=30)  # after a call's end, before a recording without its mark is taken as cut
+
+
+class Recordings:
+    """Settles recordings. `follow` is called by the ledger inside its transaction; `run` does the rest."""
+
+    def __init__(
+        self,
+        *,
+        directory: Path,
+        database: Database,
+        bus: Bus,
+        clock: Clock,
+        wants_transcript: Callable[[str], Awaitable[None]],
+    ) -> None:
+        self._directory = directory
+        self._database = database
+        self._bus = bus
+        self._clock = clock
+        self._wants_transcript = wants_transcript
+        self._bell = asyncio.Event()
+
+    def ring(self) -> None:
+        """Say that a recording may just have been completed."""
+        self._bell.set()
+
+    async def follow(self, session: AsyncSession, call: CallRecord) -> None:
+        """Remember a call's recording as soon as the call tells of one."""
+        if call.recording and call.recording_start and is_safe_name(call.recording):
+            await expect_recording(session, name=call.recording, call_id=call.id, began=call.recording_start)
+
+    async def run(self) -> None:
+        """Settle recordings until cancelled."""
+        while True:
+            self._bell.clear()
+            try:
+                await self.settle_all()
+            except (SQLAlchemyError, OSError) as wrong:
+                log.error("recordings could not be looked after", reason=type(wrong).__name__)
+            try:
+                async with asyncio.timeout(LOOK_EVERY):
+                    await self._bell.wait()
+            except TimeoutError:
+                pass
+
+    async def settle_all(self) -> int:
+        """Settle every recording that can be; return how many."""
+        async with self._database.read() as session:
+            pending = await pending_recordings(session, self._directory)
+        settled = 0
+        for recording in pending:
+            settled += await self._settle(recording)
+        return settled
+
+    async def _settle(self, recording: Recording) -> bool:
+        state = await self._state_now(recording)
+        if state is RecordingState.PENDING:
+            return False
+        lengths = [await asyncio.to_thread(seconds_of, side_file(self._directory, recording.name, side)) for side in SIDES]
+        seconds = max(lengths)
+        if state is RecordingState.FINISHED and seconds == 0.0:
+            state = RecordingState.EMPTY
+        async with self._database.begin() as session:
+            is_new = await settle_recording(session, recording.name, state, seconds)
+        if is_new:
+            log.info("recording settled", linkedid=recording.call_id, state=state.value, seconds=round(seconds, 1))
+            self._bus.publish(Change(Subject.CALL, recording.call_id))
+            if state in {RecordingState.FINISHED, RecordingState.CUT}:
+                await self._wants_transcript(recording.name)
+        return is_new
+
+    async def _state_now(self, recording: Recording) -> RecordingState:
+        if await asyncio.to_thread(done_mark(self._directory, recording.name).exists):
+            return RecordingState.FINISHED
+        async with self._database.read() as session:
+            call = await call_by_id(session, recording.call_id)
+        if call is None or call.ended_at is None or self._clock.now() < call.ended_at + GRACE:
+            return RecordingState.PENDING
+        there = [path for side in SIDES if (path := side_file(self._directory, recording.name, side)).exists()]
+        if not there:
+            return RecordingState.MISSING
+        for path in there:
+            await asyncio.to_thread(mend_header, path)
+        return RecordingState.CUT
