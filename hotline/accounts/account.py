@@ -1,0 +1,77 @@
+"""Accounts of people, and what somebody who is turned away is told. Pure."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from hotline.errors import HotlineError
+
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
+EXTENSION: Final = re.compile(r"[0-9]{3,6}")
+SHORTEST_PASSWORD: Final = 8
+LONGEST_PASSWORD: Final = 256
+
+
+class Role(StrEnum):
+    """What somebody may do: an agent answers, a supervisor also sees everybody's work, an admin also sets up."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Somebody who may sign in. `extension` is the phone the person answers on, if any."""
+
+    name: str
+    role: Role
+    extension: str | None = None
+    display_name: str = ""
+
+
+class AccountError(HotlineError):
+    """Something is wrong with an account or a token."""
+
+    error_id = "account-error"
+
+
+class AccountRefused(AccountError):
+    """A new account or token cannot be made as asked; says what to change."""
+
+    error_id = "account-refused"
+
+
+class SignInRefused(AccountError):
+    """Name or password is wrong; which of them is not said."""
+
+    error_id = "sign-in-refused"
+
+    def __init__(self) -> None:
+        super().__init__("name or password is wrong")
+
+
+class TooManyTries(AccountError):
+    """Too many failed sign-ins with this name or from this address; `wait_seconds` until the next may be tried."""
+
+    error_id = "too-many-tries"
+
+    def __init__(self, wait_seconds: int) -> None:
+        super().__init__(f"too many failed sign-ins: try again in {wait_seconds} seconds")
+        self.wait_seconds = wait_seconds
+
+
+class TokenRefused(AccountError):
+    """The token is unknown or was revoked."""
+
+    error_id = "token-refused"
+
+    def __init__(self) -> None:
+        super().__init__("the token is unknown or was revoked")
+
+
+def account_name(text: str) -> str | None:
+    """Return the name as it is stored (lower case), or None when nobody can have it."""
+    name = text.strip().lower() if len(text) <= 40 else ""
+    return name if NAME.fullmatch(name) else None

@@ -1,0 +1,158 @@
+"""Let people sign in and machines ask; make accounts and tokens for the command line."""
+
+import asyncio
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from hotline.accounts import store
+from hotline.accounts.account import (
+    EXTENSION,
+    LONGEST_PASSWORD,
+    SHORTEST_PASSWORD,
+    Account,
+    AccountRefused,
+    Role,
+    SignInRefused,
+    TokenRefused,
+    TooManyTries,
+    account_name,
+)
+from hotline.accounts.passwords import Passwords
+from hotline.accounts.tries import Tries
+from hotline.clock import Clock
+from hotline.database import Database
+
+CHECK_WITHIN_S: Final = 10.0  # a turn at the hasher; longer means a flood
+TOKEN_USE_NOTED_EVERY: Final = timedelta(minutes=1)  # not one write for each request
+LONGEST_TOKEN: Final = 100
+
+log = structlog.get_logger()
+
+
+class Accounts:
+    """Who may come in. Five failures with a name, or from an address, in five minutes, and the next has to wait."""
+
+    def __init__(
+        self, database: Database, clock: Clock, *, passwords: Passwords | None = None, tries: Tries | None = None
+    ) -> None:
+        self._database, self._clock = database, clock
+        self._passwords = passwords or Passwords()
+        self._tries = tries or Tries()
+
+    async def sign_in(self, name: str, password: str, address: str = "") -> Account:
+        """Return the account of this name and password.
+
+        Raises SignInRefused (the same, and as slowly, for an unknown name) and TooManyTries.
+        """
+        known = account_name(name)
+        by_name, by_address = f"name {known}", f"address {address[:64]}"
+        keys = [key for key, holds in ((by_name, known), (by_address, address)) if holds]
+        now = self._clock.monotonic()
+        if wait := self._tries.wait(keys, now):
+            log.warning("sign-in held back after failures", wait_s=wait)
+            raise TooManyTries(wait)
+        self._tries.count(keys, now)
+        stored = await self._checked(known, password)
+        if stored is None:
+            log.info("sign-in refused")
+            raise SignInRefused
+        self._tries.forgive(by_name)
+        self._tries.forgive(by_address, now)
+        if self._passwords.is_outdated(stored.password_hash):
+            await self._store_anew(stored.account.name, password)
+        log.info("signed in", role=stored.account.role.value)
+        return stored.account
+
+    async def authorise(self, token: str) -> Role:
+        """Return what the machine with this token may do. Raises TokenRefused."""
+        if not 0 < len(token) <= LONGEST_TOKEN:
+            raise TokenRefused
+        async with self._database.read() as session:
+            known = await store.find_token(session, digest_of(token))
+        if known is None or known.revoked is not None:
+            raise TokenRefused
+        now = self._clock.now()
+        if known.last_used is None or now - known.last_used >= TOKEN_USE_NOTED_EVERY:
+            async with self._database.begin() as session:
+                await store.note_token_use(session, known.id, now)
+        return known.role
+
+    async def find(self, name: str) -> Account | None:
+        """Return the account of this name if there still is one: for a session that outlived a change."""
+        known = account_name(name)
+        if known is None:
+            return None
+        async with self._database.read() as session:
+            stored = await store.find_account(session, known)
+        return None if stored is None else stored.account
+
+    async def _checked(self, known: str | None, password: str) -> store.StoredAccount | None:
+        stored = None
+        if known is not None:
+            async with self._database.read() as session:
+                stored = await store.find_account(session, known)
+        try:
+            async with asyncio.timeout(CHECK_WITHIN_S):
+                right = await self._passwords.is_right(
+                    password[:LONGEST_PASSWORD], None if stored is None else stored.password_hash
+                )
+        except TimeoutError:
+            raise TooManyTries(int(CHECK_WITHIN_S)) from None
+        return stored if right and len(password) <= LONGEST_PASSWORD else None
+
+    async def _store_anew(self, name: str, password: str) -> None:
+        async with asyncio.timeout(CHECK_WITHIN_S):
+            stronger = await self._passwords.hash(password)
+        async with self._database.begin() as session:
+            await store.set_password_hash(session, name, stronger)
+
+
+async def add_user(
+    database: Database,
+    name: str,
+    role: Role,
+    extension: str | None = None,
+    password: str | None = None,
+    *,
+    display_name: str = "",
+    passwords: Passwords | None = None,
+) -> str:
+    """Make an account and return its password: the one given, or a random one. Raises AccountRefused."""
+    known = account_name(name)
+    if known is None:
+        raise AccountRefused("a name has 1 to 32 letters a-z, digits, dots, dashes or underscores")
+    if extension is not None and not EXTENSION.fullmatch(extension):
+        raise AccountRefused("an extension has 3 to 6 digits")
+    if len(display_name) > 40 or not display_name.isprintable():
+        raise AccountRefused("a display name has at most 40 characters and no control characters")
+    password = secrets.token_urlsafe(12) if password is None else password
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise AccountRefused(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    account = Account(name=known, role=role, extension=extension, display_name=display_name)
+    password_hash = await (passwords or Passwords()).hash(password)
+    async with database.begin() as session:
+        if await store.find_account(session, known) is not None:
+            raise AccountRefused("an account of this name exists")
+        if extension is not None and await store.find_extension(session, extension) is not None:
+            raise AccountRefused("another account has this extension")
+        await store.add_account(session, account, password_hash)
+    return password
+
+
+async def create_token(database: Database, role: Role, label: str, *, clock: Clock) -> str:
+    """Make a token for a machine and return its text, which is shown once and kept nowhere. Raises AccountRefused."""
+    if not 0 < len(label) <= 80 or not label.isprintable():
+        raise AccountRefused("a token needs a label of at most 80 characters that says what it is for")
+    token = secrets.token_urlsafe(32)
+    async with database.begin() as session:
+        await store.add_token(session, digest_of(token), role, label, clock.now())
+    return token
+
+
+def digest_of(token: str) -> str:
+    """Return what is stored of a token. It has 256 random bits, so a plain hash is enough."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,147 @@
+"""Tables and queries of accounts and tokens. A token itself is never stored, only its SHA-256."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, String, Text, UniqueConstraint, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hotline.accounts.account import Account, Role
+from hotline.database import Base
+
+ROLES = "role IN ('agent', 'supervisor', 'admin')"
+
+
+class AccountRow(Base):
+    """Somebody who may sign in."""
+
+    __tablename__ = "account"
+    __table_args__ = (CheckConstraint(ROLES, name="role_known"), UniqueConstraint("extension"))
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    role: Mapped[str] = mapped_column(String(16))
+    extension: Mapped[str | None] = mapped_column(String(6))
+    display_name: Mapped[str] = mapped_column(String(40))
+    password_hash: Mapped[str] = mapped_column(Text)
+
+
+class TokenRow(Base):
+    """What a machine may do."""
+
+    __tablename__ = "token"
+    __table_args__ = (CheckConstraint(ROLES, name="role_known"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    role: Mapped[str] = mapped_column(String(16))
+    label: Mapped[str] = mapped_column(String(80))
+    created: Mapped[datetime]
+    last_used: Mapped[datetime | None]
+    revoked: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownToken:
+    """A token that is stored: what it may do, and when it was last used."""
+
+    id: int
+    role: Role
+    label: str
+    created: datetime
+    last_used: datetime | None = None
+    revoked: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAccount:
+    """An account with the hash of its password."""
+
+    account: Account
+    password_hash: str = field(repr=False)
+
+
+async def find_account(session: AsyncSession, name: str) -> StoredAccount | None:
+    """Return the account of this stored name, or None."""
+    row = await session.get(AccountRow, name)
+    if row is None:
+        return None
+    account = Account(name=row.name, role=Role(row.role), extension=row.extension, display_name=row.display_name)
+    return StoredAccount(account, row.password_hash)
+
+
+async def find_extension(session: AsyncSession, extension: str) -> str | None:
+    """Return the name of the account that answers on this extension, or None."""
+    name: str | None = await session.scalar(select(AccountRow.name).where(AccountRow.extension == extension))
+    return name
+
+
+async def accounts(session: AsyncSession) -> tuple[Account, ...]:
+    """Return every account, by name."""
+    rows = await session.scalars(select(AccountRow).order_by(AccountRow.name))
+    return tuple(
+        Account(name=row.name, role=Role(row.role), extension=row.extension, display_name=row.display_name)
+        for row in rows
+    )
+
+
+async def count_accounts(session: AsyncSession) -> int:
+    """Return how many may sign in."""
+    return await session.scalar(select(func.count()).select_from(AccountRow)) or 0
+
+
+async def add_account(session: AsyncSession, account: Account, password_hash: str) -> None:
+    """Store a new account."""
+    session.add(
+        AccountRow(
+            name=account.name,
+            role=account.role,
+            extension=account.extension,
+            display_name=account.display_name,
+            password_hash=password_hash,
+        )
+    )
+    await session.flush()
+
+
+async def set_password_hash(session: AsyncSession, name: str, password_hash: str) -> None:
+    """Store another hash for an account."""
+    await session.execute(update(AccountRow).where(AccountRow.name == name).values(password_hash=password_hash))
+
+
+async def add_token(session: AsyncSession, digest: str, role: Role, label: str, created: datetime) -> None:
+    """Store a new token by its digest."""
+    session.add(TokenRow(digest=digest, role=role, label=label, created=created, last_used=None, revoked=None))
+    await session.flush()
+
+
+async def find_token(session: AsyncSession, digest: str) -> KnownToken | None:
+    """Return the token with this digest, revoked or not, or None."""
+    row = await session.scalar(select(TokenRow).where(TokenRow.digest == digest))
+    return None if row is None else _token(row)
+
+
+async def tokens(session: AsyncSession) -> tuple[KnownToken, ...]:
+    """Return every token, the oldest first."""
+    return tuple(_token(row) for row in await session.scalars(select(TokenRow).order_by(TokenRow.id)))
+
+
+async def note_token_use(session: AsyncSession, token_id: int, at: datetime) -> None:
+    """Keep when a token was last used."""
+    await session.execute(update(TokenRow).where(TokenRow.id == token_id).values(last_used=at))
+
+
+async def revoke_token(session: AsyncSession, token_id: int, at: datetime) -> None:
+    """Refuse a token from now on."""
+    await session.execute(update(TokenRow).where(TokenRow.id == token_id).values(revoked=at))
+
+
+def _token(row: TokenRow) -> KnownToken:
+    return KnownToken(
+        id=row.id,
+        role=Role(row.role),
+        label=row.label,
+        created=row.created,
+        last_used=row.last_used,
+        revoked=row.revoked,
+    )
