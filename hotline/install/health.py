@@ -1,16 +1,13 @@
 """Ask the running service whether it is ready, and where it can be reached."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
-from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, build_opener
 
 from hotline.settings import Settings
 
-GOOD = {"ok", "ready", "up", "true", "good"}
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not listened on
 
 
@@ -42,22 +39,10 @@ def ask(settings: Settings, limit: float = 3.0) -> Health:
 
 
 def not_ready(body: bytes) -> tuple[str, ...]:
-    """Return the dependencies that are not ready, from the answer of /readyz."""
+    """Return the dependencies that are not ready, from the answer of /readyz (`HealthOut` in hotline/web/shapes.py)."""
     try:
         said = json.loads(body)
-    except ValueError:
+        missing = [each for each in said["dependencies"] if not each["is_ready"]]
+        return tuple(f"{each['name']}: {each['detail']}" if each["detail"] else each["name"] for each in missing)
+    except (ValueError, KeyError, TypeError):
         return ()
-    if not isinstance(said, dict):
-        return ()
-    parts = said.get("dependencies", said)
-    if not isinstance(parts, dict):
-        return ()
-    return tuple(f"{name}: {_state(value)}" for name, value in parts.items() if _state(value).lower() not in GOOD)
-
-
-def _state(value: object) -> str:
-    if isinstance(value, Mapping):
-        told: Mapping[Any, Any] = value
-        first = next((told[name] for name in ("state", "status", "ready", "ok") if name in told), "unknown")
-        return _state(first)
-    return str(value)

@@ -1,0 +1,200 @@
+"""Examine an installation: what is in order, what is not, and what to do about it. Looks only; changes nothing."""
+
+import asyncio
+import shutil
+import sqlite3
+import sys
+import tomllib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from hotline.errors import HotlineError
+from hotline.install.errors import PortBusy
+from hotline.install.parts import Parts
+from hotline.install.ports import check_ports, doors
+from hotline.install.processes import Supervisor
+from hotline.install.secrets import FILE
+from hotline.settings import Settings
+
+Verdict = Literal["ok", "warn", "fail"]
+WITHIN = 5.0  # seconds for any one answer
+START = "scripts/up"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: how it is, and what to do if it is not well."""
+
+    name: str
+    verdict: Verdict
+    what: str
+    to_do: str = ""
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at everything the system stands on. Takes a few seconds at most; raises nothing that was foreseen."""
+    return asyncio.run(_examine(settings))
+
+
+async def _examine(settings: Settings) -> list[Finding]:
+    looks: list[Callable[[Settings], Finding]] = [
+        _python, _parts, _models, _ports, _disk, _secrets, _prompts, _cel_store,
+    ]  # fmt: skip
+    asks: list[Callable[[Settings], Awaitable[Finding]]] = [_database, _redis, _ami]
+    return [*(look(settings) for look in looks), *[await ask(settings) for ask in asks]]
+
+
+def _python(_settings: Settings) -> Finding:
+    return Finding("python", "ok", f"Python {'.'.join(map(str, sys.version_info[:3]))} in {sys.prefix}")
+
+
+def _parts(settings: Settings) -> Finding:
+    parts = Parts(settings.parts.directory)
+    if not parts.ready:
+        return Finding("parts", "fail", f"the switch is not in {parts.root}", "run scripts/setup")
+    return Finding("parts", "ok", f"Asterisk {parts.versions.get('asterisk', 'of this machine')}")
+
+
+def _models(settings: Settings) -> Finding:
+    place = settings.parts.models
+    names = sorted(path.name for path in place.iterdir() if path.is_dir()) if place.is_dir() else []
+    if not names:
+        return Finding("models", "warn", f"no speech model in {place}: calls are not written down", f"run {START}")
+    return Finding("models", "ok", ", ".join(names))
+
+
+def _ports(settings: Settings) -> Finding:
+    if Supervisor(settings.home).pid():
+        return Finding("ports", "ok", "held by this running system")
+    try:
+        check_ports(doors(settings))
+    except PortBusy as busy:
+        return Finding("ports", "fail", str(busy), "set the port named to a free one")
+    except HotlineError as wrong:
+        return Finding("ports", "fail", str(wrong), "set the address named to one of this machine")
+    return Finding("ports", "ok", "free")
+
+
+def _disk(settings: Settings) -> Finding:
+    there = next(path for path in (settings.home, *settings.home.parents) if path.exists())
+    free, needed = shutil.disk_usage(there).free // 1_000_000, settings.recording.min_free_mb
+    if free >= needed:
+        return Finding("disk", "ok", f"{free} MB free")
+    to_do = "make room, or lower HOTLINE_RECORDING_MIN_FREE_MB"
+    return Finding("disk", "fail", f"{free} MB free, recordings need {needed}", to_do)
+
+
+def _secrets(settings: Settings) -> Finding:
+    path = settings.home / FILE
+    if not path.exists():
+        return Finding("secrets", "fail", f"{path} is missing", f"run {START}")
+    mode = path.stat().st_mode & 0o777
+    if mode & 0o077:
+        return Finding("secrets", "fail", f"{path} has mode {mode:o}: others can read it", f"chmod 600 {path}")
+    ours = {"ami.secret": settings.ami.secret, "web.session_key": settings.web.session_key}
+    empty = [name for name, value in ours.items() if not value.get_secret_value()]
+    phones = (*settings.sip.agents, *settings.sip.supervisors)
+    empty += [f"sip.passwords.{phone}" for phone in phones if phone not in settings.sip.passwords]
+    if empty:
+        return Finding("secrets", "fail", f"missing: {', '.join(empty)}", f"run {START}")
+    return Finding("secrets", "ok", f"{path}, mode {mode:o}")
+
+
+def _prompts(settings: Settings) -> Finding:
+    place = settings.sounds_directory
+    try:
+        wanted = tomllib.loads((place / "prompts.toml").read_text("utf-8"))["prompts"]
+    except (OSError, ValueError, KeyError) as wrong:
+        return Finding("prompts", "fail", f"{place / 'prompts.toml'}: {wrong}", "the clone is incomplete: clone again")
+    missing = [name for name in wanted if not any((place / f"{name}.{kind}").is_file() for kind in ("wav", "alaw"))]
+    if missing:
+        return Finding("prompts", "fail", f"without sound: {', '.join(missing)}", "run scripts/render-prompts")
+    return Finding("prompts", "ok", f"{len(wanted)} prompts")
+
+
+def _cel_store(settings: Settings) -> Finding:
+    path = settings.cel_store
+    if not path.exists():
+        return Finding("call diary", "fail", f"{path} is missing", f"run {START}")
+    try:
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=WITHIN)
+        try:
+            mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+            connection.execute("SELECT id FROM source").fetchone()
+        finally:
+            connection.close()
+    except sqlite3.Error as wrong:
+        return Finding("call diary", "fail", f"{path}: {wrong}", "move the file away while stopped, then scripts/up")
+    if mode != "wal":
+        to_do = f"while stopped: sqlite3 {path} 'PRAGMA journal_mode=WAL'"
+        return Finding("call diary", "fail", f"{path} is in {mode} mode: calls can be lost", to_do)
+    return Finding("call diary", "ok", f"{path}, write-ahead log")
+
+
+async def _database(settings: Settings) -> Finding:
+    from alembic.config import Config  # noqa: PLC0415 - only a doctor looks at versions
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    from hotline.database import Database  # noqa: PLC0415
+
+    file = settings.database_url.removeprefix("sqlite+aiosqlite:///")
+    if file != settings.database_url and not Path(file).exists():
+        return Finding("database", "fail", f"{file} is missing", "run python -m hotline migrate")
+    database = Database(settings.database_url)
+    try:
+        async with asyncio.timeout(WITHIN), database.engine.connect() as connection:
+            here = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_heads())
+        configuration = Config()
+        configuration.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
+        wanted = ScriptDirectory.from_config(configuration).get_heads()
+    except Exception as wrong:  # noqa: BLE001 - an edge: each driver has errors of its own, all mean the same to the reader
+        said = str(wrong).splitlines()[0] if str(wrong) else type(wrong).__name__
+        return Finding("database", "fail", f"not reachable: {said}", "check database.url and that its server runs")
+    finally:
+        await database.close()
+    if set(here) != set(wanted):
+        return Finding("database", "fail", "its tables are not up to date", "run python -m hotline migrate")
+    return Finding("database", "ok", "reachable, tables up to date")
+
+
+async def _redis(settings: Settings) -> Finding:
+    client = Redis.from_url(settings.redis_url, socket_connect_timeout=WITHIN, socket_timeout=WITHIN)
+    try:
+        await client.ping()
+    except (RedisError, OSError) as wrong:
+        return Finding("redis", "fail", f"does not answer: {wrong}", f"run {START}, or check redis.url")
+    finally:
+        await client.aclose()
+    return Finding("redis", "ok", "answers")
+
+
+async def _ami(settings: Settings) -> Finding:
+    """Log in to the switch by hand: a greeting line, one action, one answer, and out again."""
+    where = f"{settings.ami.host}:{settings.ami.port}"
+    try:
+        async with asyncio.timeout(WITHIN):
+            reader, writer = await asyncio.open_connection(str(settings.ami.host), settings.ami.port)
+            try:
+                greeting = await reader.readline()
+                secret = settings.ami.secret.get_secret_value()
+                writer.write(
+                    f"Action: Login\r\nUsername: {settings.ami.username}\r\nSecret: {secret}\r\nEvents: off\r\n\r\n"
+                    "Action: Logoff\r\n\r\n".encode()
+                )
+                await writer.drain()
+                answer = await reader.readuntil(b"\r\n\r\n")
+            finally:
+                writer.close()
+    except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as wrong:
+        said = str(wrong) or type(wrong).__name__
+        return Finding("switch", "fail", f"no manager at {where}: {said}", f"run {START}, or check ami.port")
+    if b"Response: Success" not in answer:
+        to_do = f"take ami.secret out of hotline.toml and the environment, scripts/down, {START}"
+        return Finding("switch", "fail", f"{where} refuses our name or secret", to_do)
+    return Finding("switch", "ok", greeting.decode("ascii", "replace").strip())
