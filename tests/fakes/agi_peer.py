@@ -1,8 +1,11 @@
 """A scripted switch that hands one caller to a FastAGI server: it answers commands as the test tells it to."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+from hotline.ivr.agi import AgiChannel, AgiServer
+from hotline.settings import AgiSettings
 
 HEADERS = {
     "agi_network": "yes",
@@ -71,10 +74,8 @@ async def a_connection(port: int) -> AsyncIterator[AgiPeer]:
         yield AgiPeer(reader, writer)
     finally:
         writer.close()
-        try:
+        with suppress(ConnectionError):
             await writer.wait_closed()
-        except ConnectionError:
-            pass
 
 
 @asynccontextmanager
@@ -83,3 +84,18 @@ async def a_call(port: int, **changed: str) -> AsyncIterator[AgiPeer]:
     async with a_connection(port) as peer:
         await peer.send(header_block(**changed))
         yield peer
+
+
+@asynccontextmanager
+async def serving(
+    session: Callable[[AgiChannel], Awaitable[None]], settings: AgiSettings | None = None
+) -> AsyncIterator[AgiServer]:
+    """Run our server on a free port for the length of the block."""
+    server = AgiServer(settings or AgiSettings(answer_within=2), session, port=0)
+    task = asyncio.get_running_loop().create_task(server.run())
+    try:
+        await asyncio.wait_for(server.listening.wait(), 5)
+        yield server
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
