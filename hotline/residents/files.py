@@ -97,7 +97,7 @@ class ArrearsLine:
     fen: int = field(repr=False)
 
 
-class _Wrong(Exception):  # noqa: N818 - never leaves this file
+class _Wrong(Exception):
     def __init__(self, column: str, chinese: str, english: str) -> None:
         super().__init__(column)
         self.column, self.chinese, self.english = column, chinese, english
