@@ -131,7 +131,12 @@ def _own_targets(family: str, code_name: str, targets: list[Target]) -> list[Tar
             return target.release == code_name or target.release.startswith(f"{code_name}-")
         return target.release == code_name or target.release in DEBIAN_RELEASES
 
-    return [target for target in targets if belongs(target)]
+    own = [target for target in targets if belongs(target)]
+    # Without fetched lists the origin is unknown: then a mirror is told from others' archives by its address.
+    named = [
+        target for target in own if family in target.uri.rstrip("/").rsplit("/", 1)[-1] and "/ppa/" not in target.uri
+    ]
+    return named or own
 
 
 def _line(uri: str, release: str, components: str, keyring: str) -> str:

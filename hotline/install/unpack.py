@@ -78,9 +78,14 @@ def _what_the_host_has(steps: Steps) -> dict[str, Any]:
 
 
 def _archive_of_this_machine(environment: Mapping[str, str]) -> Archive:
+    ask = ["apt-get", "indextargets", "Created-By: Packages"]
+    # A fresh image has never fetched its lists: then only the bare sources are known, without origin or code name.
+    targets = parse_targets(_printed(ask, environment)) or parse_targets(
+        _printed([*ask, "--no-release-info"], environment)
+    )
     return choose_archive(
         parse_os_release(Path("/etc/os-release").read_text("utf-8")),
-        parse_targets(_printed(["apt-get", "indextargets", "Created-By: Packages"], environment)),
+        targets,
         _printed(["apt-cache", "policy", "asterisk"], environment),
         frozenset(path for path in KEYRINGS.values() if Path(path).exists()),
     )
