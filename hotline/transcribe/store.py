@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, and_, delete, select
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -83,7 +83,7 @@ async def begin_transcript(
         session.add(row)
     if row.state in {TranscriptState.DONE, TranscriptState.FAILED}:
         return None
-    row.state, row.began, row.attempts = TranscriptState.RUNNING, at, row.attempts + 1
+    row.state, row.began, row.ended, row.attempts = TranscriptState.RUNNING, at, None, row.attempts + 1
     await session.flush()
     return row.attempts
 
@@ -112,7 +112,10 @@ async def fail_transcript(
 async def transcript_of(session: AsyncSession, call_id: str) -> StoredTranscript | None:
     """Return the newest transcript of the call's recording, or None where none was begun."""
     row = await session.scalar(
-        select(TranscriptTable).where(TranscriptTable.call_id == call_id).order_by(TranscriptTable.began.desc()).limit(1)
+        select(TranscriptTable)
+        .where(TranscriptTable.call_id == call_id)
+        .order_by(TranscriptTable.began.desc())
+        .limit(1)
     )
     if row is None:
         return None
@@ -127,31 +130,34 @@ async def transcript_of(session: AsyncSession, call_id: str) -> StoredTranscript
     )
 
 
-async def untranscribed(session: AsyncSession, *, stale_before: datetime, limit: int = 100) -> list[str]:
-    """Return recordings that should have a transcript and have none coming, oldest first.
+async def release_running(session: AsyncSession, at: datetime) -> None:
+    """Forget who was at work: what they had begun is free to be begun again. Said by a worker when it starts."""
+    await session.execute(
+        update(TranscriptTable).where(TranscriptTable.state == TranscriptState.RUNNING, TranscriptTable.ended.is_(None))
+        .values(ended=at)
+    )  # fmt: skip
 
-    Coming means begun after `stale_before`; an older one that is not done died with its worker.
-    """
-    begun = and_(
-        TranscriptTable.recording == RecordingTable.name,
-        (TranscriptTable.state != TranscriptState.RUNNING) | (TranscriptTable.began >= stale_before),
-    )
-    found = await session.scalars(
-        select(RecordingTable.name)
+
+async def untranscribed(session: AsyncSession, *, limit: int = 100) -> list[tuple[str, int]]:
+    """Return recordings that want a transcript and have none coming, oldest first, with the attempts made so far."""
+    # Coming or settled: done, failed for good, or begun and neither ended nor released.
+    idle = (TranscriptTable.state == TranscriptState.RUNNING) & TranscriptTable.ended.is_not(None)
+    attempts = func.coalesce(TranscriptTable.attempts, 0)
+    found = await session.execute(
+        select(RecordingTable.name, attempts)
+        .outerjoin(TranscriptTable, TranscriptTable.recording == RecordingTable.name)
         .where(RecordingTable.state.in_([RecordingState.FINISHED, RecordingState.CUT]))
-        .where(~select(TranscriptTable.id).where(begun).exists())
+        .where(TranscriptTable.id.is_(None) | idle)
         .order_by(RecordingTable.began)
         .limit(limit)
     )
-    return list(found)
+    return [(name, made) for name, made in found]
 
 
 async def _find(session: AsyncSession, recording: str, engine: str, model: str) -> TranscriptTable | None:
     found: TranscriptTable | None = await session.scalar(
         select(TranscriptTable)
-        .where(
-            TranscriptTable.recording == recording, TranscriptTable.engine == engine, TranscriptTable.model == model
-        )
+        .where(TranscriptTable.recording == recording, TranscriptTable.engine == engine, TranscriptTable.model == model)
         .with_for_update()
     )
     return found

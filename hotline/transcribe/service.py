@@ -1,0 +1,109 @@
+"""Write one recording down: find its files, run both legs through the recogniser, store the conversation once.
+
+Called by the worker's job with a recording's name. May run twice, and may die anywhere: the claim counts attempts, the
+sweep asks again, and a transcript that is done stays as it is.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hotline.bus import Change, Subject
+from hotline.calls.store import call_by_id
+from hotline.clock import Clock
+from hotline.database import Database
+from hotline.recordings.recording import Recording
+from hotline.recordings.store import recording_by_name
+from hotline.transcribe.audio import LegFile
+from hotline.transcribe.engines import Engine
+from hotline.transcribe.errors import RecogniserDied, RecogniserTooSlow, TranscribeError
+from hotline.transcribe.pool import Pool
+from hotline.transcribe.store import begin_transcript, fail_transcript, keep_transcript
+
+log = structlog.get_logger()
+
+MOST_ATTEMPTS: Final = 3  # a file that kills the recogniser so often is left, with the reason, for a person
+
+Follower = Callable[[AsyncSession, str], Awaitable[None]]
+
+
+class Transcriber:
+    """Writes recordings down. `follow` is called with the call's id in the transaction that stores the words."""
+
+    def __init__(
+        self,
+        *,
+        directory: Path,
+        database: Database,
+        clock: Clock,
+        engine: Engine,
+        pool: Pool,
+        follow: Follower,
+        tell: Callable[[Change], Awaitable[None]],
+    ) -> None:
+        self._directory = directory
+        self._database = database
+        self._clock = clock
+        self._engine = engine
+        self._pool = pool
+        self._follow = follow
+        self._tell = tell
+
+    async def transcribe(self, name: str) -> None:
+        """Write the recording of this name down, unless it is done or has failed for good."""
+        engine, model = self._engine.name, self._engine.model
+        async with self._database.begin() as session:
+            recording = await recording_by_name(session, name, self._directory)
+            if recording is None or recording.caller is None:
+                log.warning("there is no such recording to write down")
+                return
+            call = await call_by_id(session, recording.call_id)
+            attempt = await begin_transcript(
+                session, recording=name, call_id=recording.call_id, engine=engine, model=model, at=self._clock.now()
+            )
+        if attempt is None:
+            return
+        await self._tell(Change(Subject.CALL, recording.call_id))
+        answered_after = call.human_answer - recording.began if call and call.human_answer else None
+        try:
+            transcript = await self._pool.transcribe(*_legs(recording, answered_after))
+        except TranscribeError as wrong:
+            await self._failed(recording, attempt, wrong)
+            return
+        async with self._database.begin() as session:
+            is_first = await keep_transcript(session, name, transcript, self._clock.now())
+            if is_first:
+                await self._follow(session, recording.call_id)
+        if is_first:
+            log.info("recording written down", linkedid=recording.call_id, engine=engine, turns=len(transcript.turns))
+            await self._tell(Change(Subject.CALL, recording.call_id))
+            await self._tell(Change(Subject.DUTY_LOG, recording.call_id))
+
+    async def _failed(self, recording: Recording, attempt: int, wrong: TranscribeError) -> None:
+        may_pass = isinstance(wrong, RecogniserDied | RecogniserTooSlow)
+        is_final = attempt >= MOST_ATTEMPTS or not may_pass
+        log.error("recording not written down", linkedid=recording.call_id, reason=wrong.error_id, attempt=attempt)
+        async with self._database.begin() as session:
+            await fail_transcript(
+                session,
+                recording=recording.name,
+                engine=self._engine.name,
+                model=self._engine.model,
+                reason=wrong.error_id,
+                at=self._clock.now(),
+                is_final=is_final,
+            )
+        await self._tell(Change(Subject.CALL, recording.call_id))
+
+
+def _legs(recording: Recording, answered_after: timedelta | None) -> tuple[LegFile, LegFile | None]:
+    """Both sides: the caller's from the first word, the agent's from the answer; before it, that leg is prompts."""
+    assert recording.caller is not None  # asked by the one caller of this
+    caller = LegFile(recording.caller)
+    if recording.agent is None or answered_after is None:
+        return caller, None
+    return caller, LegFile(recording.agent, start=max(answered_after, timedelta(0)))

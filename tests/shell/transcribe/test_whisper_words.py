@@ -1,0 +1,27 @@
+from datetime import timedelta
+
+from hotline.transcribe.transcript import Word
+from hotline.transcribe.whisper_engine import whole_words
+
+
+def pieces(*texts: str) -> list[Word]:
+    return [
+        Word(text=text, start=timedelta(seconds=at), end=timedelta(seconds=at + 1), confidence=1 - at / 10)
+        for at, text in enumerate(texts)
+    ]
+
+
+def test_number_that_whisper_broke_is_one_word_and_as_sure_as_its_least_sure_piece() -> None:
+    words = whole_words(pieces("电话", "13", "800", "138000"))
+
+    assert [word.text for word in words] == ["电话", "13800138000"]
+    assert (words[1].start, words[1].end) == (timedelta(seconds=1), timedelta(seconds=4))
+    assert words[1].confidence == 0.7
+
+
+def test_english_pieces_go_together_up_to_the_next_space() -> None:
+    assert [word.text for word in whole_words(pieces(" re", "pair", " now"))] == ["repair", "now"]
+
+
+def test_chinese_pieces_stay_as_they_are() -> None:
+    assert [word.text for word in whole_words(pieces("漏", "水，", "了"))] == ["漏", "水，", "了"]
