@@ -24,15 +24,15 @@ SAMPLE_BYTES: Final = 2
 Samples = NDArray[np.int16]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class LegFile:
-    """Which file to hear, and from when: before `heard_from` the agent's leg carries prompts and hold music.
+    """Which file to hear, and from when: before `start` the agent's leg carries prompts and hold music.
 
     `was_cut`: the switch is known to have died while writing; what is there is heard instead of refused.
     """
 
     path: Path
-    heard_from: timedelta = timedelta(0)
+    start: timedelta = timedelta(0)
     was_cut: bool = False
 
 
@@ -102,7 +102,7 @@ def open_leg(leg: LegFile) -> Leg:
     frames = _frames_there(leg, frames, there=(size - data_at) // SAMPLE_BYTES)
     if frames > LONGEST.total_seconds() * rate:
         raise RecordingTooLong(path, f"is longer than {LONGEST}, the longest call heard: cut it into shorter files")
-    first = min(frames, max(0, round(leg.heard_from.total_seconds() * rate)))
+    first = min(frames, max(0, round(leg.start.total_seconds() * rate)))
     return Leg(path=path, rate=rate, first=first, last=frames, data_at=data_at)
 
 

@@ -12,8 +12,8 @@ from tests.fakes.legs import write_leg
 COUNT = np.arange(16000, dtype=np.int16)
 
 
-def heard(path: Path, *, heard_from: float = 0, was_cut: bool = False, piece: float = 0.3) -> np.ndarray:
-    leg = open_leg(LegFile(path=path, heard_from=timedelta(seconds=heard_from), was_cut=was_cut))
+def heard(path: Path, *, start: float = 0, was_cut: bool = False, piece: float = 0.3) -> np.ndarray:
+    leg = open_leg(LegFile(path=path, start=timedelta(seconds=start), was_cut=was_cut))
     pieces = list(leg.pieces(timedelta(seconds=piece)))
     assert all(len(one) <= piece * leg.rate for one in pieces)
     return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int16)
@@ -27,18 +27,18 @@ def test_whole_leg_comes_out_in_pieces_sample_for_sample(tmp_path: Path, rate: i
     assert open_leg(LegFile(path=path)).length == timedelta(seconds=16000 / rate)
 
 
-def test_agents_leg_is_heard_from_the_human_answer_on(tmp_path: Path) -> None:
+def test_agents_leg_is_start_the_human_answer_on(tmp_path: Path) -> None:
     path = write_leg(tmp_path / "leg.wav", COUNT)
 
-    assert (heard(path, heard_from=1.5) == COUNT[12000:]).all()
-    assert open_leg(LegFile(path=path, heard_from=timedelta(seconds=1.5))).starts_at == timedelta(seconds=1.5)
+    assert (heard(path, start=1.5) == COUNT[12000:]).all()
+    assert open_leg(LegFile(path=path, start=timedelta(seconds=1.5))).starts_at == timedelta(seconds=1.5)
 
 
 def test_leg_that_ends_before_it_is_to_be_heard_is_empty(tmp_path: Path) -> None:
     path = write_leg(tmp_path / "leg.wav", COUNT)
 
-    assert open_leg(LegFile(path=path, heard_from=timedelta(seconds=5))).is_empty
-    assert len(heard(path, heard_from=5)) == 0
+    assert open_leg(LegFile(path=path, start=timedelta(seconds=5))).is_empty
+    assert len(heard(path, start=5)) == 0
 
 
 def test_file_of_no_bytes_is_an_empty_leg(tmp_path: Path) -> None:

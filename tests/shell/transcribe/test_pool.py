@@ -46,7 +46,7 @@ def children() -> set[int]:
 
 async def test_two_legs_become_one_conversation_in_recording_time(tmp_path: Path) -> None:
     caller = leg(tmp_path)
-    agent = LegFile(path=write_leg(tmp_path / "agent.wav", SOUND), heard_from=timedelta(seconds=2))
+    agent = LegFile(path=write_leg(tmp_path / "agent.wav", SOUND), start=timedelta(seconds=2))
 
     async with pool_of(LoudnessRecogniser) as pool:
         transcript = await pool.transcribe(caller, agent)
@@ -210,7 +210,7 @@ async def test_recogniser_dies_with_a_worker_that_was_killed(tmp_path: Path) -> 
     with subprocess.Popen(
         [sys.executable, str(script), *paths],
         cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root)},
+        env={"PYTHONPATH": str(root)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     ) as owner:
