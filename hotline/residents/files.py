@@ -178,12 +178,16 @@ def _rows(text: str, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, s
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = [COLUMNS.get(cell.strip(), cell.strip().lower()) for cell in next(reader, [])]
+        while header and not header[-1]:  # spreadsheets leave empty columns at the end
+            header.pop()
         missing = [column for column in needed if column not in header]
         if missing:
             raise FileRefused(f"the first line must name the columns; missing: {', '.join(missing)}")
-        unknown = [column for column in header if column not in COLUMNS.values()]
-        if unknown or len(set(header)) < len(header):
-            raise FileRefused(f"the first line names {len(unknown)} unknown columns, or a column twice")
+        if not set(header) <= set(COLUMNS.values()) or len(set(header)) < len(header):
+            # What stands there is not repeated: without a header it would be a person.
+            raise FileRefused(
+                f"the first line names an unknown column, or one twice; known: {', '.join(COLUMNS.values())}"
+            )
         for cells in reader:
             if reader.line_num > MOST_LINES:
                 raise FileRefused(f"the file has more than {MOST_LINES} lines: split it")

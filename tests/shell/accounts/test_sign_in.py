@@ -1,6 +1,7 @@
 """Signing in, being turned away, and tokens, on both databases."""
 
 import asyncio
+import threading
 from typing import Literal
 
 import pytest
@@ -100,6 +101,36 @@ async def test_hundred_tries_at_one_moment_are_five(accounts: Accounts) -> None:
 
     assert sum(isinstance(result, SignInRefused) for result in results) == 5
     assert sum(isinstance(result, TooManyTries) for result in results) == 95
+
+
+async def test_sign_in_that_finds_no_turn_at_the_hasher_is_told_to_come_later(
+    accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hotline.accounts.service.CHECK_WITHIN_S", 0.0)
+
+    with pytest.raises(TooManyTries):
+        await accounts.sign_in("lin.jing", PASSWORD, "10.0.0.1")
+
+
+async def test_loop_goes_on_while_a_password_is_checked(database: Database, clock: ClockByHand) -> None:
+    checking, let_go = threading.Event(), threading.Event()
+
+    class Slow(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002
+            checking.set()
+            assert let_go.wait(10), "the loop stood still"
+            return super().verify(hash, password)
+
+    async def let_it_go() -> None:
+        while not checking.is_set():
+            await asyncio.sleep(0)
+        let_go.set()
+
+    slow = Accounts(database, clock, passwords=Passwords(Slow(time_cost=1, memory_cost=8, parallelism=1)))
+    async with asyncio.timeout(20):
+        refused, _ = await asyncio.gather(slow.sign_in("nobody", PASSWORD), let_it_go(), return_exceptions=True)
+
+    assert isinstance(refused, SignInRefused)
 
 
 async def test_good_sign_ins_never_add_up_to_a_wait(accounts: Accounts) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.residents.files import LARGEST_BYTES, FileRefused, Problem, read_arrears, read_residents
+from hotline.residents.files import LARGEST_BYTES, MOST_PROBLEMS, FileRefused, Problem, read_arrears, read_residents
 from hotline.residents.resident import Home, Relation, Title
 
 RESIDENTS = """房号,姓名,称呼,关系,电话,独居老人,语言
@@ -62,11 +62,16 @@ def test_arrears_are_read_to_the_fen() -> None:
         ("3-2-501,张伟,,,12", "numbers"),
         ("3-2-501,张伟,,,8001", "numbers"),
         ("3-2-501,张伟,,,13800138501;x", "numbers"),
-        ("3-2-501,张伟,,,,more", ""),
+        ("3-2-501,张伟,,,,,,more", ""),
+        (f"3-2-501,张伟,,,{';'.join(f'138001385{n:02}' for n in range(21))}", "numbers"),
+        ("3-2-501,张伟,,,,maybe", "elderly_alone"),
+        ("3-2-501,张伟,,,,,Mandarin", "language"),
     ],
 )
 def test_wrong_cell_of_a_resident_is_named_by_line_and_column(line: str, column: str) -> None:
-    reading = read_residents(f"home,name,title,relation,numbers\n3-2-501,好人,,,\n{line}\n".encode())
+    reading = read_residents(
+        f"home,name,title,relation,numbers,elderly_alone,language,,\n3-2-501,好人,,,\n{line}\n".encode()
+    )
 
     assert [(problem.line, problem.column) for problem in reading.problems] == [(3, column)]
     assert reading.problems[0].chinese
@@ -129,6 +134,26 @@ def test_problem_never_repeats_what_the_cell_says() -> None:
 def test_file_that_is_no_list_is_refused(content: bytes) -> None:
     with pytest.raises(FileRefused):
         read_residents(content)
+
+
+def test_list_of_problems_has_an_end() -> None:
+    reading = read_residents(b"home,name\n" + b"x,y\n" * (MOST_PROBLEMS + 50))
+
+    assert len(reading.problems) == MOST_PROBLEMS
+
+
+def test_file_with_too_many_lines_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hotline.residents.files.MOST_LINES", 3)
+
+    with pytest.raises(FileRefused, match="more than 3 lines"):
+        read_residents(b"home,name\n1-1-101,a\n1-1-102,b\n1-1-103,c\n")
+
+
+def test_refusal_of_a_file_without_a_header_does_not_repeat_the_person_in_its_first_line() -> None:
+    with pytest.raises(FileRefused) as refused:
+        read_residents("home,name,张建华\n".encode())
+
+    assert "张" not in str(refused.value)
 
 
 @given(st.binary(max_size=200))
