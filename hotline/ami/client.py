@@ -7,6 +7,7 @@ nothing of a broken connection can leak into the next.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -139,7 +140,10 @@ class AmiClient:
 
     async def _one_connection(self) -> LinkState:
         """Connect, sign in, stay until the link breaks; return the state it left us in."""
-        link = _Link(self._settings, self._hear)
+        early: deque[AmiEvent] = deque(
+            maxlen=self._settings.buffer
+        )  # what comes in one segment with the sign-in's answer
+        link = _Link(self._settings, early.append)
         after = LinkState.DOWN
         try:
             await link.open(self._settings.answer_within)
@@ -148,6 +152,9 @@ class AmiClient:
             self._current = link
             self._outage_told = False
             self._turn(LinkState.UP)
+            link.hear = self._hear
+            for event in early:
+                self._hear(event)
             await self._watch(link)
         except AmiRefused as refused:
             after = LinkState.REFUSED

@@ -59,7 +59,7 @@ class Frames:
 
 
 def read_headers(block: bytes) -> Headers | Unreadable:
-    """Read one whole block. Bytes that are not UTF-8 become U+FFFD; a line that is no header (the banner) is left out."""
+    """Read one whole block. Bytes that are not UTF-8 become U+FFFD; a line without a colon (the banner) is left out."""
     if block.count(b"\r\n") >= MOST_HEADERS:
         return TOO_MANY
     headers: Headers = {}

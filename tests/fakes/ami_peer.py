@@ -67,7 +67,9 @@ class AmiPeer:
 
     async def has_heard(self, action: str, times: int = 1, *, within: float = 5.0) -> bool:
         """Wait until an action was heard so often."""
-        return await self.until(lambda peer: sum(each.get("Action") == action for each in peer.heard) >= times, within=within)
+        return await self.until(
+            lambda peer: sum(each.get("Action") == action for each in peer.heard) >= times, within=within
+        )
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -110,10 +112,10 @@ class AmiPeer:
 
 
 @asynccontextmanager
-async def an_ami_peer() -> AsyncIterator[AmiPeer]:
+async def an_ami_peer(port: int = 0) -> AsyncIterator[AmiPeer]:
     """Open a scripted switch; close it with all its connections."""
     peer = AmiPeer()
-    server = await asyncio.start_server(peer._serve, "127.0.0.1", 0)  # the fake's own tasks end with its connections
+    server = await asyncio.start_server(peer._serve, "127.0.0.1", port)  # the fake's own tasks end with its connections
     peer.port = server.sockets[0].getsockname()[1]
     try:
         yield peer

@@ -1,6 +1,6 @@
-"""`python -m tests.fakes.fastagi_process plain|ours`: a FastAGI server in a process of its own, for a trap that freezes one.
+"""`python -m tests.fakes.fastagi_process plain|ours`: a FastAGI server in a process of its own, for what freezes one.
 
-Prints its port; says VERBOSE greeted to every caller.
+Prints its port; sets the variable GREETED for every caller.
 """
 
 import asyncio

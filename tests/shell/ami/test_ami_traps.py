@@ -1,4 +1,4 @@
-"""Every trap of panoramisk's manager, as a rule: plain panoramisk breaks it (strictly expected), our client keeps it."""
+"""Every trap of panoramisk's manager, as a rule: plain panoramisk breaks it (strictly expected), ours keeps it."""
 
 import ast
 import asyncio

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hotline.ivr.agi import MOST_BYTES, AgiChannel
-from hotline.ivr.errors import AgiRefused, AgiSilent, CallerGone, UnsafeArgument
+from hotline.ivr.errors import AgiError, AgiRefused, AgiSilent, CallerGone, UnsafeArgument
 from hotline.settings import AgiSettings
 from tests.fakes.agi_peer import AgiPeer, a_call, serving
 
@@ -23,7 +23,7 @@ async def outcome(step: Step, play_switch: Callable[[AgiPeer], Awaitable[None]],
     async def session(channel: AgiChannel) -> None:
         try:
             came.set_result(await step(channel))
-        except Exception as failed:
+        except AgiError as failed:
             came.set_result(failed)
 
     async with serving(session, AgiSettings(answer_within=answer_within)) as server, a_call(server.port) as switch:

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -71,7 +72,11 @@ async def test_failing_session_is_logged_and_costs_its_own_caller_only() -> None
         await greet(channel)
 
     with capture_logs() as logs:
-        async with serving(session) as server, a_call(server.port) as well, a_call(server.port, agi_extension="1") as ill:
+        async with (
+            serving(session) as server,
+            a_call(server.port) as well,
+            a_call(server.port, agi_extension="1") as ill,
+        ):
             assert await ill.is_closed()
             assert await is_greeted(well)
 
@@ -131,10 +136,8 @@ async def test_bytes_that_are_no_call_are_turned_away(block: bytes) -> None:
 
     async with serving(session) as server:
         async with a_connection(server.port) as stranger:
-            try:
+            with suppress(ConnectionError, TimeoutError):
                 await asyncio.wait_for(stranger.send(block), 2)
-            except (ConnectionError, TimeoutError):
-                pass
             assert await stranger.is_closed()
         await until_closed(server)
 

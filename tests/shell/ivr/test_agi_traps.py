@@ -64,7 +64,7 @@ async def plain_command_after(hangup: str | None) -> str:
     async def session(request: Request) -> None:
         try:
             reply = await request.send_command("WAIT FOR DIGIT 1000")
-        except Exception as failed:
+        except Exception as failed:  # noqa: BLE001 -- which one it is, is the question
             outcome.set_result(type(failed).__name__)
         else:
             outcome.set_result(f"a dict with {reply.get('error')}")
@@ -85,7 +85,7 @@ async def our_command_after(hangup: str | None) -> str:
     async def session(channel: AgiChannel) -> None:
         try:
             key = await channel.digit(timedelta(seconds=1))
-        except Exception as failed:
+        except Exception as failed:  # noqa: BLE001 -- which one it is, is the question
             outcome.set_result(type(failed).__name__)
         else:
             outcome.set_result(f"the key {key!r}")

@@ -1,0 +1,128 @@
+"""The one reader of the switch's events: rings the ledger's bell, keeps the live board, renews the service's lease.
+
+The ledger takes nothing from here but the bell (see docs/decisions). After every reconnect, and whenever events were
+lost, the board is built anew from a snapshot and the calls that died with the switch are ended.
+"""
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+
+import structlog
+
+from hotline.ami.actions import core_show_channels, queue_status, set_global
+from hotline.ami.client import AmiClient, LinkDown, LinkUp, Lost
+from hotline.ami.errors import AmiError
+from hotline.ami.events import (
+    AmiEvent,
+    ChannelListed,
+    DeviceState,
+    FullyBooted,
+    MemberChanged,
+    MixMonitorStop,
+    OnChannel,
+    QueueCallerJoin,
+    QueueCallerLeave,
+    QueueEntry,
+)
+from hotline.bus import Bus, Change, Subject
+from hotline.calls.service import Ledger
+from hotline.clock import Clock
+from hotline.queues.board import AgentState, QueueBoard
+from hotline.recordings.service import Recordings
+
+log = structlog.get_logger()
+
+LEASE_GLOBAL: Final = "HOTLINE_LEASE"
+RENEW_EVERY: Final = 1.0
+_PHONE: Final[dict[DeviceState, AgentState]] = {
+    DeviceState.NOT_IN_USE: AgentState.READY,
+    DeviceState.UNKNOWN: AgentState.READY,
+    DeviceState.IN_USE: AgentState.TALKING,
+    DeviceState.BUSY: AgentState.TALKING,
+    DeviceState.ON_HOLD: AgentState.TALKING,
+    DeviceState.RINGING: AgentState.RINGING,
+    DeviceState.RING_IN_USE: AgentState.RINGING,
+    DeviceState.UNAVAILABLE: AgentState.SIGNED_OUT,
+    DeviceState.INVALID: AgentState.SIGNED_OUT,
+}
+
+
+class Listener:
+    """Reads the link's events in order, for as long as `run` runs."""
+
+    def __init__(
+        self, *, client: AmiClient, ledger: Ledger, recordings: Recordings, bus: Bus, clock: Clock, lease: int
+    ) -> None:
+        self._client = client
+        self._ledger = ledger
+        self._recordings = recordings
+        self._bus = bus
+        self._clock = clock
+        self._lease = lease
+        self.board = QueueBoard()
+
+    async def run(self) -> None:
+        """Read events until cancelled."""
+        async for item in self._client.events():
+            match item:
+                case LinkUp() | Lost() | FullyBooted():
+                    await self._resync()
+                case LinkDown():
+                    self._show(QueueBoard())
+                    self._bus.publish(Change(Subject.LINK))
+                case _:
+                    self._hear(item)
+
+    async def keep_lease(self) -> None:
+        """Renew, every second, our promise to be there for callers; the dialplan goes on alone when it lapses."""
+        while True:
+            until = int(self._clock.now().timestamp()) + self._lease
+            with suppress(AmiError):  # the link says so itself; callers are led by the dialplan meanwhile
+                await self._client.ask(set_global(LEASE_GLOBAL, str(until)))
+            await asyncio.sleep(RENEW_EVERY)
+
+    async def _resync(self) -> None:
+        try:
+            seen_at = self._clock.now()
+            channels = await self._client.ask(core_show_channels())
+            queues = await self._client.ask(queue_status())
+        except AmiError as wrong:
+            log.warning("no snapshot of the switch", reason=wrong.error_id)
+            return
+        living = {event.linkedid for event in channels.events if isinstance(event, ChannelListed)}
+        board = QueueBoard(is_current=True)
+        for event in queues.events:
+            board = _changed(board, event)
+        self._show(board)
+        self._bus.publish(Change(Subject.LINK))
+        self._ledger.lost(living, seen_at)
+
+    def _hear(self, event: AmiEvent) -> None:
+        self._show(_changed(self.board, event))
+        if isinstance(event, OnChannel):
+            self._ledger.ring()
+        if isinstance(event, MixMonitorStop):
+            self._recordings.ring()
+
+    def _show(self, board: QueueBoard) -> None:
+        if board != self.board:
+            self.board = board
+            self._bus.publish(Change(Subject.QUEUE))
+
+
+def _changed(board: QueueBoard, event: AmiEvent) -> QueueBoard:
+    match event:
+        case MemberChanged():
+            agent = event.interface.partition("/")[2]
+            if event.is_removed:
+                return board.with_agent(agent, None)
+            state = _PHONE[event.state]
+            is_idle = state is AgentState.READY
+            return board.with_agent(agent, AgentState.PAUSED if event.paused and is_idle else state)
+        case QueueCallerJoin() | QueueEntry():
+            return board.with_waiting(event.uniqueid, event.queue)
+        case QueueCallerLeave():
+            return board.with_waiting(event.uniqueid, None)
+        case _:
+            return board
