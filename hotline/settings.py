@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, IPvAnyAddress, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from hotline.errors import SettingsRefused
 
@@ -57,7 +57,9 @@ class AgiSettings(Section):
     host: IPvAnyAddress = LOOPBACK
     port: Port = 4573
     answer_within: Seconds = 15.0  # longest wait for the switch's answer to a command beyond the command's own length
-    sessions: Annotated[int, Field(ge=1, le=10_000)] = 500  # callers in the menu at one time; more go straight to people
+    sessions: Annotated[int, Field(ge=1, le=10_000)] = (
+        500  # callers in the menu at one time; more go straight to people
+    )
 
 
 class SipSettings(Section):
@@ -79,7 +81,9 @@ class SipSettings(Section):
 class AnsweringSettings(Section):
     """How soon a call is lifted, and how long the switch waits for us."""
 
-    ring_for: Annotated[float, Field(ge=0, le=10)] = 1.0  # seconds of ringing before the menu lifts; < 11 s = three rings
+    ring_for: Annotated[float, Field(ge=0, le=10)] = (
+        1.0  # seconds of ringing before the menu lifts; < 11 s = three rings
+    )
     agent_rings_for: Annotated[int, Field(ge=5, le=60)] = 15  # three rings of 5 s, then the next agent [P 4.7.1]
     lease: Annotated[int, Field(ge=2, le=30)] = 4  # seconds of silence from us after which the dialplan goes on alone
 
@@ -97,7 +101,9 @@ class TranscribeSettings(Section):
     engine: Literal["auto", "vosk", "whisper"] = "auto"  # auto: Vosk where its model is at hand, else Whisper
     model: str = ""  # a name from hotline/install/models.toml; default is the engine's own for Chinese
     threads: Annotated[int, Field(ge=1, le=64)] = 2
-    files_per_process: Annotated[int, Field(ge=1, le=10_000)] = 200  # recognisers grow; the process is renewed after so many
+    files_per_process: Annotated[int, Field(ge=1, le=10_000)] = (
+        200  # recognisers grow; the process is renewed after so many
+    )
     timeout: Annotated[float, Field(gt=0, le=86_400)] = 3600.0  # seconds for one leg
 
 

@@ -55,7 +55,7 @@ class CelRow:
 
 @dataclass(frozen=True, slots=True)
 class CelPage:
-    """Some rows after a cursor, and where to go on; `unreadable` counts rows that made no sense and were passed over."""
+    """Some rows after a cursor, and where to go on; `unreadable` counts rows that made no sense: passed over."""
 
     source: str
     rows: tuple[CelRow, ...]

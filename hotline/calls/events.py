@@ -120,6 +120,19 @@ class SwitchLost(Event):
 
 
 CallEvent = (
-    SwitchLost | CallStarted | SwitchAnswered | NoticeGiven | RecordingStarted | MenuEntered | MenuChosen | ServiceMissed
-    | CallQueued | QueueLeft | AgentRang | AgentMissed | AgentAnswered | AgentLeft | CallEnded
+    SwitchLost
+    | CallStarted
+    | SwitchAnswered
+    | NoticeGiven
+    | RecordingStarted
+    | MenuEntered
+    | MenuChosen
+    | ServiceMissed
+    | CallQueued
+    | QueueLeft
+    | AgentRang
+    | AgentMissed
+    | AgentAnswered
+    | AgentLeft
+    | CallEnded
 )

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hotline.bus import Bus, Change, Subject
 from hotline.calls.cel import CelPage, CelRow, CelUnreadable, read_page, read_source
 from hotline.calls.ledger import CallRecord, fold
-from hotline.calls.store import cursor_of, keep_page, last_row_of, next_own_position, open_calls, rows_of, save_call
+from hotline.calls.store import cursor_of, keep_page, last_row_of, open_calls, rows_of, save_call
 from hotline.calls.story import SWITCH_LOST, tell
 from hotline.database import Database
 
@@ -40,11 +40,16 @@ class Ledger:
         self._bus = bus
         self._followers = followers
         self._bell = asyncio.Event()
-        self._reading = asyncio.Lock()
+        self._living: tuple[set[str], datetime] | None = None
         self.trouble: str = ""  # why the ledger is behind; "" while it is level
 
     def ring(self) -> None:
         """Say that something happened at the switch."""
+        self._bell.set()
+
+    def lost(self, living: set[str], seen_at: datetime) -> None:
+        """Say which calls the switch had when it was asked at `seen_at`; open ones it had not are ended."""
+        self._living = (living, seen_at)
         self._bell.set()
 
     async def run(self) -> None:
@@ -54,6 +59,9 @@ class Ledger:
             rest = LOOK_EVERY
             try:
                 await self.catch_up()
+                if self._living is not None:
+                    await self._end_lost(*self._living)
+                    self._living = None
                 self._recovered()
             except (CelUnreadable, SQLAlchemyError, OSError) as wrong:
                 self._stumbled(wrong)
@@ -66,39 +74,35 @@ class Ledger:
 
     async def catch_up(self) -> int:
         """Read all there is; return how many rows were new to us."""
-        async with self._reading:
-            total = 0
-            while True:
-                source = await asyncio.to_thread(read_source, self._cel_store)
-                async with self._database.read() as session:
-                    after = await cursor_of(session, source)
-                page = await asyncio.to_thread(read_page, self._cel_store, after)
-                if page.source != source or page.position == after:
-                    return total
-                if page.unreadable:
-                    log.warning("rows of the event log made no sense and were passed over", rows=page.unreadable)
-                await self._take(page)
-                total += len(page.rows)
-
-    async def mark_lost(self, living: set[str], seen_at: datetime) -> int:
-        """End the open calls that the switch, asked at `seen_at`, did not have; return how many.
-
-        Asterisk writes no end for calls it died with. The row we write instead is folded like any other.
-        """
-        await self.catch_up()
-        async with self._reading:
+        total = 0
+        while True:
+            source = await asyncio.to_thread(read_source, self._cel_store)
             async with self._database.read() as session:
-                gone = [
-                    await last_row_of(session, call.id)
-                    for call in await open_calls(session)
-                    if call.id not in living and call.ring_start is not None and call.ring_start < seen_at
-                ]
-                position = await next_own_position(session, OWN_SOURCE)
-            rows = tuple(_lost(row, position + offset) for offset, row in enumerate(gone) if row is not None)
-            if rows:
-                await self._take(CelPage(OWN_SOURCE, rows, rows[-1].position))
-                log.warning("calls were lost with the switch", calls=len(rows))
-            return len(rows)
+                after = await cursor_of(session, source)
+            page = await asyncio.to_thread(read_page, self._cel_store, after)
+            if page.source != source or page.position == after:
+                return total
+            if page.unreadable:
+                log.warning("rows of the event log made no sense and were passed over", rows=page.unreadable)
+            await self._take(page)
+            total += len(page.rows)
+
+    async def _end_lost(self, living: set[str], seen_at: datetime) -> None:
+        """End the open calls that the switch did not have.
+
+        Asterisk writes no end for calls it died with; the row we write instead is folded like any other.
+        """
+        async with self._database.read() as session:
+            gone = [
+                await last_row_of(session, call.id)
+                for call in await open_calls(session)
+                if call.id not in living and call.ring_start is not None and call.ring_start < seen_at
+            ]
+            position = await cursor_of(session, OWN_SOURCE) + 1
+        rows = tuple(_lost(row, position + offset) for offset, row in enumerate(gone) if row is not None)
+        if rows:
+            await self._take(CelPage(OWN_SOURCE, rows, rows[-1].position))
+            log.warning("calls were lost with the switch", calls=len(rows))
 
     async def _take(self, page: CelPage) -> None:
         async with self._database.begin() as session:

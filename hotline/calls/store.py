@@ -92,7 +92,11 @@ async def keep_page(session: AsyncSession, page: CelPage) -> list[str]:
     new = [row for row in page.rows if row.position > source.position]
     session.add_all(
         CelRowTable(
-            source=page.source, position=row.position, linkedid=row.linkedid[:INDEX_TEXT], at=row.at, values=_values(row)
+            source=page.source,
+            position=row.position,
+            linkedid=row.linkedid[:INDEX_TEXT],
+            at=row.at,
+            values=_values(row),
         )
         for row in new
     )
@@ -115,13 +119,9 @@ async def rows_of(session: AsyncSession, call_id: str) -> list[CelRow]:
 
 
 async def last_row_of(session: AsyncSession, call_id: str) -> CelRow | None:
+    """Return the newest row of a call."""
     rows = await rows_of(session, call_id)
     return rows[-1] if rows else None
-
-
-async def next_own_position(session: AsyncSession, source: str) -> int:
-    """Return the next free position in a source of our own."""
-    return await cursor_of(session, source) + 1
 
 
 def _values(row: CelRow) -> dict[str, Any]:
@@ -202,9 +202,7 @@ async def calls_page(
 async def _calls(
     session: AsyncSession, *wanted: ColumnElement[bool], newest_first: bool, limit: int
 ) -> list[CallRecord]:
-    order = (
-        (CallTable.ring_start.desc(), CallTable.id.desc()) if newest_first else (CallTable.ring_start, CallTable.id)
-    )
+    order = (CallTable.ring_start.desc(), CallTable.id.desc()) if newest_first else (CallTable.ring_start, CallTable.id)
     found = await session.scalars(select(CallTable).where(*wanted).order_by(*order).limit(limit))
     return [_record(row) for row in found]
 

@@ -14,7 +14,13 @@ from hotline.residents.resident import KnownCaller
 from hotline.transcribe.transcript import Side, Turn
 
 # Menu of the demo plan (contract): what a key says about the kind of request.
-KIND_BY_KEY: Final = {"1": Kind.REPAIR, "2": Kind.COMPLAINT, "3": Kind.ENQUIRY, "4": Kind.ENQUIRY, "9": Kind.SPECIAL_HELP}
+KIND_BY_KEY: Final = {
+    "1": Kind.REPAIR,
+    "2": Kind.COMPLAINT,
+    "3": Kind.ENQUIRY,
+    "4": Kind.ENQUIRY,
+    "9": Kind.SPECIAL_HELP,
+}
 
 # Danger to life, property or order [P: 特别求助], heard in the caller's words.
 SPECIAL_HELP_WORDS: Final = (

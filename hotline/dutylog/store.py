@@ -22,7 +22,7 @@ class EntryUnknown(HotlineError):
 
 
 class DutyPageTable(Base):
-    """The number given last: one row, locked while a number is given, so that none is missing and none is double."""
+    """The number given last: one row, locked while a number is given: none is missing, none is double."""
 
     __tablename__ = "duty_page"
 
@@ -52,7 +52,7 @@ class DutyEntryTable(Base):
 
 
 async def keep_draft(session: AsyncSession, call_id: str, draft: Draft, at: datetime) -> int | None:
-    """Write or redraw the call's draft; return its number, or None where a person has confirmed it or nothing changed."""
+    """Write or redraw the call's draft; return its number, or None where it is confirmed or nothing changed."""
     confirmed = select(DutyEntryTable.number).where(
         DutyEntryTable.call_id == call_id, DutyEntryTable.state == EntryState.CONFIRMED
     )
@@ -86,7 +86,7 @@ async def add_entry(
     at: datetime,
     corrects: int | None = None,
 ) -> DutyEntry:
-    """Write a confirmed entry. The draft of the same call, where there is one, becomes this entry and keeps its number."""
+    """Write a confirmed entry. The same call's draft, where there is one, becomes it and keeps its number."""
     row = None
     if call_id is not None and corrects is None:
         row = await session.scalar(select(DutyEntryTable).where(DutyEntryTable.draft_of == call_id).with_for_update())

@@ -1,0 +1,1 @@
+"""Queues of callers and the agents who serve them, as they are right now."""

@@ -1,9 +1,10 @@
 """What is true in the queues right now: agents by state, callers who wait.
 
-Pure: folded from AMI events, rebuilt from a snapshot after every reconnect. Nothing of it is kept; the ledger is.
+Pure. Rebuilt from a snapshot after every reconnect, then changed by each event. Nothing of it is kept; the ledger is.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -19,8 +20,18 @@ class AgentState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueBoard:
-    """The queues at one moment. `is_current` is False while the switch cannot be heard: then nothing here may be believed."""
+    """The queues at one moment. While the switch cannot be heard `is_current` is False, and nothing here is true."""
 
     is_current: bool = False
-    agents: dict[str, AgentState] = field(default_factory=dict)
-    waiting: dict[str, str] = field(default_factory=dict)  # the waiting channel's unique id -> queue
+    agents: Mapping[str, AgentState] = field(default_factory=dict)
+    waiting: Mapping[str, str] = field(default_factory=dict)  # the waiting channel's unique id -> queue
+
+    def with_agent(self, agent: str, state: AgentState | None) -> "QueueBoard":
+        """Return the board with this agent so; None takes the agent off."""
+        others = {name: known for name, known in self.agents.items() if name != agent}
+        return replace(self, agents=others if state is None else dict(sorted({**others, agent: state}.items())))
+
+    def with_waiting(self, uniqueid: str, queue: str | None) -> "QueueBoard":
+        """Return the board with this caller waiting in the queue; None: waiting no longer."""
+        others = {caller: name for caller, name in self.waiting.items() if caller != uniqueid}
+        return replace(self, waiting=others if queue is None else {**others, uniqueid: queue})

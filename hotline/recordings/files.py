@@ -15,6 +15,7 @@ def done_mark(directory: Path, name: str) -> Path:
 
 
 def side_file(directory: Path, name: str, side: str) -> Path:
+    """Return the file of one side, "caller" or "agent"."""
     return directory / f"{name}.{side}.wav"
 
 

@@ -39,7 +39,7 @@ class Recordings:
         database: Database,
         bus: Bus,
         clock: Clock,
-        wants_transcript: Callable[[str], Awaitable[None]],
+        wants_transcript: Callable[[str], Awaitable[object]],
     ) -> None:
         self._directory = directory
         self._database = database
@@ -84,7 +84,9 @@ class Recordings:
         state = await self._state_now(recording)
         if state is RecordingState.PENDING:
             return False
-        lengths = [await asyncio.to_thread(seconds_of, side_file(self._directory, recording.name, side)) for side in SIDES]
+        lengths = [
+            await asyncio.to_thread(seconds_of, side_file(self._directory, recording.name, side)) for side in SIDES
+        ]
         seconds = max(lengths)
         if state is RecordingState.FINISHED and seconds == 0.0:
             state = RecordingState.EMPTY

@@ -48,6 +48,7 @@ async def pending_recordings(session: AsyncSession, directory: Path) -> list[Rec
 
 
 async def recording_by_name(session: AsyncSession, name: str, directory: Path) -> Recording | None:
+    """Return the recording of that name, or None."""
     row = await session.get(RecordingTable, name)
     return None if row is None else _recording(row, directory)
 

@@ -51,7 +51,14 @@ Step = Wait | Press | Say
 
 
 def caller(
-    steps: Iterable[Step], *, number: str, dialled: str, name: str = "", hangs_up: bool, pcaps: Path, patience: float = 60
+    steps: Iterable[Step],
+    *,
+    number: str,
+    dialled: str,
+    name: str = "",
+    hangs_up: bool,
+    pcaps: Path,
+    patience: float = 60,
 ) -> str:
     """Return the scenario of a caller who dials, does the steps once answered, and then hangs up or waits to be left.
 
@@ -113,8 +120,8 @@ Content-Length: 0
     )
 
 
-def registration(*, extension: str, contact_port: int, password: str) -> str:
-    """Return the scenario that registers an agent's phone, answering the challenge."""
+def registration(*, extension: str, contact_port: int, password: str, lasts: int = 600) -> str:
+    """Return the scenario that registers an agent's phone for `lasts` seconds (0: signs it out)."""
 
     def register(cseq: int, credentials: str) -> str:
         return f"""REGISTER sip:[remote_ip]:[remote_port] SIP/2.0
@@ -125,7 +132,7 @@ Call-ID: [call_id]
 CSeq: {cseq} REGISTER
 Contact: <sip:{extension}@[local_ip]:{contact_port}>
 Max-Forwards: 70
-Expires: 600
+Expires: {lasts}
 {credentials}Content-Length: 0
 """
 
@@ -181,7 +188,9 @@ def agent_who_does_not_answer(*, patience: float = 120) -> str:
         f'<recv request="INVITE" timeout="{_ms(patience)}"/>',
         _send(_response("180 Ringing")),
         f'<recv request="CANCEL" timeout="{_ms(patience)}"/>',
-        _send("SIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]\nContent-Length: 0\n"),
+        _send(
+            "SIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]\nContent-Length: 0\n"
+        ),
         _send(
             "SIP/2.0 487 Request Terminated\n[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n"
             "CSeq: 1 INVITE\nContent-Length: 0\n"
@@ -239,7 +248,7 @@ Content-Length: 0
 
 
 def _send(message: str, *, retransmit: bool = False) -> str:
-    again = ' retrans="500"' if retransmit else ''
+    again = ' retrans="500"' if retransmit else ""
     return f"<send{again}><![CDATA[\n{message}\n]]></send>"
 
 

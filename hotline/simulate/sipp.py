@@ -27,7 +27,7 @@ class TelephoneFailed(HotlineError):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A SIP message a telephone sent or received: first line, and when by SIPp's clock (naive: its zone is not told)."""
+    """A SIP message a telephone sent or received: first line, and when by SIPp's clock (naive: no zone told)."""
 
     at: datetime
     was_sent: bool
@@ -46,7 +46,9 @@ class Telephone:
     """One simulated telephone: `await call()` runs its scenario once, on loopback."""
 
     def __init__(self, sipp: Sequence[str], *, switch_port: int, directory: Path, name: str) -> None:
-        self.port = free_port()  # the same for every scenario: the switch sends calls to where the phone registered from
+        self.port = (
+            free_port()
+        )  # the same for every scenario: the switch sends calls to where the phone registered from
         self._sipp = sipp
         self._switch = f"{LOOPBACK}:{switch_port}"
         self._directory = directory
@@ -89,6 +91,10 @@ class Telephone:
 def heard(messages: str) -> list[Heard]:
     """Read SIPp's message log."""
     return [
-        Heard(at=datetime.fromisoformat(found["at"].replace("\t", " ")), was_sent=found["way"] == "sent", line=found["line"].strip())
+        Heard(
+            at=datetime.fromisoformat(found["at"].replace("\t", " ")),
+            was_sent=found["way"] == "sent",
+            line=found["line"].strip(),
+        )
         for found in _SEEN.finditer(messages)
     ]

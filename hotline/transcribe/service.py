@@ -70,7 +70,7 @@ class Transcriber:
         await self._tell(Change(Subject.CALL, recording.call_id))
         answered_after = call.human_answer - recording.began if call and call.human_answer else None
         try:
-            transcript = await self._pool.transcribe(*_legs(recording, answered_after))
+            transcript = await self._pool.transcribe(*_legs(recording.caller, recording, answered_after))
         except TranscribeError as wrong:
             await self._failed(recording, attempt, wrong)
             return
@@ -100,10 +100,8 @@ class Transcriber:
         await self._tell(Change(Subject.CALL, recording.call_id))
 
 
-def _legs(recording: Recording, answered_after: timedelta | None) -> tuple[LegFile, LegFile | None]:
+def _legs(caller: Path, recording: Recording, answered_after: timedelta | None) -> tuple[LegFile, LegFile | None]:
     """Both sides: the caller's from the first word, the agent's from the answer; before it, that leg is prompts."""
-    assert recording.caller is not None  # asked by the one caller of this
-    caller = LegFile(recording.caller)
     if recording.agent is None or answered_after is None:
-        return caller, None
-    return caller, LegFile(recording.agent, start=max(answered_after, timedelta(0)))
+        return LegFile(caller), None
+    return LegFile(caller), LegFile(recording.agent, start=max(answered_after, timedelta(0)))

@@ -1,0 +1,191 @@
+"""The command line: `python -m hotline …`. Reads the settings, sets up the log, runs one thing, says how it ended."""
+
+import asyncio
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hotline.accounts.account import Role
+from hotline.errors import HotlineError
+from hotline.logs import set_up_logs
+from hotline.residents.files import FileRefused
+from hotline.settings import Settings, read_settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+user = typer.Typer(no_args_is_help=True, help="Who may sign in.")
+token = typer.Typer(no_args_is_help=True, help="What a machine may do.")
+imports = typer.Typer(no_args_is_help=True, help="Take in residents and arrears from CSV files.")
+simulate = typer.Typer(no_args_is_help=True, help="Simulated telephones: real SIP, real sound.")
+for name, group in (("user", user), ("token", token), ("import", imports), ("simulate", simulate)):
+    app.add_typer(group, name=name)
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would happen, with every bad row.")]
+
+
+@app.command()
+def serve() -> None:
+    """Run the service: web, menu, link to the switch, ledger."""
+    from hotline.app import run  # noqa: PLC0415 -- each command loads only what it needs
+
+    set_up_logs()
+    _run_until_stopped(run(read_settings()))
+
+
+@app.command()
+def worker() -> None:
+    """Run one worker for the job queue."""
+    from worker.settings import make_worker  # noqa: PLC0415
+
+    set_up_logs()
+    asyncio.set_event_loop(asyncio.new_event_loop())  # arq asks for the thread's loop
+    make_worker(read_settings()).run()
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version's shape."""
+    from hotline.migrations import migrate as bring_up  # noqa: PLC0415
+
+    settings = read_settings()
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    bring_up(settings.database_url)
+    typer.echo("the database is up to date")
+
+
+@app.command()
+def doctor() -> None:
+    """Look at every part and say what is wrong and what to do."""
+    from hotline.install.doctor import examine  # noqa: PLC0415
+
+    findings = examine(read_settings())
+    for finding in findings:
+        typer.echo(str(finding))
+    raise typer.Exit(1 if any(finding.is_bad for finding in findings) else 0)
+
+
+@app.command()
+def demo() -> None:
+    """Load the demo centre into an empty database."""
+    from hotline.clock import SystemClock  # noqa: PLC0415
+    from hotline.demo import load_demo  # noqa: PLC0415
+
+    async def load(settings: Settings) -> None:
+        async with _database(settings) as database:
+            await load_demo(database, settings, SystemClock())
+
+    asyncio.run(load(read_settings()))
+    typer.echo("the demo data are loaded")
+
+
+@user.command("add")
+def user_add(
+    name: str, role: Annotated[Role, typer.Option()], extension: Annotated[str, typer.Option()] = "",
+    display_name: Annotated[str, typer.Option()] = "",
+) -> None:  # fmt: skip
+    """Let a person sign in; prints the password, once."""
+    from hotline.accounts.service import add_user  # noqa: PLC0415
+
+    async def add(settings: Settings) -> str:
+        async with _database(settings) as database:
+            return await add_user(database, name, role, extension or None, display_name=display_name or name)
+
+    typer.echo(asyncio.run(add(read_settings())))
+
+
+@token.command("create")
+def token_create(role: Annotated[Role, typer.Option()], label: Annotated[str, typer.Option()] = "") -> None:
+    """Give a machine a token; it is shown once."""
+    from hotline.accounts.service import create_token  # noqa: PLC0415
+    from hotline.clock import SystemClock  # noqa: PLC0415
+
+    async def create(settings: Settings) -> str:
+        async with _database(settings) as database:
+            return await create_token(database, role, label, clock=SystemClock())
+
+    typer.echo(asyncio.run(create(read_settings())))
+
+
+@simulate.command("demo-call")
+def simulate_demo_call() -> None:
+    """Place one call by a recorded resident on the running desk, and show its way to the duty log."""
+    from hotline.clock import SystemClock  # noqa: PLC0415
+    from hotline.install.parts import Parts  # noqa: PLC0415
+    from hotline.simulate.demo import DemoCall  # noqa: PLC0415
+
+    async def place(settings: Settings) -> None:
+        async with _database(settings) as database:
+            await DemoCall(settings, Parts(settings.parts.directory), database, SystemClock(), typer.echo).run()
+
+    asyncio.run(place(read_settings()))
+
+
+@imports.command("residents")
+def import_residents_file(file: Path, *, dry_run: DryRun = False) -> None:
+    """Take in residents with their homes and numbers."""
+    from hotline.residents.imports import import_residents  # noqa: PLC0415
+
+    _import(import_residents, file, dry_run=dry_run)
+
+
+@imports.command("arrears")
+def import_arrears_file(file: Path, *, dry_run: DryRun = False) -> None:
+    """Take in the unpaid list from finance; a home that is no longer on it owes nothing."""
+    from hotline.residents.imports import import_arrears  # noqa: PLC0415
+
+    _import(import_arrears, file, dry_run=dry_run)
+
+
+def _import(take_in: Any, file: Path, *, dry_run: bool) -> None:
+    async def run(settings: Settings, content: bytes) -> Any:
+        async with _database(settings) as database:
+            return await take_in(database, content, dry_run=dry_run)
+
+    try:
+        content = file.read_bytes()
+    except OSError as wrong:
+        raise FileRefused(f"{file} cannot be read: {wrong.strerror}") from None
+    report = asyncio.run(run(read_settings(), content))
+    for problem in report.problems:
+        typer.echo(f"line {problem.line}, {problem.column}: {problem.chinese} / {problem.english}")
+    if report.problems:
+        typer.echo(f"{len(report.problems)} bad lines: nothing was taken in")
+        raise typer.Exit(1)
+    counts = f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged, {report.removed} removed"
+    typer.echo(f"dry run, nothing was written: {counts}" if dry_run else counts)
+
+
+def main() -> None:
+    """Run the command; a foreseen error is one clear message, never a stack trace."""
+    try:
+        app()
+    except HotlineError as wrong:
+        typer.echo(f"{wrong.error_id}: {wrong}", err=True)
+        sys.exit(1)
+
+
+def _database(settings: Settings) -> Any:
+    from contextlib import asynccontextmanager  # noqa: PLC0415
+
+    from hotline.database import Database  # noqa: PLC0415
+
+    @asynccontextmanager
+    async def opened() -> Any:
+        database = Database(settings.database_url)
+        try:
+            yield database
+        finally:
+            await database.close()
+
+    return opened()
+
+
+def _run_until_stopped(work: Any) -> None:
+    with suppress(KeyboardInterrupt):
+        asyncio.run(work)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""Put the service together: open things in order, run every task under one owner, close in reverse.
+
+The only file that knows all rooms. `python -m hotline serve` runs it.
+"""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from hotline.accounts.service import Accounts
+from hotline.ami.client import AmiClient, LinkState
+from hotline.ami.listener import Listener
+from hotline.bus import Bus
+from hotline.calls.service import Ledger
+from hotline.clock import Clock, SystemClock
+from hotline.database import Database
+from hotline.dutylog.service import DutyLog
+from hotline.ivr.agi import AgiServer
+from hotline.ivr.menu import MAIN_MENU, prompts_of
+from hotline.ivr.prompts import read_prompts
+from hotline.ivr.session import MenuSession
+from hotline.jobs import Jobs
+from hotline.recordings.service import Recordings
+from hotline.settings import Settings
+from hotline.transcribe.store import untranscribed
+from hotline.web.rooms import Dependency, WebRooms
+from hotline.web.server import serve
+
+log = structlog.get_logger()
+
+SWEEP_EVERY: Final = 10.0
+MEGABYTE: Final = 1_000_000
+
+
+async def run(settings: Settings, clock: Clock | None = None) -> None:
+    """Run the service until cancelled."""
+    clock = clock or SystemClock()
+    async with _opened(settings, clock) as app, asyncio.TaskGroup() as tasks:
+        tasks.create_task(app.ledger.run(), name="ledger")
+        tasks.create_task(app.recordings.run(), name="recordings")
+        tasks.create_task(app.client.run(), name="ami-link")
+        tasks.create_task(app.listener.run(), name="ami-listener")
+        tasks.create_task(app.listener.keep_lease(), name="lease")
+        tasks.create_task(app.agi.run(), name="fastagi")
+        tasks.create_task(app.jobs.hear(app.bus), name="changes-from-worker")
+        tasks.create_task(app.sweep(), name="sweep")
+        tasks.create_task(serve(app.web, settings.web), name="web")
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, clock: Clock) -> "AsyncIterator[App]":
+    database = Database(settings.database_url)
+    jobs = Jobs(settings.redis_url)
+    try:
+        yield App(settings, clock, database, jobs)
+    finally:
+        await jobs.close()
+        await database.close()
+
+
+class App:
+    """The rooms of one running service, wired."""
+
+    def __init__(self, settings: Settings, clock: Clock, database: Database, jobs: Jobs) -> None:
+        self.settings = settings
+        self.database = database
+        self.jobs = jobs
+        self.bus = Bus()
+        directory = settings.recordings_directory
+        self.recordings = Recordings(
+            directory=directory, database=database, bus=self.bus, clock=clock, wants_transcript=jobs.transcribe
+        )
+        self.ledger = Ledger(
+            cel_store=settings.cel_store,
+            database=database,
+            bus=self.bus,
+            followers=[self.recordings.follow, DutyLog(clock=clock).follow],
+        )
+        self.client = AmiClient(settings.ami, clock)
+        self.listener = Listener(
+            client=self.client,
+            ledger=self.ledger,
+            recordings=self.recordings,
+            bus=self.bus,
+            clock=clock,
+            lease=settings.answering.lease,
+        )
+        lengths = {
+            prompt.id: prompt.seconds for prompt in read_prompts(settings.sounds_directory, prompts_of(MAIN_MENU))
+        }
+        self.agi = AgiServer(settings.agi, MenuSession(menu=MAIN_MENU, lengths=lengths, lease=settings.answering.lease))
+        self.web = WebRooms(
+            settings=settings.web,
+            centre=settings.centre,
+            database=database,
+            bus=self.bus,
+            clock=clock,
+            accounts=Accounts(database, clock),
+            board=lambda: self.listener.board,
+            readiness=self.readiness,
+            recordings_directory=directory,
+        )
+
+    async def sweep(self) -> None:
+        """Ask again for every transcript that is wanted and not coming: Redis or a worker may have died with it."""
+        while True:
+            await asyncio.sleep(SWEEP_EVERY)
+            try:
+                async with self.database.read() as session:
+                    waiting = await untranscribed(session)
+            except SQLAlchemyError as wrong:
+                log.warning("the sweep could not look", reason=type(wrong).__name__)
+                continue
+            for recording, attempts in waiting:
+                if not await self.jobs.transcribe(recording, attempts):
+                    break  # Redis is away, or this one waits already and so do those behind it
+
+    async def readiness(self) -> list[Dependency]:
+        """Say of each thing we stand on whether it is there."""
+        link = self.client.link.state
+        return [
+            await self._database_ready(),
+            Dependency("redis", await self.jobs.is_reachable(), "the job queue: transcripts wait while it is away"),
+            Dependency("asterisk", link is LinkState.UP, f"AMI link is {link.value}"),
+            Dependency("ledger", not self.ledger.trouble, self.ledger.trouble),
+            self._disk_ready(),
+        ]
+
+    async def _database_ready(self) -> Dependency:
+        try:
+            async with asyncio.timeout(3), self.database.read() as session:
+                await session.execute(text("SELECT 1"))
+        except (SQLAlchemyError, OSError, TimeoutError) as wrong:
+            return Dependency("database", is_ready=False, detail=type(wrong).__name__)
+        return Dependency("database", is_ready=True)
+
+    def _disk_ready(self) -> Dependency:
+        free = shutil.disk_usage(self.settings.home).free // MEGABYTE
+        least = self.settings.recording.min_free_mb
+        return Dependency("disk", free >= least, f"{free} MB free, at least {least} wanted")

@@ -1,0 +1,34 @@
+"""Alembic's way in: run the migrations on our engine, for SQLite and PostgreSQL alike."""
+
+import asyncio
+
+from alembic import context
+from sqlalchemy import Connection
+
+from hotline.database import Base, Database
+from hotline.tables import ALL_TABLES
+
+
+def run(connection: Connection) -> None:
+    """Migrate over this connection, in one transaction."""
+    if not ALL_TABLES:
+        raise RuntimeError("no table is known: nothing can be compared")
+    context.configure(
+        connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True,
+        user_module_prefix="hotline.database.",
+    )  # fmt: skip
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def run_on_engine() -> None:
+    """Migrate the database whose address we were given."""
+    database = Database(context.config.attributes["url"])
+    try:
+        async with database.engine.begin() as connection:
+            await connection.run_sync(run)
+    finally:
+        await database.close()
+
+
+asyncio.run(run_on_engine())

@@ -1,0 +1,13 @@
+"""Every table of the database, named in one place so that migrations and tests see them all."""
+
+from hotline.accounts import store as accounts
+from hotline.calls import store as calls
+from hotline.database import Base
+from hotline.dutylog import store as dutylog
+from hotline.recordings import store as recordings
+from hotline.residents import store as residents
+from hotline.transcribe import store as transcribe
+from hotline.web import store as web
+
+ROOMS = (accounts, calls, dutylog, recordings, residents, transcribe, web)
+ALL_TABLES = frozenset(Base.metadata.tables)

@@ -1,0 +1,70 @@
+"""The jobs, thin: ids in, a room's service called. Each may run twice; SQL decides what that means."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+
+from hotline.clock import Clock
+from hotline.database import Database
+from hotline.dutylog.service import DutyLog
+from hotline.jobs import Jobs
+from hotline.settings import Settings
+from hotline.transcribe.engines import choose_engine
+from hotline.transcribe.errors import NoModel
+from hotline.transcribe.pool import Pool, open_pool
+from hotline.transcribe.service import Transcriber
+from hotline.transcribe.store import release_running
+
+log = structlog.get_logger()
+
+ROOMS: Final = "rooms"
+
+
+@dataclass
+class WorkerRooms:
+    """What the jobs work with; opened once for a worker."""
+
+    settings: Settings
+    database: Database
+    jobs: Jobs
+    clock: Clock
+    pool: Pool | None = None
+
+    async def open(self) -> None:
+        """Take up what a worker that died has left."""
+        async with self.database.begin() as session:
+            await release_running(session, self.clock.now())
+
+    async def close(self) -> None:
+        """Give everything back."""
+        if self.pool is not None:
+            await self.pool.close()
+        await self.jobs.close()
+        await self.database.close()
+
+    def transcriber(self) -> Transcriber:
+        """Return what writes recordings down. Raises NoModel until a speech model is at hand."""
+        engine = choose_engine(self.settings.transcribe, self.settings.parts.models)
+        if self.pool is None:
+            self.pool = open_pool(self.settings.transcribe, self.settings.parts.models)
+        return Transcriber(
+            directory=self.settings.recordings_directory,
+            database=self.database,
+            clock=self.clock,
+            engine=engine,
+            pool=self.pool,
+            follow=DutyLog(clock=self.clock).redraw,
+            tell=self.jobs.tell,
+        )
+
+
+async def transcribe_recording(context: dict[str, Any], name: str) -> None:
+    """Write the recording of this name down, once."""
+    rooms: WorkerRooms = context[ROOMS]
+    try:
+        transcriber = rooms.transcriber()
+    except NoModel as missing:
+        log.error("no speech model: recordings wait to be written down", what_to_do=str(missing))
+        return
+    await transcriber.transcribe(name)

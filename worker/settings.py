@@ -1,0 +1,42 @@
+"""How the worker runs: arq's own settings in one place.
+
+arq is told to read JSON, never pickle. It stops when Redis goes away (arq#435) and is started again by supervisord.
+"""
+
+from typing import Any, Final
+
+from arq.worker import Worker, func
+
+from hotline.clock import SystemClock
+from hotline.database import Database
+from hotline.jobs import QUEUE_NAME, TRANSCRIBE, Jobs, from_json, redis_settings, to_json
+from hotline.settings import Settings
+from worker.jobs import ROOMS, WorkerRooms, transcribe_recording
+
+LEGS: Final = 2
+TO_SPARE: Final = 300.0  # seconds beyond both legs' own limits, before arq gives a job up
+
+
+def make_worker(settings: Settings) -> Worker:
+    """Return a worker that is ready to run."""
+    longest = LEGS * settings.transcribe.timeout + TO_SPARE
+
+    async def open_rooms(context: dict[str, Any]) -> None:
+        context[ROOMS] = WorkerRooms(settings, Database(settings.database_url), Jobs(settings.redis_url), SystemClock())
+        await context[ROOMS].open()
+
+    async def close_rooms(context: dict[str, Any]) -> None:
+        await context[ROOMS].close()
+
+    return Worker(
+        functions=[func(transcribe_recording, name=TRANSCRIBE, timeout=longest, keep_result=0)],
+        queue_name=QUEUE_NAME,
+        redis_settings=redis_settings(settings.redis_url),
+        job_serializer=to_json,
+        job_deserializer=from_json,
+        max_jobs=2,  # one is in the recogniser, the next has its files ready
+        job_timeout=longest,
+        poll_delay=0.2,
+        on_startup=open_rooms,
+        on_shutdown=close_rooms,
+    )
