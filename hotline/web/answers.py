@@ -1,0 +1,115 @@
+"""Every error becomes an answer here, by one table; nothing else in this room knows a status from an error.
+
+The API gets `{"error": {"id", "message", "details"}}`, a page gets a page in Chinese. Neither ever gets a stack trace.
+"""
+
+import traceback
+from typing import Any, Final
+
+import structlog
+from aiohttp import web
+from pydantic import BaseModel
+
+from hotline.errors import HotlineError
+from hotline.web import errors
+from hotline.web.render import error_page
+from hotline.web.shapes import ErrorBody, ErrorOut
+
+log = structlog.get_logger()
+
+# By the stable id: a family not named here is our own fault, and a 500.
+STATUS: Final[dict[str, int]] = {
+    errors.BadRequest.error_id: 400,
+    errors.NotSignedIn.error_id: 401,
+    errors.RoleMayNot.error_id: 403,
+    errors.OriginRefused.error_id: 403,
+    errors.AddressUnknown.error_id: 404,
+    errors.CallUnknown.error_id: 404,
+    errors.RecordingMissing.error_id: 404,
+    errors.MethodNotOffered.error_id: 405,
+    errors.RequestTooSlow.error_id: 408,
+    errors.BodyTooLarge.error_id: 413,
+    errors.InputRefused.error_id: 422,
+    errors.TooManyViewers.error_id: 503,
+    "sign-in-refused": 401,
+    "token-refused": 401,
+    "too-many-tries": 429,
+    "entry-unknown": 404,
+}
+ALWAYS_JSON: Final = ("/api/", "/healthz", "/readyz", "/metrics")
+
+
+def status_of(wrong: HotlineError) -> int:
+    """Return the HTTP status of an error: its own, else its nearest family's, else 500."""
+    for family in type(wrong).__mro__:
+        status = STATUS.get(getattr(family, "error_id", ""))
+        if status is not None:
+            return status
+    return 500
+
+
+@web.middleware
+async def answer_errors(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Turn whatever goes wrong behind this point into an answer."""
+    try:
+        response: web.StreamResponse = await handler(request)
+    except HotlineError as wrong:
+        return answer(request, wrong)
+    except web.HTTPException as wrong:
+        if wrong.status < 400:
+            raise
+        return answer(request, _foreseen(wrong, request))
+    except TimeoutError:
+        return answer(request, errors.RequestTooSlow("the request did not arrive, or could not be served, in time"))
+    except ConnectionError:
+        raise  # the browser went away; there is nobody to answer
+    except Exception as wrong:  # noqa: BLE001  # the edge: nothing may pass it as a stack trace
+        _log_unforeseen(request, wrong)
+        return answer(request, errors.Unforeseen("something failed; the log has where"))
+    return response
+
+
+def answer(request: web.Request, wrong: HotlineError) -> web.Response:
+    """Return the answer for an error: a page for pages, JSON for everything else."""
+    status = status_of(wrong)
+    if status >= 500:
+        log.error("request cannot be served", error_id=wrong.error_id, address=route_of(request))
+    if request.path.startswith(ALWAYS_JSON) or request.method != "GET":
+        return as_json(
+            ErrorOut(error=ErrorBody(id=wrong.error_id, message=str(wrong), details=_details(wrong))), status=status
+        )
+    if status == 401:
+        return web.Response(status=303, headers={"Location": "/sign-in"})
+    return error_page(request, wrong.error_id, status)
+
+
+def as_json(shape: BaseModel, *, status: int = 200) -> web.Response:
+    """Return a shape as a JSON answer."""
+    return web.Response(text=shape.model_dump_json(by_alias=True), status=status, content_type="application/json")
+
+
+def route_of(request: web.Request) -> str:
+    """Return the address's pattern, which holds no person's number: /api/v1/calls/{id}."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else "unknown"
+
+
+def _details(wrong: HotlineError) -> dict[str, Any]:
+    details = getattr(wrong, "details", {})
+    return details if isinstance(details, dict) else {}
+
+
+def _foreseen(wrong: web.HTTPException, request: web.Request) -> HotlineError:
+    if wrong.status == 404:
+        return errors.AddressUnknown("there is nothing at this address")
+    if isinstance(wrong, web.HTTPMethodNotAllowed):
+        return errors.MethodNotOffered(f"{request.method} is not offered here", allowed=sorted(wrong.allowed_methods))
+    if isinstance(wrong, web.HTTPRequestEntityTooLarge):
+        return errors.BodyTooLarge("the request's body is too long")
+    return errors.BadRequest("the request makes no sense")
+
+
+def _log_unforeseen(request: web.Request, wrong: Exception) -> None:
+    # Where, not what: the text of a database error may hold a person's name or number.
+    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(wrong.__traceback__)]
+    log.error("request failed", kind=type(wrong).__name__, address=route_of(request), where=frames[-8:])

@@ -1,0 +1,158 @@
+"""Who may come in: sign-in and sign-out, sessions, tokens, roles, and the check that a request is from our own pages.
+
+A person has an encrypted cookie (SameSite=Strict, HttpOnly) whose end we check by our own clock; a machine has a token.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from aiohttp import web
+from aiohttp_session import get_session, new_session
+from aiohttp_session.cookie_storage import EncryptedCookieStorage
+from cryptography.fernet import Fernet
+from yarl import URL
+
+from hotline.accounts.account import AccountError
+from hotline.accounts.service import digest_of
+from hotline.errors import SettingsRefused
+from hotline.settings import WebSettings
+from hotline.web.answers import status_of
+from hotline.web.errors import AddressUnknown, NotSignedIn, OriginRefused, RoleMayNot
+from hotline.web.identity import EVERYONE, STAFF, Identity
+from hotline.web.keys import IDENTITY, ROOMS, ROUTES
+from hotline.web.render import page
+from hotline.web.routes import Route
+
+COOKIE: Final = "hotline"
+SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
+LONGEST_NAME: Final = 64
+LONGEST_PASSWORD: Final = 256
+
+
+def session_storage(settings: WebSettings, *, is_secure: bool) -> EncryptedCookieStorage:
+    """Return where sessions are kept: in the browser, encrypted. Raises SettingsRefused without a proper key."""
+    try:
+        fernet = Fernet(settings.session_key.get_secret_value())
+    except ValueError:
+        raise SettingsRefused("web.session_key must be 32 bytes in url-safe base64; scripts/up makes one") from None
+    return EncryptedCookieStorage(
+        fernet,
+        cookie_name=f"__Host-{COOKIE}" if is_secure else COOKIE,
+        max_age=int(settings.session_hours * 3600),
+        httponly=True,
+        secure=is_secure,
+        samesite="Strict",
+    )
+
+
+@web.middleware
+async def admit(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Let a request through if its address is in the table and its sender's role is named there."""
+    if request.match_info.http_exception is not None:
+        response: web.StreamResponse = await handler(request)  # raises 404 or 405
+        return response
+    resource = request.match_info.route.resource
+    route = request.app[ROUTES].get((request.match_info.route.method, resource.canonical if resource else ""))
+    if route is None:
+        raise AddressUnknown("there is nothing at this address")
+    identity = await _identify(request)
+    is_upgrade = request.headers.get("Upgrade", "").lower() == "websocket"
+    check_origin(request, needs_one=(request.method not in SAFE_METHODS or is_upgrade) and not _has_token(request))
+    if route.roles != EVERYONE:
+        if identity is None:
+            raise NotSignedIn("sign in first, or send a valid bearer token")
+        if identity.role not in route.roles:
+            raise RoleMayNot("this role may not use this address", role=identity.role.value)
+    if identity is not None:
+        request[IDENTITY] = identity
+    admitted: web.StreamResponse = await handler(request)
+    return admitted
+
+
+def check_origin(request: web.Request, *, needs_one: bool) -> None:
+    """Raise OriginRefused unless the request comes from a page of ours; a machine with a token need not say."""
+    said = request.headers.get("Origin")
+    if said is None:
+        if needs_one:
+            raise OriginRefused("the request does not say which page it comes from (Origin)")
+        return
+    try:
+        origin = URL(said)
+        is_ours = (
+            origin.scheme in {"http", "https"} and URL(f"{origin.scheme}://{request.host}").origin() == origin.origin()
+        )
+    except ValueError:
+        is_ours = False
+    if not is_ours:
+        raise OriginRefused("the request comes from another site's page")
+
+
+async def _identify(request: web.Request) -> Identity | None:
+    rooms = request.app[ROOMS]
+    if _has_token(request):
+        token = request.headers["Authorization"][len("Bearer ") :].strip()
+        role = await rooms.accounts.authorise(token)
+        # The log of accesses must tell tokens apart; the beginning of the hash does, and opens nothing.
+        return Identity(name=f"token:{digest_of(token)[:8]}", role=role, display_name="token", is_machine=True)
+    session = await get_session(request)
+    try:
+        name, ends = str(session["name"]), datetime.fromisoformat(session["ends"])
+    except (KeyError, ValueError, TypeError):
+        return None
+    # Asked anew each time: a session must not outlive the account, nor keep a role that was taken away.
+    account = await rooms.accounts.find(name) if rooms.clock.now() < ends else None
+    if account is None:
+        session.invalidate()
+        return None
+    return Identity(
+        name=account.name,
+        role=account.role,
+        display_name=account.display_name or account.name,
+        extension=account.extension or "",
+    )
+
+
+def _has_token(request: web.Request) -> bool:
+    return request.headers.get("Authorization", "").startswith("Bearer ")
+
+
+async def show_sign_in(request: web.Request) -> web.StreamResponse:
+    """Give the sign-in form; somebody already signed in goes to the desk."""
+    if request.get(IDENTITY) is not None:
+        raise web.HTTPSeeOther("/")
+    return page(request, "sign_in.html", refused="", name="")
+
+
+async def sign_in(request: web.Request) -> web.StreamResponse:
+    """Check name and password and begin a session."""
+    rooms = request.app[ROOMS]
+    form = await request.post()
+    name, password = (str(form.get(field, "")) for field in ("name", "password"))
+    try:
+        account = await rooms.accounts.sign_in(name[:LONGEST_NAME], password[:LONGEST_PASSWORD], request.remote or "")
+    except AccountError as refused:
+        reason = "too_many_tries" if status_of(refused) == 429 else "sign_in_refused"
+        return page(request, "sign_in.html", status=status_of(refused), refused=reason, name=name[:LONGEST_NAME])
+    session = await new_session(request)
+    ends = rooms.clock.now() + timedelta(hours=rooms.settings.session_hours)
+    session.update(name=account.name, ends=ends.isoformat())
+    raise web.HTTPSeeOther("/")
+
+
+async def sign_out(request: web.Request) -> web.StreamResponse:
+    """End the session."""
+    (await get_session(request)).invalidate()
+    raise web.HTTPSeeOther("/sign-in")
+
+
+SIGN_IN_ROUTES: Final = (
+    Route(
+        method="GET", path="/sign-in", act=show_sign_in, roles=EVERYONE, summary="The sign-in form", media="text/html"
+    ),
+    Route(
+        method="POST", path="/sign-in", act=sign_in, roles=EVERYONE, summary="Sign in", media="text/html", status=303
+    ),
+    Route(
+        method="POST", path="/sign-out", act=sign_out, roles=STAFF, summary="Sign out", media="text/html", status=303
+    ),
+)

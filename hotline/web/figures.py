@@ -1,0 +1,131 @@
+"""How soon calls were answered: counts, shares, percentiles, service level. Pure.
+
+"No data" is None, never 100 %. Every figure says how it is made.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta, tzinfo
+from math import ceil
+from typing import Final
+
+from pydantic import Field
+
+from hotline.calls.cadence import PUBLIC_HOTLINE_LIMIT, THREE_RINGS, is_within_three_rings
+from hotline.calls.ledger import CallRecord
+from hotline.calls.state import Outcome
+from hotline.web.shapes import Shape
+
+SHORT_ABANDON: Final = timedelta(seconds=5)
+FORMULA: Final = (
+    f"人工在 {PUBLIC_HOTLINE_LIMIT.seconds} 秒内接起的通话 ÷"
+    f"（人工接起的通话 + {SHORT_ABANDON.seconds} 秒之后放弃的通话）"
+)
+THREE_RINGS_FORMULA: Final = (
+    f"总机在 {THREE_RINGS.seconds} 秒（第三声结束）内接起的来电 ÷"
+    f"（已接起、已挂断或振铃超过 {THREE_RINGS.seconds} 秒的来电）"
+)
+
+
+class Percentiles(Shape):
+    """Nearest-rank percentiles of a wait, in seconds; null where there is no data."""
+
+    p50: float | None
+    p90: float | None
+    p99: float | None
+
+
+class Figures(Shape):
+    """The answer times of some calls."""
+
+    offered: int = Field(description="calls lifted, ended, or ringing for longer than three rings")
+    answered: int = Field(description="calls that reached a human")
+    abandoned: int
+    by_outcome: dict[str, int]
+    within_three_rings: int
+    three_rings_share: float | None
+    three_rings_formula: str = THREE_RINGS_FORMULA
+    answer_seconds: Percentiles
+    human_seconds: Percentiles
+    service_level: float | None
+    service_level_formula: str = FORMULA
+
+
+class Bucket(Shape):
+    """The figures of one day or hour, which begins at `start`."""
+
+    start: datetime
+    figures: Figures
+
+
+class Report(Shape):
+    """Answer times of a stretch of days; `until` is not included."""
+
+    since: datetime
+    until: datetime
+    total: Figures
+    buckets: tuple[Bucket, ...] = ()
+
+
+def figures(calls: Iterable[CallRecord], now: datetime) -> Figures:
+    """Return the figures of these calls; those that ring and still have time are not counted yet."""
+    counted = [call for call in calls if _counts(call, now)]
+    answered = [call for call in counted if call.human_wait is not None]
+    abandoned = [call for call in counted if call.outcome is not None and call.outcome is not Outcome.ANSWERED]
+    lifts = [call.answer_wait for call in counted if call.answer_wait is not None]
+    voices = [call.human_wait for call in answered if call.human_wait is not None]
+    within = sum(map(is_within_three_rings, lifts))
+    late = [call for call in abandoned if _lasted(call) > SHORT_ABANDON]
+    outcomes = [call.outcome.value for call in counted if call.outcome is not None]
+    return Figures(
+        offered=len(counted),
+        answered=len(answered),
+        abandoned=len(abandoned),
+        by_outcome={outcome.value: outcomes.count(outcome.value) for outcome in Outcome},
+        within_three_rings=within,
+        three_rings_share=_share(within, len(counted)),
+        answer_seconds=percentiles(lifts),
+        human_seconds=percentiles(voices),
+        service_level=_share(sum(wait <= PUBLIC_HOTLINE_LIMIT for wait in voices), len(answered) + len(late)),
+    )
+
+
+def buckets(calls: Iterable[CallRecord], by: str, zone: tzinfo, now: datetime) -> tuple[Bucket, ...]:
+    """Return the figures day by day or hour by hour, oldest first; an hour without calls has no bucket."""
+    starts: Callable[[datetime], datetime] = _day if by == "day" else _hour
+    sorted_in: dict[datetime, list[CallRecord]] = {}
+    for call in calls:
+        if call.ring_start is not None:
+            sorted_in.setdefault(starts(call.ring_start.astimezone(zone)), []).append(call)
+    return tuple(Bucket(start=start, figures=figures(sorted_in[start], now)) for start in sorted(sorted_in))
+
+
+def percentiles(waits: Sequence[timedelta]) -> Percentiles:
+    """Return the nearest-rank percentiles: each is a wait that really happened."""
+    ordered = sorted(wait.total_seconds() for wait in waits)
+
+    def rank(share: float) -> float | None:
+        return round(ordered[max(0, ceil(share * len(ordered)) - 1)], 3) if ordered else None
+
+    return Percentiles(p50=rank(0.5), p90=rank(0.9), p99=rank(0.99))
+
+
+def _counts(call: CallRecord, now: datetime) -> bool:
+    if call.ring_start is None:
+        return False
+    return call.switch_answer is not None or call.ended_at is not None or now - call.ring_start > THREE_RINGS
+
+
+def _lasted(call: CallRecord) -> timedelta:
+    return (call.ended_at - call.ring_start) if call.ended_at and call.ring_start else timedelta(0)
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 4) if whole else None
+
+
+def _day(at: datetime) -> datetime:
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _hour(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)

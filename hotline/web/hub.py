@@ -1,0 +1,168 @@
+"""Tell every open browser what changed.
+
+The bus says that something changed; the truth is read from SQL once for all browsers. Bursts are drawn together: at
+most ten messages a second for one call. A browser that does not keep up loses its place and must take a new snapshot.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import structlog
+
+from hotline.bus import RESYNC, Change, Subject
+from hotline.web.errors import TooManyViewers
+from hotline.web.messages import (
+    BoardChanged,
+    BoardOut,
+    CallChanged,
+    Encoded,
+    EntryChanged,
+    Snapshot,
+    TodayChanged,
+    board_out,
+    encoded,
+)
+from hotline.web.reading import read_call, read_entries, read_entry, read_open_calls, read_today
+from hotline.web.rooms import WebRooms
+from hotline.web.shapes import EntriesQuery
+from hotline.web.telling import call_out
+
+log = structlog.get_logger()
+PACE_S: Final = 0.1  # between two rounds of telling
+FIGURES_PACE_S: Final = 2.0
+FIGURES_AGAIN_S: Final = 60.0  # so that midnight is noticed
+AFTER_FAILURE_S: Final = 1.0
+OUTBOX: Final = 256  # messages; about half a minute of the busiest desk
+MOST_VIEWERS: Final = 200
+ENTRIES_SHOWN: Final = 30
+Outbox = asyncio.Queue[Encoded | None]  # None: you fell behind, or we close
+
+
+class Hub:
+    """The fan-out. `run` works until cancelled; `viewing` is held by each open socket."""
+
+    def __init__(self, rooms: WebRooms, *, most_viewers: int = MOST_VIEWERS, outbox: int = OUTBOX) -> None:
+        self._rooms = rooms
+        self._most_viewers, self._outbox = most_viewers, outbox
+        self._viewers: set[Outbox] = set()
+        self._figures_are_old = asyncio.Event()
+
+    @property
+    def viewers(self) -> int:
+        """How many sockets are open."""
+        return len(self._viewers)
+
+    @contextmanager
+    def viewing(self) -> Iterator[Outbox]:
+        """Be told of every change from now until the block ends. Raises TooManyViewers."""
+        if len(self._viewers) >= self._most_viewers:
+            raise TooManyViewers("as many live windows are open as are served", most=self._most_viewers)
+        outbox: Outbox = asyncio.Queue(self._outbox)
+        self._viewers.add(outbox)
+        try:
+            yield outbox
+        finally:
+            self._viewers.discard(outbox)
+
+    async def run(self) -> None:
+        """Listen to the bus and tell, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._tell_changes(), name="web-hub-changes")
+            group.create_task(self._tell_figures(), name="web-hub-figures")
+
+    async def snapshot(self) -> Encoded:
+        """Return everything a desk shows, as of now."""
+        rooms, zone = self._rooms, self._rooms.zone
+        calls = await read_open_calls(rooms)
+        entries = (await read_entries(rooms, EntriesQuery(limit=ENTRIES_SHOWN))).entries
+        today = await read_today(rooms)
+
+        def told(*, is_masked: bool) -> Snapshot:
+            return Snapshot(
+                at=rooms.clock.now().astimezone(zone),
+                board=self._board(),
+                calls=tuple(call_out(call, known, is_masked=is_masked, zone=zone) for call, known in calls),
+                today=today,
+                duty_log=entries,
+            )
+
+        return encoded(told(is_masked=True), told(is_masked=False))
+
+    def dismiss(self) -> None:
+        """Tell every socket to close and come again: the service is going down, or the backlog was lost."""
+        for outbox in list(self._viewers):
+            _close(outbox)
+
+    async def _tell_changes(self) -> None:
+        with self._rooms.bus.listening() as box:
+            while True:
+                changes = {await box.get()}
+                while not box.empty():
+                    changes.add(box.get_nowait())
+                if self._viewers:
+                    await self._tell(changes)
+                await asyncio.sleep(PACE_S)
+
+    async def _tell(self, changes: Iterable[Change]) -> None:
+        try:
+            for change in changes:
+                if change == RESYNC:
+                    self.dismiss()
+                    return
+                if change.subject is Subject.CALL:
+                    self._figures_are_old.set()
+                message = await self._message(change)
+                if message is not None:
+                    self._send(message)
+        except Exception as wrong:  # noqa: BLE001  # an edge: a desk that cannot be told now is told to start again
+            log.error("changes could not be told", kind=type(wrong).__name__)
+            self.dismiss()
+            await asyncio.sleep(AFTER_FAILURE_S)
+
+    async def _message(self, change: Change) -> Encoded | None:
+        rooms = self._rooms
+        match change.subject:
+            case Subject.CALL:
+                found = await read_call(rooms, change.id)
+                if found is None:
+                    return None
+                masked, whole = (call_out(*found, is_masked=mask, zone=rooms.zone) for mask in (True, False))
+                return encoded(CallChanged(call=masked), CallChanged(call=whole))
+            case Subject.DUTY_LOG:
+                entry = await read_entry(rooms, int(change.id)) if change.id.isdecimal() else None
+                return None if entry is None else encoded(EntryChanged(entry=entry))
+            case _:
+                return encoded(BoardChanged(board=self._board()))
+
+    async def _tell_figures(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(FIGURES_AGAIN_S):
+                    await self._figures_are_old.wait()
+            except TimeoutError:
+                pass
+            self._figures_are_old.clear()
+            if self._viewers:
+                try:
+                    self._send(encoded(TodayChanged(today=await read_today(self._rooms))))
+                except Exception as wrong:  # noqa: BLE001  # an edge, as above; the next round tries again
+                    log.error("figures could not be read", kind=type(wrong).__name__)
+            await asyncio.sleep(FIGURES_PACE_S)
+
+    def _send(self, message: Encoded) -> None:
+        for outbox in list(self._viewers):
+            if outbox.full():
+                _close(outbox)
+            else:
+                outbox.put_nowait(message)
+
+    def _board(self) -> BoardOut:
+        return board_out(self._rooms.board(), self._rooms.agent_names)
+
+
+def _close(outbox: Outbox) -> None:
+    while not outbox.empty():
+        outbox.get_nowait()
+    outbox.put_nowait(None)

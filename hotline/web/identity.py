@@ -1,0 +1,28 @@
+"""Who asks, and what that lets them see. Pure."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from hotline.accounts.account import Role
+
+STAFF: Final = frozenset(Role)
+EVERYONE: Final[frozenset[Role]] = frozenset()  # an address that needs no sign-in says so with this name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """A signed-in person, or a machine with a token."""
+
+    name: str
+    role: Role
+    display_name: str = ""
+    extension: str = ""
+    is_machine: bool = False
+
+    @property
+    def sees_numbers(self) -> bool:
+        """Whether numbers are given whole: only to machines of a supervisor's or administrator's rank.
+
+        A person sees them masked and reveals one at a time, which is logged.
+        """
+        return self.is_machine and self.role is not Role.AGENT

@@ -1,0 +1,43 @@
+"""What comes in with a request, checked by pydantic; a wrong value is refused by name, and never repeated back."""
+
+import json
+from typing import Any, Final, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from hotline.web.errors import BadRequest, InputRefused
+
+Model = TypeVar("Model", bound=BaseModel)
+LONGEST_ID: Final = 80
+
+
+def query_of(request: web.Request, model: type[Model]) -> Model:
+    """Return the checked query. Raises InputRefused; an empty value counts as none."""
+    return _checked(model, {name: value for name, value in request.query.items() if value})
+
+
+async def body_of(request: web.Request, model: type[Model]) -> Model:
+    """Return the checked JSON body. Raises BadRequest where it is no JSON object, InputRefused for a wrong field."""
+    try:
+        values = json.loads(await request.text())
+    except (ValueError, RecursionError, LookupError):  # LookupError: a charset that does not exist
+        values = None
+    if not isinstance(values, dict):
+        raise BadRequest("the body must be a JSON object")
+    return _checked(model, values)
+
+
+def id_of(request: web.Request) -> str:
+    """Return the id in the address, cut to what an id can be."""
+    return request.match_info["id"][: LONGEST_ID + 1]
+
+
+def _checked(model: type[Model], values: dict[str, Any]) -> Model:
+    try:
+        return model.model_validate(values)
+    except ValidationError as wrong:
+        fields = {
+            ".".join(map(str, error["loc"])) or "body": error["msg"] for error in wrong.errors(include_input=False)
+        }
+        raise InputRefused("some values are missing or wrong", fields=fields) from None

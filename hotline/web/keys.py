@@ -1,0 +1,17 @@
+"""The typed keys under which the application and a request keep what this room needs."""
+
+from typing import Final
+
+import jinja2
+from aiohttp import web
+
+from hotline.web.hub import Hub
+from hotline.web.identity import Identity
+from hotline.web.rooms import WebRooms
+from hotline.web.routes import Route
+
+ROOMS: Final = web.AppKey("rooms", WebRooms)
+HUB: Final = web.AppKey("hub", Hub)
+ROUTES: Final = web.AppKey("routes", dict[tuple[str, str], Route])
+TEMPLATES: Final = web.AppKey("templates", jinja2.Environment)
+IDENTITY: Final = web.RequestKey("identity", Identity)

@@ -1,0 +1,97 @@
+"""Every message of the live socket, as a shape, versioned; encoded once for all who may see the same. Pure.
+
+A browser gets `snapshot` first then changes. A socket closed with 1013 fell behind: connect anew, a snapshot comes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from hotline.queues.board import AgentState, QueueBoard
+from hotline.web.figures import Figures
+from hotline.web.shapes import CallOut, EntryOut, Shape
+
+VERSION: Final = 1
+
+
+class AgentOut(Shape):
+    """An agent as the switch sees the phone."""
+
+    extension: str
+    name: str
+    state: AgentState
+
+
+class BoardOut(Shape):
+    """The queues now. `is_current` false: the switch cannot be heard, and the rest may not be believed."""
+
+    is_current: bool
+    agents: tuple[AgentOut, ...]
+    waiting: int
+
+
+class Snapshot(Shape):
+    """Everything a desk shows, at one moment."""
+
+    type: Literal["snapshot"] = "snapshot"
+    version: int = VERSION
+    at: datetime
+    board: BoardOut
+    calls: tuple[CallOut, ...]
+    today: Figures
+    duty_log: tuple[EntryOut, ...]
+
+
+class CallChanged(Shape):
+    """A call is new, went on, ended, or something was added to it (sound, words)."""
+
+    type: Literal["call"] = "call"
+    call: CallOut
+
+
+class EntryChanged(Shape):
+    """An entry of the duty log is new, or a draft was redrawn."""
+
+    type: Literal["duty-entry"] = "duty-entry"
+    entry: EntryOut
+
+
+class BoardChanged(Shape):
+    """Agents or waiting callers changed, or the link to the switch did."""
+
+    type: Literal["board"] = "board"
+    board: BoardOut
+
+
+class TodayChanged(Shape):
+    """Today's figures changed."""
+
+    type: Literal["today"] = "today"
+    today: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A message as text, once with masked numbers and once, where it holds any, with whole ones."""
+
+    masked: str
+    whole: str
+
+
+def encoded(masked: Shape, whole: Shape | None = None) -> Encoded:
+    """Return the message as text."""
+    text = masked.model_dump_json()
+    return Encoded(text, text if whole is None else whole.model_dump_json())
+
+
+def board_out(board: QueueBoard, names: Mapping[str, str]) -> BoardOut:
+    """Return the board as browsers get it, agents in the order of their extensions."""
+    return BoardOut(
+        is_current=board.is_current,
+        agents=tuple(
+            AgentOut(extension=extension, name=names.get(extension, ""), state=state)
+            for extension, state in sorted(board.agents.items())
+        ),
+        waiting=len(board.waiting),
+    )

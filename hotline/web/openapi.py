@@ -1,0 +1,85 @@
+"""The description of the API for programs, made from the same route table and shapes that serve it. Pure."""
+
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from hotline.web.identity import EVERYONE
+from hotline.web.routes import Route
+from hotline.web.shapes import ErrorOut
+
+VERSION: Final = "1"
+REF: Final = "#/components/schemas/{model}"
+
+
+def describe(routes: Iterable[Route]) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of these addresses; pages are left out."""
+    told = [route for route in routes if route.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))]
+    incoming = {route.body for route in told if route.body}
+    outgoing = {route.answer for route in told if route.answer} | {ErrorOut}
+    refs, definitions = models_json_schema(
+        [(model, "validation") for model in sorted(incoming, key=_name)]
+        + [(model, "serialization") for model in sorted(outgoing, key=_name)],
+        ref_template=REF,
+    )
+    schemas: dict[Any, Any] = {model: schema for (model, _mode), schema in refs.items()}
+    paths: dict[str, Any] = {}
+    for route in told:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "hotline",
+            "version": VERSION,
+            "description": "Times are ISO 8601 with offset; lengths are seconds.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": definitions.get("$defs", {}),
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "hotline"},
+            },
+        },
+    }
+
+
+def _operation(route: Route, schemas: dict[Any, Any]) -> dict[str, Any]:
+    good: dict[str, Any] = {"description": route.summary}
+    if route.answer is not None:
+        good["content"] = {route.media: {"schema": schemas[route.answer]}}
+    elif route.media != "application/json":
+        good["content"] = {route.media: {}}
+    operation: dict[str, Any] = {
+        "operationId": route.act.__name__,
+        "summary": route.summary,
+        "parameters": [*_in_path(route), *_in_query(route)],
+        "responses": {
+            str(route.status): good,
+            "default": {"description": "an error", "content": {"application/json": {"schema": schemas[ErrorOut]}}},
+        },
+        "x-roles": sorted(route.roles),
+        "security": [] if route.roles == EVERYONE else [{"token": []}, {"session": []}],
+    }
+    if route.body is not None:
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schemas[route.body]}}}
+    return operation
+
+
+def _in_path(route: Route) -> list[dict[str, Any]]:
+    names = re.findall(r"{(\w+)", route.path)
+    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+
+
+def _in_query(route: Route) -> list[dict[str, Any]]:
+    if route.query is None:
+        return []
+    properties = route.query.model_json_schema(ref_template=REF)["properties"]
+    return [{"name": name, "in": "query", "required": False, "schema": schema} for name, schema in properties.items()]
+
+
+def _name(model: type[BaseModel]) -> str:
+    return model.__name__

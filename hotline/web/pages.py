@@ -1,0 +1,80 @@
+"""The pages of the duty desk, in Chinese. The desk and the call fill themselves from the live socket and the API."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from hotline.web.errors import InputRefused
+from hotline.web.identity import STAFF
+from hotline.web.inlets import id_of, query_of
+from hotline.web.keys import ROOMS
+from hotline.web.reading import read_calls, read_entries, read_whole_call
+from hotline.web.render import page
+from hotline.web.rooms import WebRooms
+from hotline.web.routes import Route
+from hotline.web.shapes import CallsQuery, EntriesQuery, Inlet
+
+
+class CallsFilter(Inlet):
+    """What the list of calls is narrowed to."""
+
+    date: date | None = None
+    number: str = ""
+    cursor: str | None = None
+
+
+async def show_desk(request: web.Request) -> web.StreamResponse:
+    """Give the duty desk; its figures, calls and entries come over the live socket."""
+    return page(request, "desk.html")
+
+
+async def show_calls(request: web.Request) -> web.StreamResponse:
+    """Give a page of calls, of one day or one number where that is asked for."""
+    wanted = query_of(request, CallsFilter)
+    query = CallsQuery(
+        since=_midnight(request.app[ROOMS], wanted.date),
+        until=_midnight(request.app[ROOMS], wanted.date + timedelta(days=1)) if wanted.date else None,
+        number=wanted.number.strip()[:40] or None,
+        cursor=wanted.cursor,
+    )
+    found = await read_calls(request.app[ROOMS], query, is_masked=True)
+    kept = {"date": wanted.date.isoformat() if wanted.date else "", "number": wanted.number.strip()[:40]}
+    return page(request, "calls.html", calls=found.calls, older=_older(found.next_cursor, kept), kept=kept)
+
+
+async def show_call(request: web.Request) -> web.StreamResponse:
+    """Give the page of one call. Raises CallUnknown here rather than on a page that stays empty."""
+    call = await read_whole_call(request.app[ROOMS], id_of(request), is_masked=True)
+    return page(request, "call.html", call=call)
+
+
+async def show_duty_log(request: web.Request) -> web.StreamResponse:
+    """Give a page of the duty log."""
+    found = await read_entries(request.app[ROOMS], query_of(request, EntriesQuery))
+    return page(request, "duty_log.html", entries=found.entries, older=_older(found.next_cursor, {}))
+
+
+def _midnight(rooms: WebRooms, day: date | None) -> datetime | None:
+    try:
+        return None if day is None else datetime.combine(day, time(), rooms.zone)
+    except OverflowError:
+        raise InputRefused("this date is not one of ours", fields={"date": "too far away"}) from None
+
+
+def _older(cursor: str | None, kept: dict[str, str]) -> str:
+    """Return the query of the next page, or "" at the end."""
+    return (
+        ""
+        if cursor is None
+        else "?" + urlencode({name: text for name, text in kept.items() if text} | {"cursor": cursor})
+    )
+
+
+PAGE_ROUTES: Final = (
+    Route(method="GET", path="/", act=show_desk, roles=STAFF, summary="The duty desk", media="text/html"),
+    Route(method="GET", path="/calls", act=show_calls, roles=STAFF, summary="The calls", media="text/html"),
+    Route(method="GET", path="/calls/{id}", act=show_call, roles=STAFF, summary="One call", media="text/html"),
+    Route(method="GET", path="/duty-log", act=show_duty_log, roles=STAFF, summary="The duty log", media="text/html"),
+)

@@ -1,0 +1,112 @@
+"""Read from the other rooms' tables what a page or an answer shows. Nothing is written here."""
+
+from datetime import datetime
+
+from hotline.calls.ledger import CallRecord
+from hotline.calls.store import call_by_id, calls_page, open_calls
+from hotline.dutylog.store import entries_of, entries_page, entry_by_number
+from hotline.phone import PhoneNumber
+from hotline.recordings.recording import Recording
+from hotline.recordings.store import recording_of
+from hotline.residents.resident import KnownCaller
+from hotline.residents.store import known_caller
+from hotline.transcribe.store import transcript_of
+from hotline.web.figures import Figures, figures
+from hotline.web.rooms import WebRooms
+from hotline.web.shapes import CallPage, CallsQuery, EntriesQuery, EntryOut, EntryPage, WholeCall
+from hotline.web.store import read_call_record, with_residents
+from hotline.web.telling import call_out, entry_out, whole_call
+
+PAGE_READ = 500  # calls read at one time for a report
+
+
+async def read_whole_call(rooms: WebRooms, call_id: str, *, is_masked: bool) -> WholeCall:
+    """Return a call with its recording, its words and its entries. Raises CallUnknown."""
+    async with rooms.database.read() as session:
+        call = await read_call_record(session, call_id)
+        known = await known_caller(session, PhoneNumber.parse(call.caller_number))
+        return whole_call(
+            call_out(call, known, is_masked=is_masked, zone=rooms.zone),
+            recording=await recording_of(session, call_id, rooms.recordings_directory),
+            transcript=await transcript_of(session, call_id),
+            entries=await entries_of(session, call_id),
+            zone=rooms.zone,
+        )
+
+
+async def read_recording(rooms: WebRooms, call_id: str) -> tuple[CallRecord, Recording | None]:
+    """Return a call and its recording. Raises CallUnknown."""
+    async with rooms.database.read() as session:
+        call = await read_call_record(session, call_id)
+        return call, await recording_of(session, call_id, rooms.recordings_directory)
+
+
+async def read_open_calls(rooms: WebRooms) -> list[tuple[CallRecord, KnownCaller | None]]:
+    """Return the calls that have not ended, each with whom its number belongs to."""
+    async with rooms.database.read() as session:
+        return await with_residents(session, await open_calls(session))
+
+
+async def read_call(rooms: WebRooms, call_id: str) -> tuple[CallRecord, KnownCaller | None] | None:
+    """Return one call with whom its number belongs to, or None."""
+    async with rooms.database.read() as session:
+        call = await call_by_id(session, call_id)
+        return None if call is None else (await with_residents(session, [call]))[0]
+
+
+async def read_calls(rooms: WebRooms, query: CallsQuery, *, is_masked: bool) -> CallPage:
+    """Return a page of calls, newest first. A number is looked for as written, as dialled in China, and in E.164."""
+    read = PhoneNumber.parse(query.number)
+    wanted: list[str | None] = [None]
+    if query.number is not None:
+        wanted = list(dict.fromkeys([query.number, *([read.national, read.e164] if read else [])]))
+    found: list[CallRecord] = []
+    async with rooms.database.read() as session:
+        for number in wanted:
+            found = await calls_page(
+                session,
+                since=query.since,
+                until=query.until,
+                number=number,
+                before=query.cursor,
+                limit=query.limit + 1,
+            )
+            if found:
+                break
+        page = await with_residents(session, found[: query.limit])
+    calls = tuple(call_out(call, known, is_masked=is_masked, zone=rooms.zone) for call, known in page)
+    return CallPage(calls=calls, next_cursor=calls[-1].id if len(found) > query.limit else None)
+
+
+async def read_entries(rooms: WebRooms, query: EntriesQuery) -> EntryPage:
+    """Return a page of the duty log, newest first."""
+    async with rooms.database.read() as session:
+        found = await entries_page(session, before=query.cursor, limit=query.limit + 1)
+    entries = tuple(entry_out(entry, rooms.zone) for entry in found[: query.limit])
+    return EntryPage(entries=entries, next_cursor=str(entries[-1].number) if len(found) > query.limit else None)
+
+
+async def read_entry(rooms: WebRooms, number: int) -> EntryOut | None:
+    """Return one entry of the duty log, or None."""
+    async with rooms.database.read() as session:
+        entry = await entry_by_number(session, number)
+    return None if entry is None else entry_out(entry, rooms.zone)
+
+
+async def read_records(rooms: WebRooms, since: datetime, until: datetime) -> list[CallRecord]:
+    """Return every call that began in this stretch, in small steps so that others are served between them."""
+    records: list[CallRecord] = []
+    before: str | None = None
+    while True:
+        async with rooms.database.read() as session:
+            found = await calls_page(session, since=since, until=until, before=before, limit=PAGE_READ)
+        records += found
+        if len(found) < PAGE_READ:
+            return records
+        before = found[-1].id
+
+
+async def read_today(rooms: WebRooms) -> Figures:
+    """Return today's figures of the centre."""
+    now = rooms.clock.now()
+    return figures(await read_records(rooms, rooms.midnight(), now), now)

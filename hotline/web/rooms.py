@@ -1,0 +1,47 @@
+"""What the web room needs from the others, in one frozen value."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone, tzinfo
+from pathlib import Path
+from typing import Final
+
+from hotline.accounts.service import Accounts
+from hotline.bus import Bus
+from hotline.clock import Clock
+from hotline.database import Database
+from hotline.queues.board import QueueBoard
+from hotline.settings import WebSettings
+
+CHINA: Final = timezone(timedelta(hours=8), "CST")  # one zone, no summer time since 1991
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """Something the service stands on, and whether it is there. `detail` says in a few words what is wrong."""
+
+    name: str
+    is_ready: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebRooms:
+    """Everything the web room needs. `is_secure` is true where browsers reach us over https."""
+
+    settings: WebSettings
+    centre: str
+    database: Database
+    bus: Bus
+    clock: Clock
+    accounts: Accounts
+    board: Callable[[], QueueBoard]
+    readiness: Callable[[], Awaitable[list[Dependency]]]
+    recordings_directory: Path
+    is_secure: bool = False
+    zone: tzinfo = CHINA
+    agent_names: Mapping[str, str] = field(default_factory=dict)  # extension -> the name shown on the desk
+
+    def midnight(self) -> datetime:
+        """Return when today began at the centre."""
+        return self.clock.now().astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0)

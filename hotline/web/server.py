@@ -1,0 +1,180 @@
+"""Put the web room together from its tables, and serve it until told to stop."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+import structlog
+from aiohttp import web
+from aiohttp_session import session_middleware
+
+from hotline.settings import WebSettings
+from hotline.web.answers import answer_errors, as_json
+from hotline.web.api_calls import CALL_ROUTES
+from hotline.web.api_duty_log import DUTY_LOG_ROUTES
+from hotline.web.api_reports import REPORT_ROUTES
+from hotline.web.auth import SIGN_IN_ROUTES, admit, session_storage
+from hotline.web.errors import PortBusy
+from hotline.web.health import HEALTH_ROUTES
+from hotline.web.hub import Hub
+from hotline.web.identity import EVERYONE, STAFF
+from hotline.web.keys import HUB, IDENTITY, ROOMS, ROUTES, TEMPLATES
+from hotline.web.live import LIVE_ROUTES
+from hotline.web.openapi import describe
+from hotline.web.pages import PAGE_ROUTES
+from hotline.web.render import open_templates
+from hotline.web.rooms import Dependency, WebRooms
+from hotline.web.routes import Route
+from hotline.web.shapes import MeOut
+from hotline.web.words import STATIC
+
+__all__ = ["Dependency", "WebRooms", "make_app", "serve"]
+
+log = structlog.get_logger()
+LONGEST_BODY: Final = 64 * 1024
+LONGEST_LINE: Final = 8190  # of the request line and of one header
+MOST_HEADERS: Final = 64
+IDLE_S: Final = 75.0
+ANSWER_WITHIN_S: Final = 30.0
+FAREWELL_S: Final = 5.0
+BACKLOG: Final = 128
+CONTENT_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; media-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS: Final = {
+    "Content-Security-Policy": CONTENT_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",  # no-referrer would make a form's Origin "null"
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+async def show_me(request: web.Request) -> web.StreamResponse:
+    """Answer with who is signed in; the pages ask this to learn that a session has ended."""
+    identity = request[IDENTITY]
+    return as_json(
+        MeOut(
+            name=identity.name,
+            display_name=identity.display_name,
+            role=identity.role.value,
+            extension=identity.extension,
+        )
+    )
+
+
+async def show_openapi(_request: web.Request) -> web.StreamResponse:
+    """Answer with the description of this API."""
+    return web.json_response(describe(ALL_ROUTES))
+
+
+async def show_static(request: web.Request) -> web.StreamResponse:
+    """Give a script, a style sheet or a picture of the pages: only names that were there at start."""
+    path = _STATIC_FILES.get(request.match_info["name"])
+    if path is None:
+        raise web.HTTPNotFound
+    return web.FileResponse(path)
+
+
+_STATIC_FILES: Final[dict[str, Path]] = {path.name: path for path in STATIC.iterdir() if path.is_file()}
+ALL_ROUTES: Final[tuple[Route, ...]] = (
+    *PAGE_ROUTES,
+    *SIGN_IN_ROUTES,
+    Route(
+        method="GET",
+        path="/static/{name}",
+        act=show_static,
+        roles=EVERYONE,
+        summary="Scripts, styles and pictures of the pages",
+        media="*/*",
+    ),
+    *CALL_ROUTES,
+    *DUTY_LOG_ROUTES,
+    *LIVE_ROUTES,
+    *REPORT_ROUTES,
+    Route(method="GET", path="/api/v1/me", act=show_me, roles=STAFF, summary="Who is signed in", answer=MeOut),
+    Route(
+        method="GET",
+        path="/api/v1/openapi.json",
+        act=show_openapi,
+        roles=STAFF,
+        summary="This description",
+        media="application/json",
+    ),
+    *HEALTH_ROUTES,
+)
+
+
+def make_app(rooms: WebRooms) -> web.Application:
+    """Return the application; its hub (`app[HUB].run()`) must be run beside it.
+
+    Raises SettingsRefused without a session key.
+    """
+    storage = session_storage(rooms.settings, is_secure=rooms.is_secure)
+    app = web.Application(
+        middlewares=[answer_errors, _limit_time, session_middleware(storage), admit], client_max_size=LONGEST_BODY
+    )
+    app[ROOMS], app[HUB], app[TEMPLATES] = rooms, Hub(rooms), open_templates()
+    app[ROUTES] = {}
+    for route in ALL_ROUTES:
+        app.router.add_route(route.method, route.path, route.act)
+        app[ROUTES][route.method, route.path] = route
+    app.on_response_prepare.append(_protect)
+    app.on_shutdown.append(_dismiss)
+    return app
+
+
+async def serve(rooms: WebRooms, settings: WebSettings) -> None:
+    """Serve until cancelled. Raises PortBusy where another program listens on the port."""
+    app = make_app(rooms)
+    runner = web.AppRunner(
+        app,
+        access_log=None,  # addresses hold call ids and numbers asked for
+        keepalive_timeout=IDLE_S,
+        max_line_size=LONGEST_LINE,
+        max_field_size=LONGEST_LINE,
+        max_headers=MOST_HEADERS,
+        shutdown_timeout=FAREWELL_S,
+    )
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, str(settings.host), settings.port, backlog=BACKLOG)
+        try:
+            await site.start()
+        except OSError as wrong:
+            raise PortBusy(
+                f"cannot listen on {settings.host}:{settings.port} ({wrong.strerror}): "
+                "stop the other program, or set HOTLINE_WEB_PORT",
+                port=settings.port,
+            ) from wrong
+        log.info("web room open", host=str(settings.host), port=settings.port)
+        await app[HUB].run()
+    finally:
+        await runner.cleanup()
+
+
+@web.middleware
+async def _limit_time(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Give a request so long; the live socket and sound that is still being fetched have limits of their own."""
+    if request.path == "/api/v1/live" or request.path.endswith("/recording"):
+        return await handler(request)
+    async with asyncio.timeout(ANSWER_WITHIN_S):
+        return await handler(request)
+
+
+async def _protect(request: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(HEADERS)
+    # Pages and answers hold people's words: no cache keeps them. Scripts may be kept but are asked about each time.
+    response.headers["Cache-Control"] = "no-cache" if request.path.startswith("/static/") else "no-store"
+    if request.app[ROOMS].is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+
+
+async def _dismiss(app: web.Application) -> None:
+    app[HUB].dismiss()

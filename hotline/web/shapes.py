@@ -1,0 +1,259 @@
+"""The shapes of the JSON API: what goes out, what may come in. pydantic checks both and describes both for OpenAPI.
+
+Times are ISO 8601 with the centre's offset; lengths are seconds.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from hotline.calls.state import CallState, Outcome
+from hotline.dutylog.entry import EntryState, Kind
+
+CallId = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+Line = StringConstraints(strip_whitespace=True)
+
+
+class Shape(BaseModel):
+    """Something that goes out."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Inlet(BaseModel):
+    """Something that comes in; an unknown field is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ResidentOut(Shape):
+    """Whom the number belongs to: surname and title, and the home. `name` is empty where several people share it."""
+
+    name: str
+    home: str
+    is_elderly_alone: bool
+
+
+class RingOut(Shape):
+    """One ringing of one agent's phone."""
+
+    agent: str
+    began: datetime
+    ended: datetime | None
+    was_answered: bool
+
+
+class SegmentOut(Shape):
+    """One stretch of the call's way; `end` is null while it lasts."""
+
+    kind: Literal["ringing", "announcement", "menu", "queue", "talk"]
+    start: datetime
+    end: datetime | None
+
+
+class CallOut(Shape):
+    """A call as lists and the live view show it."""
+
+    id: str
+    state: CallState
+    direction: str
+    number: str = Field(description="masked (138****1234) unless is_masked is false; empty is withheld")
+    is_masked: bool
+    caller_name: str
+    dialled: str
+    resident: ResidentOut | None
+    ring_start: datetime | None
+    switch_answer: datetime | None
+    answer_seconds: float | None = Field(description="the first clock: ring start to the switch's answer")
+    rings_heard: int | None
+    is_within_three_rings: bool | None
+    menu_path: tuple[str, ...]
+    without_service: str
+    queue: str
+    queued_at: datetime | None
+    queue_seconds: float | None
+    rings: tuple[RingOut, ...]
+    agent: str
+    human_answer: datetime | None
+    human_seconds: float | None = Field(description="the second clock: ring start to a human voice")
+    talk_seconds: float | None
+    ended_at: datetime | None
+    ended_by_caller: bool | None
+    hangup_cause: int
+    outcome: Outcome | None
+    notice_version: str
+    oddities: tuple[str, ...]
+    timeline: tuple[SegmentOut, ...]
+
+
+class RecordingOut(Shape):
+    """Whether there is sound, and of which sides."""
+
+    state: str
+    seconds: float
+    sides: tuple[Literal["caller", "agent"], ...]
+
+
+class TurnOut(Shape):
+    """One side's turn; `start` and `end` are seconds from the recording's start."""
+
+    side: Literal["caller", "agent"]
+    start: float
+    end: float
+    at: datetime | None
+    text: str
+    confidence: float
+    is_unsure: bool
+
+
+class TranscriptOut(Shape):
+    """What was said, and how far the writing down has come."""
+
+    state: str
+    engine: str
+    model: str
+    reason: str
+    turns: tuple[TurnOut, ...]
+
+
+class EntryOut(Shape):
+    """An entry of the duty log."""
+
+    number: int
+    state: EntryState
+    call_id: str | None
+    kind: Kind
+    is_urgent: bool
+    who: str
+    home: str
+    matter: str
+    promised: str
+    agent: str
+    written_at: datetime
+    written_by: str
+    corrects: int | None
+
+
+class WholeCall(CallOut):
+    """A call with everything that hangs on it."""
+
+    recording: RecordingOut | None
+    transcript: TranscriptOut | None
+    duty_log: tuple[EntryOut, ...]
+
+
+class CallPage(Shape):
+    """Some calls, newest first; ask again with `next_cursor` for older ones."""
+
+    calls: tuple[CallOut, ...]
+    next_cursor: str | None
+
+
+class EntryPage(Shape):
+    """Some entries, newest first; ask again with `next_cursor` for older ones."""
+
+    entries: tuple[EntryOut, ...]
+    next_cursor: str | None
+
+
+class NumberOut(Shape):
+    """A number revealed; the reveal is in the access log."""
+
+    number: str
+
+
+class ErrorBody(Shape):
+    """What went wrong."""
+
+    id: str
+    message: str
+    details: dict[str, Any]
+
+
+class ErrorOut(Shape):
+    """Every error has this shape."""
+
+    error: ErrorBody
+
+
+class DependencyOut(Shape):
+    """One thing the service stands on."""
+
+    name: str
+    is_ready: bool
+    detail: str
+
+
+class HealthOut(Shape):
+    """Whether the service can do its work, and what is missing."""
+
+    status: Literal["ok", "not-ready"]
+    dependencies: tuple[DependencyOut, ...] = ()
+
+
+class MeOut(Shape):
+    """Who is signed in."""
+
+    name: str
+    display_name: str
+    role: str
+    extension: str
+
+
+class CallsQuery(Inlet):
+    """Which calls; `until` is not included."""
+
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+    number: Annotated[str, StringConstraints(max_length=40)] | None = None
+    cursor: CallId | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class EntriesQuery(Inlet):
+    """Which part of the duty log."""
+
+    cursor: Annotated[int, Field(ge=1)] | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class RecordingQuery(Inlet):
+    """Which side of a recording."""
+
+    side: Literal["caller", "agent"] = "caller"
+    reason: Annotated[str, Line, StringConstraints(max_length=200)] = ""
+
+
+class ReportQuery(Inlet):
+    """Days of the centre, both included; today when nothing is said."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    first: date | None = Field(default=None, alias="from")
+    last: date | None = Field(default=None, alias="to")
+    by: Literal["day", "hour"] | None = None
+
+
+class RevealIn(Inlet):
+    """Why a number is looked at."""
+
+    reason: Annotated[str, Line, StringConstraints(min_length=1, max_length=200)]
+
+
+class EntryIn(Inlet):
+    """A new entry, or the whole text of a correction. What the caller said is written as told."""
+
+    kind: Kind
+    is_urgent: bool = False
+    who: Annotated[str, Line, StringConstraints(max_length=40)] = ""
+    home: Annotated[str, Line, StringConstraints(max_length=40)] = ""
+    matter: Annotated[str, Line, StringConstraints(min_length=1, max_length=4000)]
+    promised: Annotated[str, Line, StringConstraints(max_length=2000)] = ""
+    agent: Annotated[str, Line, StringConstraints(max_length=40)] = ""
+
+
+class NewEntryIn(EntryIn):
+    """A new entry, of a call or of none (somebody came to the desk)."""
+
+    call_id: CallId | None = None

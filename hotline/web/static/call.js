@@ -1,0 +1,112 @@
+// @ts-check
+// The page of one call: read whole from the API, and again whenever the live socket names it.
+
+import { ask } from "./ask.js";
+import { at, el } from "./dom.js";
+import { drawEntries } from "./entry_form.js";
+import { listen } from "./live.js";
+import { drawRecording, drawTalk, playBoth } from "./talk.js";
+import { drawTimeline } from "./timeline.js";
+import { exact, setClock, span } from "./times.js";
+import { say, words } from "./words.js";
+
+const id = String(at("call").dataset.id);
+const address = `/api/v1/calls/${encodeURIComponent(id)}`;
+/** @type {any} */
+let call = null;
+let revealed = "";
+let isReading = false;
+let isOld = false;
+
+listen((message) => {
+  if (message.type === "snapshot") setClock(message.at);
+  const isOurs = message.type === "snapshot" || message.call?.id === id || message.entry?.call_id === id;
+  if (isOurs) read();
+});
+setInterval(() => call && call.state !== "ended" && drawTimeline(at("timeline"), call), 1_000);
+// Words may be written down by a worker whose word reaches us late: look while something is expected.
+setInterval(() => call && call.state === "ended" && isWaiting() && read(), 3_000);
+new ResizeObserver(() => call && drawTimeline(at("timeline"), call)).observe(at("timeline"));
+
+async function read() {
+  isOld = true;
+  if (isReading) return;
+  isReading = true;
+  try {
+    while (isOld) {
+      isOld = false;
+      call = await ask(address);
+      draw();
+    }
+  } catch {
+    // The freshness mark tells; the next message reads again.
+  } finally {
+    isReading = false;
+  }
+}
+
+function isWaiting() {
+  const state = call.recording?.state;
+  if (!state || state === "missing" || state === "empty") return false;
+  return !call.transcript || call.transcript.state === "running";
+}
+
+function draw() {
+  const person = [call.resident?.home, call.resident?.name].filter(Boolean).join(" ");
+  at("title").replaceChildren(
+    revealed || call.number || words.withheld,
+    ...(person ? [" ", el("span", { class: "soft" }, person)] : []),
+    " ",
+    el("span", { class: "tag", "data-is": call.outcome ?? call.state }, call.outcome ? words.outcome[call.outcome] : words.state[call.state]),
+  );
+  drawTimeline(at("timeline"), call);
+  at("facts").replaceChildren(...facts());
+  drawRecording(at("recording"), call);
+  drawTalk(at("talk"), call, (seconds) => playBoth(at("recording"), seconds));
+  drawEntries(at("entries"), call);
+}
+
+function facts() {
+  const menu = call.menu_path.map((/** @type {string} */ key) => (words.menu[key] ? `${key && `${key} `}${words.menu[key]}` : key)).join(" › ");
+  const seconds = (/** @type {number | null} */ value) => (value === null ? words.none : exact(value));
+  const isLate = call.is_within_three_rings === false;
+  /** @type {[string, any][]} */
+  const rows = [
+    [words.fact.number, numberFact()],
+    [words.fact.resident, call.resident?.name || words.unknown_person],
+    [words.fact.home, call.resident?.home || words.none],
+    [words.fact.menu, menu || words.none],
+    [words.clock_answer_long, el("b", { class: isLate ? "late" : null }, seconds(call.answer_seconds), call.rings_heard !== null && ` · ${say("rings", { n: call.rings_heard })}`)],
+    [words.clock_human_long, el("b", {}, seconds(call.human_seconds))],
+    [words.columns.queue_wait, seconds(call.queue_seconds)],
+    [words.fact.talk, call.talk_seconds === null ? words.none : span(call.talk_seconds)],
+    [words.fact.agent, call.agent || words.none],
+    [words.fact.outcome, call.outcome ? words.outcome[call.outcome] : words.state[call.state]],
+  ];
+  if (call.ended_by_caller !== null && call.ended_at) rows.push([words.fact.ended_by, call.ended_by_caller ? words.by_caller : words.by_agent]);
+  if (call.without_service) rows.push([words.fact.without_service, words.without_service[call.without_service] ?? call.without_service]);
+  if (call.notice_version) rows.push([words.fact.notice, call.notice_version]);
+  if (call.oddities.length) rows.push([words.fact.oddities, call.oddities.join("；")]);
+  return rows.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]).flat();
+}
+
+function numberFact() {
+  if (revealed || !call.number || !call.is_masked) return el("span", { class: "number" }, revealed || call.number || words.withheld);
+  return [
+    el("span", { class: "number" }, call.number),
+    el(
+      "form",
+      {
+        class: "reveal",
+        onsubmit: async (/** @type {SubmitEvent} */ event) => {
+          event.preventDefault();
+          const reason = new FormData(/** @type {HTMLFormElement} */ (event.target)).get("reason");
+          revealed = (await ask(`${address}/reveal`, { reason })).number;
+          draw();
+        },
+      },
+      el("select", { name: "reason", "aria-label": words.reveal_why }, words.reveal_reasons.map((/** @type {string} */ reason) => el("option", {}, reason))),
+      el("button", {}, words.reveal),
+    ),
+  ];
+}

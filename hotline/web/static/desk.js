@@ -1,0 +1,139 @@
+// @ts-check
+// The duty desk: what the live socket says, drawn.
+
+import { callCard, tick, who } from "./card.js";
+import { at, el } from "./dom.js";
+import { entryRow } from "./entries.js";
+import { showFigures } from "./figures.js";
+import { listen } from "./live.js";
+import { setClock } from "./times.js";
+import { say, words } from "./words.js";
+
+const ENDED_STAYS_MS = 20_000;
+const ENTRIES_SHOWN = 30;
+
+/** @type {Map<string, any>} calls on the screen, by id */
+const calls = new Map();
+/** @type {Map<string, ReturnType<typeof setTimeout>>} */
+const leaving = new Map();
+/** @type {any} */
+let today = null;
+
+listen((message) => {
+  switch (message.type) {
+    case "snapshot":
+      setClock(message.at);
+      keepOnly(message.calls);
+      today = message.today;
+      at("entries").replaceChildren(...message.duty_log.map(entryRow));
+      showBoard(message.board);
+      break;
+    case "call":
+      changeCall(message.call);
+      break;
+    case "duty-entry":
+      showEntry(message.entry);
+      break;
+    case "board":
+      showBoard(message.board);
+      break;
+    case "today":
+      today = message.today;
+      break;
+  }
+  draw();
+});
+
+setInterval(() => tick(at("open-calls")), 100);
+setInterval(draw, 5_000);
+
+function draw() {
+  if (!today) return;
+  const open = [...calls.values()].filter((call) => call.state !== "ended");
+  showFigures(today, open);
+  at("open-count").textContent = String(open.length);
+  at("no-entries").hidden = at("entries").childElementCount > 0;
+}
+
+/** @param {any[]} open */
+function keepOnly(open) {
+  const ids = new Set(open.map((call) => call.id));
+  for (const id of [...calls.keys()]) if (!ids.has(id)) remove(id);
+  for (const call of open) changeCall(call);
+  if (!calls.size) at("open-calls").replaceChildren(el("p", { class: "empty" }, words.no_open_calls));
+}
+
+/** @param {any} call */
+function changeCall(call) {
+  const box = at("open-calls");
+  const known = calls.get(call.id);
+  if (!known && call.state === "ended") return; // over before this page was opened
+  if (known?.state !== call.state) {
+    if (!known) announce(say("new_call", { who: who(call) }));
+    else if (call.state === "ended") announce(say("call_over", { who: who(call) }));
+  }
+  calls.set(call.id, call);
+  const card = callCard(call);
+  const old = box.querySelector(`[data-id="${CSS.escape(call.id)}"]`);
+  if (old) {
+    const hadFocus = old === document.activeElement;
+    old.replaceWith(card);
+    if (hadFocus) card.focus();
+  } else {
+    box.querySelector(".empty")?.remove();
+    box.prepend(card);
+    card.classList.add("arriving");
+  }
+  if (call.state === "ended" && !leaving.has(call.id)) {
+    leaving.set(call.id, setTimeout(() => remove(call.id), ENDED_STAYS_MS));
+  }
+}
+
+/** @param {string} id */
+function remove(id) {
+  clearTimeout(leaving.get(id));
+  leaving.delete(id);
+  calls.delete(id);
+  at("open-calls").querySelector(`[data-id="${CSS.escape(id)}"]`)?.remove();
+  if (!calls.size) at("open-calls").replaceChildren(el("p", { class: "empty" }, words.no_open_calls));
+  draw();
+}
+
+/** @param {any} entry */
+function showEntry(entry) {
+  const body = at("entries");
+  const row = entryRow(entry);
+  row.classList.add("fresh");
+  const old = body.querySelector(`[data-number="${entry.number}"]`);
+  if (old) old.replaceWith(row);
+  else body.prepend(row);
+  while (body.childElementCount > ENTRIES_SHOWN) body.lastElementChild?.remove();
+}
+
+/** @param {any} board */
+function showBoard(board) {
+  const link = at("switch");
+  link.dataset.is = board.is_current ? "live" : "lost";
+  link.textContent = board.is_current ? words.link_up : words.link_down;
+  const agents = board.agents.map((/** @type {any} */ agent) =>
+    el(
+      "li",
+      { "data-is": agent.state },
+      el("span", { class: "dot", "aria-hidden": "true" }),
+      el("b", {}, agent.name || agent.extension),
+      agent.name && el("small", { class: "soft" }, agent.extension),
+      el("span", { class: "state" }, words.agent_state[agent.state] ?? agent.state),
+    ),
+  );
+  at("agents").replaceChildren(
+    ...(board.is_current ? [] : [el("p", { class: "refused" }, words.agents_stale)]),
+    agents.length
+      ? el("ul", { class: `agents${board.is_current ? "" : " doubtful"}` }, agents)
+      : el("p", { class: "empty" }, words.no_agents),
+  );
+}
+
+/** @param {string} text */
+function announce(text) {
+  at("announce").textContent = text;
+}

@@ -1,0 +1,57 @@
+// @ts-check
+// The live socket: comes again by itself, and says on the page how fresh the page is.
+
+import { at } from "./dom.js";
+import { words } from "./words.js";
+
+const SHORTEST_MS = 500;
+const LONGEST_MS = 10_000;
+const TRY_AGAIN_LATER = 1013;
+
+/**
+ * Connect, and give each message to `hear`. A snapshot comes first, after every reconnect too.
+ * @param {(message: any) => void} hear
+ */
+export function listen(hear) {
+  let wait = SHORTEST_MS;
+
+  function connect() {
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    const socket = new WebSocket(`${scheme}://${location.host}/api/v1/live`);
+    socket.addEventListener("message", (event) => {
+      const message = JSON.parse(event.data);
+      if (message.type === "snapshot") {
+        wait = SHORTEST_MS;
+        show("live", words.live);
+      }
+      hear(message);
+    });
+    socket.addEventListener("close", async (event) => {
+      show("lost", words.live_lost);
+      if (event.code !== TRY_AGAIN_LATER) await turnAwayIfSignedOut();
+      setTimeout(connect, wait);
+      wait = Math.min(wait * 2, LONGEST_MS);
+    });
+  }
+
+  // A page taken out of the browser's memory shows old calls: begin anew.
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
+  connect();
+}
+
+async function turnAwayIfSignedOut() {
+  try {
+    const answer = await fetch("/api/v1/me");
+    if (answer.status === 401) location.assign("/sign-in");
+  } catch {
+    // The service is away; the next try will tell.
+  }
+}
+
+/** @param {string} state @param {string} text */
+function show(state, text) {
+  const pill = at("freshness");
+  pill.dataset.is = state;
+  if (pill.textContent !== text) pill.textContent = text;
+  document.body.classList.toggle("stale", state !== "live");
+}

@@ -1,0 +1,46 @@
+// @ts-check
+// Times of day are shown as the server wrote them: in the centre's zone, whatever this machine's is.
+
+let ahead = 0; // milliseconds by which the server's clock is ahead of this machine's
+
+/** @param {string} iso the server's present moment */
+export function setClock(iso) {
+  ahead = Date.parse(iso) - Date.now();
+}
+
+/** @returns {number} the server's present moment, in milliseconds */
+export function now() {
+  return Date.now() + ahead;
+}
+
+/** @param {string | null} iso @returns {string} 09:41:07 */
+export function clock(iso) {
+  return iso ? iso.slice(11, 19) : "";
+}
+
+/** @param {string | null} iso @returns {string} 11-21 09:41 */
+export function dayAndClock(iso) {
+  return iso ? `${iso.slice(5, 10)} ${iso.slice(11, 16)}` : "";
+}
+
+/** @param {number} seconds @returns {string} 1:07, 1:02:03 */
+export function span(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
+  return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+/** @param {number} seconds @returns {string} 4.2 秒 */
+export function exact(seconds) {
+  return `${(Math.floor(Math.max(0, seconds) * 10) / 10).toFixed(1)} 秒`;
+}
+
+/**
+ * Seconds from one moment to another, or to now.
+ * @param {string} from
+ * @param {string | null} [to]
+ */
+export function between(from, to = null) {
+  return ((to ? Date.parse(to) : now()) - Date.parse(from)) / 1000;
+}

@@ -1,0 +1,175 @@
+"""From the rooms' values to the shapes of the API; the one place where numbers are masked. Pure."""
+
+from datetime import datetime, timedelta, tzinfo
+from typing import Final, Literal
+
+from hotline.calls.cadence import is_within_three_rings
+from hotline.calls.ledger import CallRecord
+from hotline.dutylog.entry import DutyEntry
+from hotline.phone import PhoneNumber
+from hotline.recordings.recording import Recording
+from hotline.residents.resident import KnownCaller
+from hotline.transcribe.store import StoredTranscript
+from hotline.transcribe.transcript import Side
+from hotline.web.shapes import (
+    CallOut,
+    EntryOut,
+    RecordingOut,
+    ResidentOut,
+    RingOut,
+    SegmentOut,
+    TranscriptOut,
+    TurnOut,
+    WholeCall,
+)
+from hotline.web.timeline import segments
+
+UNSURE_BELOW: Final = 0.6  # a turn the recogniser is less sure of is marked, never corrected by guessing
+
+
+def masked(number: str) -> str:
+    """Return a caller's number as a screen shows it; what cannot be read as a number shows its last two characters."""
+    if not number:
+        return ""
+    read = PhoneNumber.parse(number)
+    return read.masked if read else f"****{number[-2:]}"
+
+
+def call_out(call: CallRecord, known: KnownCaller | None, *, is_masked: bool, zone: tzinfo) -> CallOut:
+    """Return a call as lists and the live view show it."""
+    return CallOut(
+        id=call.id,
+        state=call.state,
+        direction=call.direction,
+        number=masked(call.caller_number) if is_masked else call.caller_number,
+        is_masked=is_masked,
+        caller_name=call.caller_name,
+        dialled=call.dialled,
+        resident=resident_out(known),
+        ring_start=local(call.ring_start, zone),
+        switch_answer=local(call.switch_answer, zone),
+        answer_seconds=seconds(call.answer_wait),
+        rings_heard=call.rings_heard,
+        is_within_three_rings=None if call.answer_wait is None else is_within_three_rings(call.answer_wait),
+        menu_path=call.menu_path,
+        without_service=call.without_service,
+        queue=call.queue,
+        queued_at=local(call.queued_at, zone),
+        queue_seconds=seconds(call.queue_wait),
+        rings=tuple(
+            RingOut(
+                agent=ring.agent,
+                began=ring.began.astimezone(zone),
+                ended=local(ring.ended, zone),
+                was_answered=ring.was_answered,
+            )
+            for ring in call.rings
+        ),
+        agent=call.agent,
+        human_answer=local(call.human_answer, zone),
+        human_seconds=seconds(call.human_wait),
+        talk_seconds=seconds(call.talk_time),
+        ended_at=local(call.ended_at, zone),
+        ended_by_caller=call.ended_by_caller,
+        hangup_cause=call.hangup_cause,
+        outcome=call.outcome,
+        notice_version=call.notice_version,
+        oddities=call.oddities,
+        timeline=tuple(
+            SegmentOut(kind=part.kind, start=part.start.astimezone(zone), end=local(part.end, zone))
+            for part in segments(call)
+        ),
+    )
+
+
+def whole_call(
+    call: CallOut,
+    *,
+    recording: Recording | None,
+    transcript: StoredTranscript | None,
+    entries: list[DutyEntry],
+    zone: tzinfo,
+) -> WholeCall:
+    """Return a call with its recording, its words and its entries of the duty log."""
+    return WholeCall(
+        **dict(call),
+        recording=None if recording is None else recording_out(recording),
+        transcript=None if transcript is None else transcript_out(transcript, recording, zone),
+        duty_log=tuple(entry_out(entry, zone) for entry in entries),
+    )
+
+
+def resident_out(known: KnownCaller | None) -> ResidentOut | None:
+    """Return whom the number belongs to; several people on one number leave the name empty."""
+    if known is None:
+        return None
+    return ResidentOut(
+        name=known.resident.salutation if known.resident else "",
+        home=known.household.home.label if known.household else "",
+        is_elderly_alone=bool(known.resident and known.resident.is_elderly_alone),
+    )
+
+
+def recording_out(recording: Recording) -> RecordingOut:
+    """Return which sides can be listened to; one still being written cannot."""
+    is_done = recording.state.value != "pending"
+    paths: tuple[tuple[Literal["caller", "agent"], object], ...] = (
+        ("caller", recording.caller),
+        ("agent", recording.agent),
+    )
+    return RecordingOut(
+        state=recording.state.value,
+        seconds=round(recording.seconds, 1),
+        sides=tuple(side for side, path in paths if is_done and path is not None),
+    )
+
+
+def transcript_out(transcript: StoredTranscript, recording: Recording | None, zone: tzinfo) -> TranscriptOut:
+    """Return the conversation; each turn also with its time of day, from the recording's start."""
+    return TranscriptOut(
+        state=transcript.state,
+        engine=transcript.engine,
+        model=transcript.model,
+        reason=transcript.reason,
+        turns=tuple(
+            TurnOut(
+                side="caller" if turn.side is Side.CALLER else "agent",
+                start=round(turn.start.total_seconds(), 2),
+                end=round(turn.end.total_seconds(), 2),
+                at=local(recording.began + turn.start, zone) if recording else None,
+                text=turn.text,
+                confidence=round(turn.confidence, 3),
+                is_unsure=turn.confidence < UNSURE_BELOW,
+            )
+            for turn in transcript.turns
+        ),
+    )
+
+
+def entry_out(entry: DutyEntry, zone: tzinfo) -> EntryOut:
+    """Return an entry of the duty log."""
+    return EntryOut(
+        number=entry.number,
+        state=entry.state,
+        call_id=entry.call_id,
+        kind=entry.kind,
+        is_urgent=entry.is_urgent,
+        who=entry.who,
+        home=entry.home,
+        matter=entry.matter,
+        promised=entry.promised,
+        agent=entry.agent,
+        written_at=entry.written_at.astimezone(zone),
+        written_by=entry.written_by,
+        corrects=entry.corrects,
+    )
+
+
+def local(at: datetime | None, zone: tzinfo) -> datetime | None:
+    """Return the moment with the centre's offset."""
+    return None if at is None else at.astimezone(zone)
+
+
+def seconds(wait: timedelta | None) -> float | None:
+    """Return a wait in seconds."""
+    return None if wait is None else round(wait.total_seconds(), 3)
