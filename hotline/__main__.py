@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -62,8 +63,9 @@ def doctor() -> None:
 
     findings = examine(read_settings())
     for finding in findings:
-        typer.echo(str(finding))
-    raise typer.Exit(1 if any(finding.is_bad for finding in findings) else 0)
+        line = f"{finding.verdict:<4}  {finding.name}: {finding.what}"
+        typer.echo(f"{line}\n      {finding.to_do}" if finding.to_do else line)
+    raise typer.Exit(1 if any(finding.verdict == "fail" for finding in findings) else 0)
 
 
 @app.command()
@@ -127,7 +129,8 @@ def import_residents_file(file: Path, *, dry_run: DryRun = False) -> None:
     """Take in residents with their homes and numbers."""
     from hotline.residents.imports import import_residents  # noqa: PLC0415
 
-    _import(import_residents, file, dry_run=dry_run)
+    area_code = read_settings().centre.area_code
+    _import(partial(import_residents, area_code=area_code), file, dry_run=dry_run)
 
 
 @imports.command("arrears")

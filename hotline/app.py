@@ -80,7 +80,7 @@ class App:
             cel_store=settings.cel_store,
             database=database,
             bus=self.bus,
-            followers=[self.recordings.follow, DutyLog(clock=clock).follow],
+            followers=[self.recordings.follow, DutyLog(clock=clock, area_code=settings.centre.area_code).follow],
         )
         self.client = AmiClient(settings.ami, clock)
         self.listener = Listener(
@@ -97,7 +97,7 @@ class App:
         self.agi = AgiServer(settings.agi, MenuSession(menu=MAIN_MENU, lengths=lengths, lease=settings.answering.lease))
         self.web = WebRooms(
             settings=settings.web,
-            centre=settings.centre,
+            centre=settings.centre.name,
             database=database,
             bus=self.bus,
             clock=clock,

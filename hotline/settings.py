@@ -30,6 +30,14 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class CentreSettings(Section):
+    """The service centre: what it is called, and where on earth it is."""
+
+    name: str = "物业服务中心"  # the department named on the pages
+    area_code: Annotated[str, Field(pattern=r"^(0\d{2,3})?$")] = ""  # completes a local number: 0755
+    time_zone: Annotated[str, Field(pattern=r"^[A-Za-z_]+(/[A-Za-z_+\-0-9]+)*$")] = "Asia/Shanghai"
+
+
 class WebSettings(Section):
     """The web service: pages and API."""
 
@@ -141,7 +149,7 @@ class Settings(BaseSettings):
     )
 
     home: Path = REPOSITORY / "var"
-    centre: str = "物业服务中心"  # the department named in the greeting and on the pages
+    centre: CentreSettings = CentreSettings()
     web: WebSettings = WebSettings()
     ami: AmiSettings = AmiSettings()
     agi: AgiSettings = AgiSettings()
@@ -217,7 +225,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 def variable_names() -> set[str]:
     """Return every environment variable that is a setting."""
-    names = {"HOTLINE_HOME", "HOTLINE_CONFIG", "HOTLINE_CENTRE"}
+    names = {"HOTLINE_HOME", "HOTLINE_CONFIG"}
     for section, field in Settings.model_fields.items():
         kind = field.annotation
         if isinstance(kind, type) and issubclass(kind, Section):

@@ -54,7 +54,7 @@ class WorkerRooms:
             clock=self.clock,
             engine=engine,
             pool=self.pool,
-            follow=DutyLog(clock=self.clock).redraw,
+            follow=DutyLog(clock=self.clock, area_code=self.settings.centre.area_code).redraw,
             tell=self.jobs.tell,
         )
 

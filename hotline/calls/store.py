@@ -125,8 +125,10 @@ async def last_row_of(session: AsyncSession, call_id: str) -> CelRow | None:
 
 
 def _values(row: CelRow) -> dict[str, Any]:
-    names = ("type", "uniqueid", "channel", "caller_number", "caller_name", "extension", "context", "application", "data",
-             "peer", "extra")  # fmt: skip
+    names = (
+        "type", "uniqueid", "channel", "caller_number", "caller_name", "extension", "context", "application", "data",
+        "peer", "extra",
+    )  # fmt: skip
     return {name: getattr(row, name) for name in names}
 
 

@@ -23,13 +23,14 @@ WORTH_AN_ENTRY: Final = {CallState.TALKING, CallState.ENDED}
 class DutyLog:
     """Keeps drafts level with their calls."""
 
-    def __init__(self, *, clock: Clock) -> None:
+    def __init__(self, *, clock: Clock, area_code: str) -> None:
         self._clock = clock
+        self._area_code = area_code
 
     async def follow(self, session: AsyncSession, call: CallRecord) -> None:
         """Draw the draft once a human answers or the call is over; internal calls are nobody's request."""
         if call.direction == "inbound" and call.state in WORTH_AN_ENTRY:
-            known = await known_caller(session, PhoneNumber.parse(call.caller_number))
+            known = await known_caller(session, PhoneNumber.parse(call.caller_number, area_code=self._area_code))
             transcript = await transcript_of(session, call.id)
             draft = draft_entry(call, known, transcript.turns if transcript else ())
             await keep_draft(session, call.id, draft, self._clock.now())

@@ -16,7 +16,7 @@ from hotline.bus import Change, Subject
 from hotline.calls.store import call_by_id
 from hotline.clock import Clock
 from hotline.database import Database
-from hotline.recordings.recording import Recording
+from hotline.recordings.recording import Recording, RecordingState
 from hotline.recordings.store import recording_by_name
 from hotline.transcribe.audio import LegFile
 from hotline.transcribe.engines import Engine
@@ -102,6 +102,7 @@ class Transcriber:
 
 def _legs(caller: Path, recording: Recording, answered_after: timedelta | None) -> tuple[LegFile, LegFile | None]:
     """Both sides: the caller's from the first word, the agent's from the answer; before it, that leg is prompts."""
+    was_cut = recording.state is RecordingState.CUT
     if recording.agent is None or answered_after is None:
-        return LegFile(caller), None
-    return LegFile(caller), LegFile(recording.agent, start=max(answered_after, timedelta(0)))
+        return LegFile(caller, was_cut=was_cut), None
+    return LegFile(caller, was_cut=was_cut), LegFile(recording.agent, max(answered_after, timedelta(0)), was_cut)
