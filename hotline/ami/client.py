@@ -332,5 +332,6 @@ def _reply(action: Action, messages: list[Any]) -> Reply:
         raise AmiRefused(action.name, f"an answer of more than {MOST_ITEMS} items")
     if response.get("response", "").lower() not in ("success", "goodbye"):
         raise AmiRefused(action.name, message or "no reason given")
+    own = {name.lower(): value for name, value in response.items() if name != "content"}  # panoramisk adds content
     listed = (each for each in messages if "event" in each and each.get("eventlist", "").lower() != "complete")
-    return Reply(message, {name.lower(): value for name, value in response.items()}, tuple(map(read_event, listed)))
+    return Reply(message, own, tuple(map(read_event, listed)))

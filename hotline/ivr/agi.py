@@ -27,6 +27,7 @@ LONGEST_PROMPT: Final = timedelta(seconds=60)
 CLOSING_TAKES: Final = 1.0  # seconds; then the connection is cut
 AT_ONCE: Final = timedelta(0)
 USAGE_LINES: Final = 200
+FAILED: Final = -1
 _VARIABLE: Final = re.compile(r"[A-Za-z_]\w*(\([\w,./:-]*\))?", re.ASCII)
 _DIGITS: Final = re.compile(r"[0-9*#A-D]*")
 _VALUE: Final = re.compile(r"200 result=1 \((.*)\)")
@@ -98,6 +99,16 @@ class AgiChannel:
         self._is_usable = False
 
     async def _ask(self, name: str, *words: str, lasts: timedelta = AT_ONCE) -> _Result:
+        """Carry out one command. -1 says that it failed or that the caller is gone: the channel's state tells which."""
+        result = await self._exchange(name, *words, lasts=lasts)
+        if result.number == FAILED:
+            if (await self._exchange("CHANNEL STATUS")).number == FAILED:
+                self._is_usable = False
+                raise CallerGone
+            raise AgiRefused(name, "it failed: is what it names there?")
+        return result
+
+    async def _exchange(self, name: str, *words: str, lasts: timedelta = AT_ONCE) -> _Result:
         line = command(*name.split(), *words)
         if not self._is_usable:
             raise CallerGone
@@ -141,8 +152,10 @@ def _read_result(name: str, line: str) -> _Result | AgiRefused:
         found = parse_agi_result(line[:1000])
     except ValueError:
         return AgiRefused(name, "with something that is no reply")
-    if found.get("error") in ("AGIResultHangup", "AGIAppError"):
+    if found.get("error") == "AGIResultHangup":
         raise CallerGone
+    if found.get("error") == "AGIAppError":
+        return _Result(FAILED)
     if "error" in found:
         return AgiRefused(name, f"code {found['status_code']}")
     try:

@@ -79,9 +79,10 @@ async def test_progress_lines_are_not_the_answer() -> None:
         (lambda c: c.digit(A_SECOND), ["599 "]),
         (lambda c: c.digit(A_SECOND), ["200 result=nonsense"]),
         (lambda c: c.run("Nonsense"), ["200 result=-2"]),
-        (lambda c: c.play("missing"), ["200 result=0 endpos=0"]),
+        (lambda c: c.play("missing"), ["200 result=-1 endpos=0", "200 result=6"]),  # Asterisk 22, with CHANNEL STATUS
+        (lambda c: c.play("empty"), ["200 result=0 endpos=0"]),
     ],
-    ids=["unknown", "usage", "unheard-of", "no-number", "no-application", "no-prompt"],
+    ids=["unknown", "usage", "unheard-of", "no-number", "no-application", "no-prompt", "empty-prompt"],
 )
 async def test_refused_command_is_said_so_and_the_next_one_works(step: Step, lines: list[str]) -> None:
     async def refused_then_asked(channel: AgiChannel) -> tuple[Exception | None, str]:
@@ -94,6 +95,8 @@ async def test_refused_command_is_said_so_and_the_next_one_works(step: Step, lin
     async def switch(peer: AgiPeer) -> None:
         await peer.command()
         await peer.send("".join(f"{line}\n" for line in lines))
+        if "-1" in lines[0]:
+            assert await peer.command() == "CHANNEL STATUS"
         await peer.expect("GET VARIABLE NEXT", answer="200 result=1 (in step)")
 
     refused, following = await outcome(refused_then_asked, switch)
@@ -135,6 +138,15 @@ async def test_every_command_after_the_caller_is_gone_says_so_without_asking() -
 
     switch = answering("WAIT FOR DIGIT 1000", "HANGUP", "200 result=-1")
     assert await outcome(session, switch) == [CallerGone] * 3
+
+
+@pytest.mark.parametrize("status", ["HANGUP", "511 Command Not Permitted on a dead channel", "200 result=-1"])
+async def test_failed_command_on_a_dead_channel_is_a_caller_who_is_gone(status: str) -> None:
+    async def switch(peer: AgiPeer) -> None:
+        await peer.expect('STREAM FILE zh/menu ""', answer="200 result=-1 endpos=0")
+        await peer.expect("CHANNEL STATUS", answer=status)
+
+    assert isinstance(await outcome(lambda c: c.play("zh/menu"), switch), CallerGone)
 
 
 async def test_switch_that_does_not_answer_is_silent_not_waited_for() -> None:

@@ -106,7 +106,7 @@ async def hang_up_during_a_command(port: int, hangup: str | None, outcome: async
 
 HANGUPS = {
     "the word HANGUP": "HANGUP",
-    "result -1": "200 result=-1",
+    "result -1": "200 result=-1\nHANGUP",  # in this order, seen on Asterisk 22
     "a dead channel": "511 Command Not Permitted on a dead channel or intercept routine",
     "a closed connection": None,
 }
