@@ -3,7 +3,7 @@
 arq is told to read JSON, never pickle. It stops when Redis goes away (arq#435) and is started again by supervisord.
 """
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from arq.worker import Worker, func
 
@@ -29,7 +29,7 @@ def make_worker(settings: Settings) -> Worker:
         await context[ROOMS].close()
 
     return Worker(
-        functions=[func(transcribe_recording, name=TRANSCRIBE, timeout=longest, keep_result=0)],
+        functions=[func(cast(Any, transcribe_recording), name=TRANSCRIBE, timeout=longest, keep_result=0)],
         queue_name=QUEUE_NAME,
         redis_settings=redis_settings(settings.redis_url),
         job_serializer=to_json,
@@ -37,6 +37,6 @@ def make_worker(settings: Settings) -> Worker:
         max_jobs=2,  # one is in the recogniser, the next has its files ready
         job_timeout=longest,
         poll_delay=0.2,
-        on_startup=open_rooms,
-        on_shutdown=close_rooms,
+        on_startup=cast(Any, open_rooms),  # arq's own types ask for parameters named as in its examples
+        on_shutdown=cast(Any, close_rooms),
     )

@@ -24,7 +24,8 @@ KIND_BY_KEY: Final = {
 
 # Danger to life, property or order [P: 特别求助], heard in the caller's words.
 SPECIAL_HELP_WORDS: Final = (
-    "困在电梯", "电梯困人", "晕倒", "救护车", "着火", "起火", "煤气", "燃气泄漏", "小偷", "抢劫", "打架", "打人", "叫不醒",
+    "困在电梯", "电梯困人", "晕倒", "叫不醒", "救护车", "着火", "起火", "煤气", "燃气泄漏",
+    "小偷", "抢劫", "打架", "打人",
 )  # fmt: skip
 URGENT_WORDS: Final = ("停电", "漏水", "电梯", "爆管", "水管爆", "跳闸", "没电")  # [P 4.4]: handled first
 WORDS_BY_KIND: Final = (
@@ -34,7 +35,8 @@ WORDS_BY_KIND: Final = (
     (Kind.ENQUIRY, ("物业费", "怎么交", "多少钱", "请问", "咨询")),
 )
 PROMISE_WORDS: Final = (
-    "小时内", "分钟内", "分钟到", "马上", "今天", "明天", "下午", "上午", "回电", "上门", "安排", "答复", "之前", "点前",
+    "小时内", "分钟内", "分钟到", "马上", "今天", "明天", "下午", "上午", "回电", "上门", "安排", "答复",
+    "之前", "点前",
 )  # fmt: skip
 POLITE_ONLY: Final = frozenset("好的是嗯啊哦喂对行谢您你再见，。！？、 ")
 UNANSWERED: Final = "未接通：来电人未等到人工接听，需回电。"

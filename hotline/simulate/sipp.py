@@ -66,8 +66,8 @@ class Telephone:
         media = free_port()
         command = [
             *self._sipp, self._switch, "-sf", str(path), "-m", "1", "-i", LOOPBACK, "-mi", LOOPBACK,
-            "-p", str(self.port), "-min_rtp_port", str(media), "-max_rtp_port", str(min(media + 20, 65_535)), "-nostdin", "-aa",
-            "-timeout", f"{limit:.0f}s", "-timeout_error",
+            "-p", str(self.port), "-min_rtp_port", str(media), "-max_rtp_port", str(min(media + 20, 65_535)),
+            "-nostdin", "-aa", "-timeout", f"{limit:.0f}s", "-timeout_error",
             "-trace_msg", "-message_file", str(messages), "-trace_err", "-error_file", str(errors),
         ]  # fmt: skip
         process = await asyncio.create_subprocess_exec(

@@ -77,9 +77,16 @@ async def begin_transcript(
     row = await _find(session, recording, engine, model)
     if row is None:
         row = TranscriptTable(
-            recording=recording, call_id=call_id, engine=engine, model=model, version="", state="", attempts=0, reason="",
+            recording=recording,
+            call_id=call_id,
+            engine=engine,
+            model=model,
+            version="",
+            state="",
+            attempts=0,
+            reason="",
             began=at,
-        )  # fmt: skip
+        )
         session.add(row)
     if row.state in {TranscriptState.DONE, TranscriptState.FAILED}:
         return None

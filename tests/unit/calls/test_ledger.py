@@ -1,0 +1,184 @@
+from datetime import timedelta
+
+import pytest
+
+from hotline.calls.ledger import advance, fold
+from hotline.calls.state import LEAVING_UNANSWERED, NEXT, CallState, Outcome
+from hotline.calls.story import tell
+from tests.fakes.call_story import CALL, START, CallStory
+
+
+@pytest.fixture
+def story() -> CallStory:
+    return CallStory()
+
+
+def led_to_queue(story: CallStory) -> CallStory:
+    return story.rings().lifted().announced().enters_menu().presses("1").queues()
+
+
+def test_a_call_that_goes_the_whole_way_has_both_clocks_menu_queue_agent_and_end(story: CallStory) -> None:
+    led_to_queue(story).agent_rings().agent_answers().hangs_up(after=40, talking_to="8001")
+
+    call = story.record
+    assert call.state is CallState.ENDED
+    assert call.outcome is Outcome.ANSWERED
+    assert call.answer_wait == timedelta(seconds=1)
+    assert call.human_wait == timedelta(seconds=5.1)
+    assert call.queue_wait == timedelta(seconds=2.1)
+    assert call.talk_time == timedelta(seconds=40)
+    assert (call.rings_heard, call.menu_path, call.queue, call.agent) == (1, ("1",), "service", "8001")
+    assert (call.caller_number, call.dialled, call.direction) == ("13800138501", "96000", "inbound")
+    assert (call.notice_version, call.recording) == ("2026-11", f"2026/11/21/{CALL}")
+    assert call.ended_by_caller is True
+    assert call.hangup_cause == 16
+    assert call.oddities == ()
+
+
+def test_the_ledger_never_mixes_the_switch_answer_with_the_human_answer(story: CallStory) -> None:
+    led_to_queue(story).hangs_up(after=60)
+
+    assert story.record.answer_wait == timedelta(seconds=1)
+    assert story.record.human_wait is None
+
+
+@pytest.mark.parametrize(
+    ("steps", "outcome"),
+    [
+        (["rings"], Outcome.ABANDONED_RINGING),
+        (["rings", "lifted"], Outcome.ABANDONED_ANNOUNCEMENT),
+        (["rings", "lifted", "announced", "enters_menu"], Outcome.ABANDONED_MENU),
+        (["rings", "lifted", "announced", "enters_menu", "queues"], Outcome.ABANDONED_QUEUE),
+    ],
+)
+def test_a_caller_who_gives_up_is_abandoned_where_they_were(story: CallStory, steps: list[str], outcome: Outcome) -> None:
+    for step in steps:
+        getattr(story, step)()
+    story.hangs_up(after=3)
+
+    assert story.record.outcome is outcome
+    assert story.record.oddities == ()
+
+
+def test_a_phone_nobody_lifts_is_a_ring_without_answer_and_the_next_agent_is_the_one_who_talks(story: CallStory) -> None:
+    led_to_queue(story).agent_rings("8001").agent_stops_ringing("8001")
+    story.agent_rings("8002").agent_answers("8002").hangs_up(after=10, talking_to="8002")
+
+    first, second = story.record.rings
+    assert (first.agent, first.was_answered) == ("8001", False)
+    assert first.ended is not None
+    assert first.ended - first.began == timedelta(seconds=15)
+    assert (second.agent, second.was_answered) == ("8002", True)
+    assert story.record.agent == "8002"
+
+
+def test_one_call_that_rings_everybody_is_answered_once(story: CallStory) -> None:
+    led_to_queue(story).agent_rings("8001").agent_rings("8002").agent_answers("8002").agent_stops_ringing("8001", after=0)
+    story.hangs_up(after=10, talking_to="8002")
+
+    assert [ring.was_answered for ring in story.record.rings] == [False, True]
+    assert story.record.agent == "8002"
+    assert story.record.oddities == ()
+
+
+def test_when_the_agent_hangs_up_first_the_ledger_says_so(story: CallStory) -> None:
+    led_to_queue(story).agent_rings().agent_answers().agent_hangs_up(after=20)
+
+    assert story.record.outcome is Outcome.ANSWERED
+    assert story.record.ended_by_caller is False
+    assert story.record.oddities == ()
+
+
+def test_a_call_that_went_on_without_the_service_says_why(story: CallStory) -> None:
+    story.rings().lifted().announced().enters_menu().waits(4).said("WITHOUT_SERVICE", "silent").queues()
+    story.agent_rings().agent_answers().hangs_up(after=9, talking_to="8001")
+
+    assert story.record.without_service == "silent"
+    assert story.record.outcome is Outcome.ANSWERED
+    assert story.record.oddities == ()
+
+
+def test_a_caller_still_waiting_when_the_switch_died_is_owed_a_call(story: CallStory) -> None:
+    led_to_queue(story).waits(20).lost_with_the_switch()
+
+    assert story.record.outcome is Outcome.SWITCH_LOST
+    assert story.record.state is CallState.ENDED
+
+
+def test_a_talk_cut_by_the_switch_was_still_answered(story: CallStory) -> None:
+    led_to_queue(story).agent_rings().agent_answers().waits(20).lost_with_the_switch()
+
+    assert story.record.outcome is Outcome.ANSWERED
+
+
+def test_a_caller_back_in_the_queue_keeps_the_moment_they_first_began_to_wait(story: CallStory) -> None:
+    led_to_queue(story)
+    first = story.now
+    story.waits(300).said("QUEUE_LEFT", "TIMEOUT").queues().agent_rings().agent_answers()
+
+    assert story.record.queued_at == first
+    assert story.record.state is CallState.TALKING
+    assert story.record.oddities == ()
+
+
+def test_an_event_the_table_does_not_know_is_kept_as_an_oddity_and_changes_nothing(story: CallStory) -> None:
+    led_to_queue(story)
+    before = story.record
+    story.queues("service")
+
+    assert story.record.state is before.state
+    assert story.record.oddities == ("CallQueued while waiting",)
+
+
+def test_an_internal_call_is_no_request_of_a_resident(story: CallStory) -> None:
+    story.rings(context="from-agents", dialled="8002").agent_rings("8002")._row("ANSWER")
+    story.agent_answers("8002").hangs_up(after=5, talking_to="8002")
+
+    assert story.record.direction == "internal"
+    assert story.record.outcome is Outcome.ANSWERED
+
+
+def test_folding_twice_gives_the_same_record(story: CallStory) -> None:
+    led_to_queue(story).agent_rings().agent_answers().hangs_up(after=40, talking_to="8001")
+    events = tell(story.rows)
+
+    assert fold(CALL, events) == fold(CALL, events)
+
+
+def test_every_prefix_of_a_call_folds_to_a_state_and_never_fails(story: CallStory) -> None:
+    led_to_queue(story).agent_rings().agent_answers().hangs_up(after=40, talking_to="8001")
+
+    states = [fold(CALL, tell(story.rows[:length])).state for length in range(len(story.rows) + 1)]
+
+    assert states[0] is CallState.NEW
+    assert states[-1] is CallState.ENDED
+    assert set(states) >= {CallState.RINGING, CallState.ANSWERED, CallState.IN_MENU, CallState.WAITING, CallState.TALKING}
+
+
+def test_a_call_is_folded_the_same_whole_or_event_by_event(story: CallStory) -> None:
+    led_to_queue(story)
+    events = tell(story.rows)
+
+    assert advance(fold(CALL, events[:-1]), events[-1]) == fold(CALL, events)
+
+
+def test_every_state_a_caller_can_leave_unanswered_has_an_outcome_and_an_end() -> None:
+    leavable = {state for (state, _), after in NEXT.items() if after is CallState.ENDED}
+
+    assert leavable - {CallState.TALKING} == set(LEAVING_UNANSWERED)
+
+
+def test_broken_extras_of_a_row_read_as_empty(story: CallStory) -> None:
+    from dataclasses import replace
+
+    story.rings().lifted().said("NOTICE", "x")
+    for extra in ("{not json", "[]", '"text"', "null"):
+        story.rows[-1] = replace(story.rows[-1], extra=extra)
+
+        assert story.record.notice_version == ""
+
+
+def test_times_are_the_switchs_own(story: CallStory) -> None:
+    story.rings()
+
+    assert story.record.ring_start == START
