@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -106,8 +106,8 @@ def render_supervisord(home: Path, run: list[Program]) -> str:
         f"logfile = {_value(home / 'logs' / 'supervisord.log')}",
         "logfile_maxbytes = 10MB",
         "logfile_backups = 5",
-        f"childlogdir = {_value(home / 'logs')}",
         "umask = 077",
+        f"childlogdir = {_value(home / 'logs')}",
         *(["user = root"] if os.geteuid() == 0 else []),
         "[unix_http_server]",
         f"file = {_value(place / 'supervisor.sock')}",
@@ -126,7 +126,7 @@ def render_supervisord(home: Path, run: list[Program]) -> str:
             f"priority = {program.priority}",
             "autostart = true",
             "autorestart = true",
-            "startsecs = 2",
+            "startsecs = 1",
             "startretries = 1000",  # each wait is a second longer than the one before
             "stopsignal = TERM",
             f"stopwaitsecs = {STOP_WITHIN}",
@@ -154,6 +154,7 @@ class Supervisor:
         self.home = home
         self._socket = home / "run" / "supervisor.sock"
         self._configuration = home / "supervisord.conf"
+        self._child: subprocess.Popen[bytes] | None = None
 
     def write(self, run: list[Program]) -> None:
         """Write the configuration and make the directories it names. Raises SetUpFailed."""
@@ -169,7 +170,7 @@ class Supervisor:
         if not detached:
             command = ["setpriv", "--pdeathsig", "TERM", "--", *command]
         with (self.home / "logs" / "supervisord.out").open("wb") as out:
-            return subprocess.Popen(
+            self._child = subprocess.Popen(
                 command,
                 env={**environment, **mark},
                 cwd=REPOSITORY,
@@ -177,7 +178,9 @@ class Supervisor:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                umask=0o077,
             )
+        return self._child
 
     def pid(self) -> int:
         """Return the process id of the running supervisord, 0 if none answers."""
@@ -200,8 +203,11 @@ class Supervisor:
         if pid:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
-            _wait_until_gone(self.home, ALL_STOPPED_WITHIN)
+            # Only for itself: orphans of a program that was killed are not known to it, they are ended below.
+            _wait(lambda: pid not in marked_processes(self.home), ALL_STOPPED_WITHIN)
         self.stop_the_left_over()
+        if self._child is not None:
+            self._child.wait(STOP_WITHIN)
 
     def stop_the_left_over(self) -> list[int]:
         """End every process that carries this home's mark; returns those that had to be ended."""
@@ -210,7 +216,7 @@ class Supervisor:
             for process in marked_processes(self.home):
                 with suppress(ProcessLookupError):
                     os.kill(process, blow)
-            if _wait_until_gone(self.home, STOP_WITHIN):
+            if _wait(lambda: not marked_processes(self.home), STOP_WITHIN):
                 break
         return left
 
@@ -251,10 +257,10 @@ def _environment(pid: int) -> list[bytes]:
         return []
 
 
-def _wait_until_gone(home: Path, limit: float) -> bool:
-    """Wait until no process of this home lives; returns whether that came about within `limit` seconds."""
-    for _ in range(int(limit / 0.1)):
-        if not marked_processes(home):
+def _wait(holds: Callable[[], bool], limit: float) -> bool:
+    """Wait until a condition holds; returns whether that came about within `limit` seconds."""
+    for _ in range(int(limit / 0.05)):
+        if holds():
             return True
-        time.sleep(0.1)
-    return not marked_processes(home)
+        time.sleep(0.05)
+    return holds()

@@ -82,25 +82,33 @@ def _up(wanted: argparse.Namespace, steps: Steps) -> int:
     except OSError as wrong:
         raise SetUpFailed(f"{settings.home} cannot be made ({wrong.strerror}): set HOTLINE_HOME") from wrong
     supervisor = Supervisor(settings.home)
-    with alone(settings.home / ".lock", "another scripts/up is setting this home up, waiting for it", steps):
-        child = None
-        if supervisor.pid():
-            steps.say(f"already running in {settings.home}")
-            _wait_until_ready(settings, supervisor, steps)
-        else:
-            child, settings = _start(wanted, settings, supervisor, steps)
-    print(_welcome(settings), flush=True)
-    if wanted.demo_call:
-        return _hotline("simulate", "demo-call")
-    if child is None or wanted.detach:
-        return 0
-    return _stay(child, supervisor, steps)
+    stays = wanted.detach or wanted.demo_call
+    ends_with_us = False
+    try:
+        with alone(settings.home / ".lock", "another scripts/up is setting this home up, waiting for it", steps):
+            if supervisor.pid():
+                steps.say(f"already running in {settings.home}")
+                child = None
+                _wait_until_ready(settings, supervisor, steps)
+            else:
+                ends_with_us = True
+                child, settings = _start(wanted, settings, supervisor, steps)
+        print(_welcome(settings), flush=True)
+        if stays or child is None:
+            ends_with_us = False
+            return _hotline("simulate", "demo-call") if wanted.demo_call else 0
+        return _stay(child, steps)
+    finally:
+        if ends_with_us:
+            with _undisturbed():
+                supervisor.stop()
+            steps.say("nothing is left running")
 
 
 def _start(
     wanted: argparse.Namespace, settings: Settings, supervisor: Supervisor, steps: Steps
 ) -> tuple[subprocess.Popen[bytes], Settings]:
-    """Do what is missing and start everything; whatever ends us before it is healthy also ends what was started."""
+    """Do what is missing, start everything and wait until it is healthy."""
     if left := supervisor.stop_the_left_over():
         steps.say(f"{len(left)} processes of a former run were still here and were stopped")
     check_ports(doors(settings))
@@ -114,17 +122,8 @@ def _start(
     _first_data(wanted, settings, steps)
     supervisor.write(programs(settings, parts))
     steps.say("starting " + ", ".join(program.name for program in programs(settings, parts)))
-    detached = wanted.detach or wanted.demo_call
-    child = None
-    try:
-        child = supervisor.start(os.environ, detached=detached)
-        _wait_until_ready(settings, supervisor, steps, child)
-    except BaseException:
-        with _undisturbed():
-            supervisor.stop()
-            if child is not None:
-                child.wait()
-        raise
+    child = supervisor.start(os.environ, detached=wanted.detach or wanted.demo_call)
+    _wait_until_ready(settings, supervisor, steps, child)
     return child, settings
 
 
@@ -226,22 +225,16 @@ def _sign_ins(settings: Settings) -> Iterator[str]:
             yield " / ".join(map(str, words if isinstance(value, list) else [name, *words]))
 
 
-def _stay(child: subprocess.Popen[bytes], supervisor: Supervisor, steps: Steps) -> int:
-    """Stay in the foreground until told to end or until supervisord ends; leaves no child behind."""
-    steps.say("running; Ctrl-C stops everything")
-    code = 1
+def _stay(child: subprocess.Popen[bytes], steps: Steps) -> int:
+    """Stay in the foreground until told to end or until supervisord ends; returns the exit code."""
     try:
+        steps.say("running; Ctrl-C stops everything")
         child.wait()
-        steps.say("supervisord has ended (scripts/down?); stopping what is left")
     except Interrupted as interrupted:
-        code = 0 if interrupted.exit_code == 128 + signal.SIGINT else interrupted.exit_code
         steps.say(f"stopping ({interrupted})")
-    finally:
-        with _undisturbed():
-            supervisor.stop()
-            child.wait()
-    steps.say("stopped; nothing is left running")
-    return code
+        return 0 if interrupted.exit_code == 128 + signal.SIGINT else interrupted.exit_code
+    steps.say("supervisord has ended by itself")
+    return 1
 
 
 @contextmanager

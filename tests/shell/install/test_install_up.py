@@ -1,0 +1,157 @@
+"""scripts/up and scripts/down as commands, with a stand-in for the system they run."""
+
+import os
+import pty
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hotline.install.processes import marked_processes
+from hotline.settings import REPOSITORY
+
+STAND_IN = [sys.executable, str(Path(__file__).with_name("stand_in_up.py"))]
+DOWN = [sys.executable, "-m", "hotline.install.down"]
+PORTS = ("WEB_PORT", "SIP_PORT", "AMI_PORT", "AGI_PORT", "SIP_AUDIOSOCKET_PORT", "SIP_SIGNALLING_PORT")
+
+
+@pytest.fixture
+def environment(home, free_ports):
+    ports = {f"HOTLINE_{name}": str(port) for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True)}
+    return {
+        **os.environ,  # noqa: TID251
+        **ports,
+        "HOTLINE_HOME": str(home),
+        "PYTHONPATH": str(REPOSITORY),
+    }
+
+
+def run(command, environment):
+    return subprocess.run(
+        command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, timeout=50, check=False
+    )
+
+
+def start(environment):
+    return subprocess.Popen(
+        STAND_IN, env=environment, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def read_until(stream, words):
+    for line in stream:
+        if words in line:
+            return
+    pytest.fail(f"the command ended without saying {words!r}")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=str)
+def test_foreground_stops_every_child_when_told_to_end(home, environment, number, code):
+    with start(environment) as process:
+        read_until(process.stdout, "running; Ctrl-C stops everything")
+        assert len(marked_processes(home)) > 2
+
+        process.send_signal(number)
+        rest = process.stdout.read()
+
+    assert "nothing is left running" in rest
+    assert process.returncode == code
+    assert marked_processes(home) == []
+
+
+def test_closing_the_terminal_stops_every_child(home, environment, wait_until):
+    terminal, end = pty.openpty()
+    process = subprocess.Popen(
+        STAND_IN, env=environment, cwd=REPOSITORY, stdin=end, stdout=end, stderr=end, start_new_session=True,
+        preexec_fn=lambda: __import__("fcntl").ioctl(0, __import__("termios").TIOCSCTTY, 0),  # noqa: PLW1509
+    )  # fmt: skip
+    os.close(end)
+    said = b""
+    while b"Ctrl-C stops everything" not in said:
+        said += os.read(terminal, 4096)
+
+    os.close(terminal)
+
+    process.wait(timeout=30)
+    wait_until(lambda: not marked_processes(home), "every process to end")
+
+
+def test_detached_system_stays_until_down_and_a_second_up_only_tells_where_it_is(home, environment):
+    first = run([*STAND_IN, "--detach"], environment)
+    assert first.returncode == 0, first.stderr
+    before = marked_processes(home)
+
+    second = run([*STAND_IN, "--detach"], environment)
+
+    assert second.returncode == 0
+    assert "already running" in second.stdout
+    assert f"http://127.0.0.1:{environment['HOTLINE_WEB_PORT']}/" in second.stdout
+    assert marked_processes(home) == before
+
+    down = run(DOWN, environment)
+    assert (down.returncode, marked_processes(home)) == (0, [])
+    again = run(DOWN, environment)
+    assert again.returncode == 0
+    assert "nothing runs" in again.stdout
+
+
+def test_down_leaves_a_foreground_system_to_its_terminal(home, environment):
+    with start(environment) as process:
+        read_until(process.stdout, "running; Ctrl-C stops everything")
+
+        down = run(DOWN, environment)
+
+        assert "stop it there with Ctrl-C" in down.stdout
+        assert marked_processes(home)
+        process.send_signal(signal.SIGINT)
+        process.stdout.read()
+
+
+def test_busy_port_is_named_with_its_setting_and_its_holder_and_nothing_is_started(home, environment):
+    with socket.create_server(("127.0.0.1", int(environment["HOTLINE_AGI_PORT"]))):
+        done = run([*STAND_IN, "--detach"], environment)
+
+    assert done.returncode == 1
+    assert f"port {environment['HOTLINE_AGI_PORT']}/tcp is taken by" in done.stderr
+    assert f"(process {os.getpid()})" in done.stderr
+    assert "HOTLINE_AGI_PORT" in done.stderr
+    assert marked_processes(home) == []
+
+
+def test_busy_datagram_port_is_named_too(environment):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", int(environment["HOTLINE_SIP_PORT"])))
+        done = run([*STAND_IN, "--detach"], environment)
+
+    assert f"port {environment['HOTLINE_SIP_PORT']}/udp is taken by" in done.stderr
+    assert "HOTLINE_SIP_PORT" in done.stderr
+
+
+def test_port_set_twice_is_named_with_both_settings(environment):
+    environment["HOTLINE_AMI_PORT"] = environment["HOTLINE_AGI_PORT"]
+
+    done = run([*STAND_IN, "--detach"], environment)
+
+    assert "HOTLINE_AMI_PORT" in done.stderr
+    assert "HOTLINE_AGI_PORT" in done.stderr
+
+
+def test_too_little_disk_is_told_before_anything_starts(home, environment):
+    environment["HOTLINE_RECORDING_MIN_FREE_MB"] = "999999999"
+
+    done = run([*STAND_IN, "--detach"], environment)
+
+    assert done.returncode == 1
+    assert "make room" in done.stderr
+    assert marked_processes(home) == []
+
+
+def test_wrong_setting_is_refused_by_name_without_a_stack_trace(environment):
+    done = run([*STAND_IN, "--detach"], {**environment, "HOTLINE_WEB_PROT": "1"})
+
+    assert done.returncode == 1
+    assert "HOTLINE_WEB_PROT" in done.stderr
+    assert "Traceback" not in done.stderr
