@@ -1,0 +1,132 @@
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from hotline.bus import Bus
+from hotline.calls.store import save_call
+from hotline.database import Database
+from hotline.recordings.files import done_mark, seconds_of, side_file
+from hotline.recordings.recording import RecordingState
+from hotline.recordings.service import GRACE, Recordings
+from hotline.recordings.store import is_safe_name, recording_of
+from tests.fakes.call_story import CALL, CallStory
+from tests.fakes.clock_by_hand import ClockByHand
+from tests.fakes.legs import spoken, write_leg
+
+NAME = f"2026/11/21/{CALL}"
+
+
+class Desk:
+    """One ended call whose files a test lays out."""
+
+    def __init__(self, directory: Path, database: Database) -> None:
+        self.directory = directory
+        self.database = database
+        self.story = CallStory().rings().lifted().announced().queues().agent_rings().agent_answers()
+        self.story.hangs_up(after=20, talking_to="8001")
+        self.clock = ClockByHand(self.story.now)
+        self.asked: list[str] = []
+        self.recordings = Recordings(
+            directory=directory, database=database, bus=Bus(), clock=self.clock, wants_transcript=self._ask
+        )
+
+    async def _ask(self, name: str) -> None:
+        self.asked.append(name)
+
+    async def happens(self) -> None:
+        async with self.database.begin() as session:
+            await save_call(session, self.story.record)
+            await self.recordings.follow(session, self.story.record)
+
+    def writes(self, *, seconds: float = 2.0, done: bool = True) -> None:
+        (self.directory / NAME).parent.mkdir(parents=True, exist_ok=True)
+        for side in ("caller", "agent"):
+            write_leg(side_file(self.directory, NAME, side), spoken((seconds, True)) if seconds else None)
+        if done:
+            done_mark(self.directory, NAME).touch()
+
+    async def state(self) -> RecordingState | None:
+        async with self.database.read() as session:
+            found = await recording_of(session, CALL, self.directory)
+        return found.state if found else None
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, database: Database) -> Desk:
+    desk = Desk(tmp_path, database)
+    await desk.happens()
+    return desk
+
+
+async def test_a_recording_is_finished_when_the_switch_has_left_its_mark_and_is_then_transcribed(desk: Desk) -> None:
+    desk.writes()
+
+    await desk.recordings.settle_all()
+
+    assert await desk.state() is RecordingState.FINISHED
+    assert desk.asked == [NAME]
+
+
+async def test_a_recording_without_its_mark_is_still_being_written(desk: Desk) -> None:
+    desk.writes(done=False)
+
+    await desk.recordings.settle_all()
+
+    assert await desk.state() is RecordingState.PENDING
+    assert desk.asked == []
+
+
+async def test_a_recording_is_settled_once_however_often_it_is_looked_at(desk: Desk) -> None:
+    desk.writes()
+
+    await desk.recordings.settle_all()
+    await desk.happens()
+    await desk.recordings.settle_all()
+
+    assert desk.asked == [NAME]
+
+
+async def test_a_call_without_sound_has_an_empty_recording_and_is_not_transcribed(desk: Desk) -> None:
+    desk.writes(seconds=0)
+
+    await desk.recordings.settle_all()
+
+    assert await desk.state() is RecordingState.EMPTY
+    assert desk.asked == []
+
+
+async def test_a_recording_cut_by_the_switchs_death_is_mended_kept_and_transcribed(desk: Desk) -> None:
+    desk.writes(seconds=3, done=False)
+    for side in ("caller", "agent"):
+        path = side_file(desk.directory, NAME, side)
+        whole = path.read_bytes()
+        path.write_bytes(whole[:4] + bytes(4) + whole[8:40] + bytes(4) + whole[44:])  # as Asterisk leaves it
+        assert seconds_of(path) == 0.0
+    desk.clock.turn(GRACE.total_seconds() + 1)
+
+    await desk.recordings.settle_all()
+
+    assert await desk.state() is RecordingState.CUT
+    assert seconds_of(side_file(desk.directory, NAME, "caller")) == pytest.approx(3.0)
+    assert desk.asked == [NAME]
+
+
+async def test_a_recording_that_is_not_there_after_the_call_is_missing_and_said_so(desk: Desk) -> None:
+    desk.clock.turn((GRACE + timedelta(seconds=1)).total_seconds())
+
+    await desk.recordings.settle_all()
+
+    assert await desk.state() is RecordingState.MISSING
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "a/../../b", "", "x" * 200])
+def test_a_name_that_leads_out_of_the_directory_is_refused(name: str) -> None:
+    assert not is_safe_name(name)
+
+
+def test_garbage_for_a_sound_file_has_no_length(tmp_path: Path) -> None:
+    for content in (b"", b"RIFF", b"\xff" * 100, b"RIFF\0\0\0\0WAVEfmt "):
+        (tmp_path / "x.wav").write_bytes(content)
+
+        assert seconds_of(tmp_path / "x.wav") == 0.0

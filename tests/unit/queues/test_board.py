@@ -1,0 +1,26 @@
+from hotline.queues.board import AgentState, QueueBoard
+
+
+def test_a_board_nobody_has_filled_is_not_current() -> None:
+    assert not QueueBoard().is_current
+
+
+def test_agents_stand_in_order_and_can_be_taken_off() -> None:
+    board = QueueBoard(is_current=True).with_agent("8002", AgentState.READY).with_agent("8001", AgentState.TALKING)
+    assert list(board.agents) == ["8001", "8002"]
+
+    assert list(board.with_agent("8001", None).agents) == ["8002"]
+
+
+def test_a_caller_who_joins_and_leaves_waits_no_longer() -> None:
+    board = QueueBoard().with_waiting("u.1", "service").with_waiting("u.2", "emergency")
+    assert dict(board.waiting) == {"u.1": "service", "u.2": "emergency"}
+
+    assert dict(board.with_waiting("u.1", None).with_waiting("u.9", None).waiting) == {"u.2": "emergency"}
+
+
+def test_changing_a_board_leaves_the_old_one_as_it_was() -> None:
+    old = QueueBoard()
+    old.with_agent("8001", AgentState.READY)
+
+    assert old == QueueBoard()
