@@ -34,6 +34,7 @@ LISTENING: Final[dict[str, Any]] = {
     "vad_filter": True,
     "vad_parameters": {"threshold": 0.3, "speech_pad_ms": 800, "min_silence_duration_ms": 500},
 }
+NO_TIME: Final = 0.02  # seconds; the step of Whisper's own clock
 _GOES_ON: Final = re.compile(r"[0-9A-Za-z.%'-]")
 
 
@@ -57,7 +58,13 @@ class WhisperRecogniser:
         """Return the words of a leg; see Recogniser."""
         words: list[Word] = []
         for begins, sound in sections(leg):
-            found = [piece for segment in self._segments(sound) for piece in segment.words or () if piece.word.strip()]
+            found = [
+                piece
+                for segment in self._segments(sound)
+                if was_heard([float(piece.end - piece.start) for piece in segment.words or ()])
+                for piece in segment.words or ()
+                if piece.word.strip()
+            ]
             texts = simplified([piece.word for piece in found])
             words += whole_words(
                 Word(
@@ -78,6 +85,15 @@ class WhisperRecogniser:
             yield from segments
         except (RuntimeError, ValueError) as wrong:
             raise RecogniserFailed(f"Whisper gave up on a leg: {wrong}") from wrong
+
+
+def was_heard(lengths: list[float]) -> bool:
+    """Tell whether words of these lengths in seconds can have been heard.
+
+    In the silence after the last word Whisper may recite its hint or invent a phrase; having no sound to lay the words
+    on, it gives them no time. A home number that nobody said is worse than a missing word.
+    """
+    return 2 * sum(length <= NO_TIME for length in lengths) <= len(lengths)
 
 
 def sections(leg: Leg) -> Iterator[tuple[float, NDArray[np.float32]]]:

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from hotline.transcribe.transcript import Word
-from hotline.transcribe.whisper_engine import whole_words
+from hotline.transcribe.whisper_engine import was_heard, whole_words
 
 
 def pieces(*texts: str) -> list[Word]:
@@ -25,3 +25,9 @@ def test_english_pieces_go_together_up_to_the_next_space() -> None:
 
 def test_chinese_pieces_stay_as_they_are() -> None:
     assert [word.text for word in whole_words(pieces("漏", "水，", "了"))] == ["漏", "水，", "了"]
+
+
+def test_words_that_took_no_time_were_not_heard() -> None:
+    assert not was_heard([0.98, 0.0, 0.0, 0.0, 0.0])  # as seen: a hint recited into the silence after the last word
+    assert was_heard([0.3, 0.18, 0.02, 0.2])
+    assert was_heard([0.4])
