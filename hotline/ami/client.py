@@ -253,8 +253,6 @@ class _Framed(AMIProtocol):  # type: ignore[misc]
 
     def data_received(self, data: bytes) -> None:
         for headers in self._frames.feed(data):
-            if self.closed:
-                return
             if isinstance(headers, Unreadable):
                 self._link.hear(Malformed("", headers.reason))
             else:
