@@ -99,7 +99,11 @@ def scripted_apt(tmp_path: Path, says: str) -> PrivateApt:
     place.mkdir()
     script = place / "apt-get"
     script.write_text(
-        f'#!/bin/sh\necho "$@" >> {place}/calls\ncase "$*" in *Check-Valid-Until=false*) exit 0;; esac\necho "{says}"\nexit 100\n'
+        "#!/bin/sh\n"
+        f'echo "$@" >> {place}/calls\n'
+        'case "$*" in *Check-Valid-Until=false*) exit 0;; esac\n'
+        f'echo "{says}"\n'
+        "exit 100\n"
     )
     script.chmod(0o755)
     return PrivateApt(tmp_path / "apt", Archive(("deb http://m x main",), "a test"), {"PATH": f"{place}:/usr/bin:/bin"})
