@@ -6,7 +6,7 @@ temperature fall-back stays on, or Whisper loops.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -24,8 +24,8 @@ from hotline.transcribe.transcript import Word
 RATE: Final = 16000
 SECTION: Final = timedelta(minutes=10)  # heard at a time, so that a long call stays small in memory
 SEAM: Final = timedelta(seconds=20)  # a section ends in the quietest place of its last so many seconds
-TRADE_WORDS: Final = {
-    "zh": "这里是物业服务中心。我住十二栋四单元二零六室，姓陈。",
+HINTS: Final = {  # how people speak here; the home in it is nobody's
+    "zh": "这里是物业服务中心。我住八十八栋六单元二零四室，姓陈。",
 }
 LISTENING: Final[dict[str, Any]] = {
     "beam_size": 5,
@@ -35,6 +35,7 @@ LISTENING: Final[dict[str, Any]] = {
     "vad_parameters": {"threshold": 0.3, "speech_pad_ms": 800, "min_silence_duration_ms": 500},
 }
 NO_TIME: Final = 0.02  # seconds; the step of Whisper's own clock
+DOUBTFUL: Final = 0.15  # mean probability of a segment's words below which nobody said them
 _GOES_ON: Final = re.compile(r"[0-9A-Za-z.%'-]")
 
 
@@ -61,7 +62,7 @@ class WhisperRecogniser:
             found = [
                 piece
                 for segment in self._segments(sound)
-                if was_heard([float(piece.end - piece.start) for piece in segment.words or ()])
+                if was_heard([(float(piece.end - piece.start), piece.probability) for piece in segment.words or ()])
                 for piece in segment.words or ()
                 if piece.word.strip()
             ]
@@ -80,20 +81,21 @@ class WhisperRecogniser:
     def _segments(self, sound: NDArray[np.float32]) -> Iterable[Any]:
         try:
             segments, _ = self._loaded.transcribe(
-                sound, language=self._language, hotwords=TRADE_WORDS.get(self._language), **LISTENING
+                sound, language=self._language, hotwords=HINTS.get(self._language) or None, **LISTENING
             )
             yield from segments
         except (RuntimeError, ValueError) as wrong:
             raise RecogniserFailed(f"Whisper gave up on a leg: {wrong}") from wrong
 
 
-def was_heard(lengths: list[float]) -> bool:
-    """Tell whether words of these lengths in seconds can have been heard.
+def was_heard(words: Sequence[tuple[float, float]]) -> bool:
+    """Tell whether words of these lengths in seconds and probabilities can have been heard.
 
     In the silence after the last word Whisper may recite its hint or invent a phrase; having no sound to lay the words
     on, it gives them no time. A home number that nobody said is worse than a missing word.
     """
-    return 2 * sum(length <= NO_TIME for length in lengths) <= len(lengths)
+    without_time = sum(length <= NO_TIME for length, _ in words)
+    return 2 * without_time <= len(words) and sum(chance for _, chance in words) >= DOUBTFUL * len(words)
 
 
 def sections(leg: Leg) -> Iterator[tuple[float, NDArray[np.float32]]]:

@@ -28,6 +28,12 @@ def test_chinese_pieces_stay_as_they_are() -> None:
 
 
 def test_words_that_took_no_time_were_not_heard() -> None:
-    assert not was_heard([0.98, 0.0, 0.0, 0.0, 0.0])  # as seen: a hint recited into the silence after the last word
-    assert was_heard([0.3, 0.18, 0.02, 0.2])
-    assert was_heard([0.4])
+    recited = [(0.98, 0.01), (0.0, 0.8), (0.0, 0.9), (0.0, 0.95)]  # as seen: a hint, in the silence after the last word
+
+    assert not was_heard(recited)
+    assert was_heard([(0.3, 0.9), (0.18, 0.2), (0.02, 0.5), (0.2, 0.99)])
+    assert was_heard([(0.4, 0.3)])
+
+
+def test_words_that_are_all_but_impossible_were_not_heard() -> None:
+    assert not was_heard([(0.3, 0.02), (0.2, 0.1), (0.2, 0.05)])
