@@ -35,7 +35,7 @@ def ask(settings: Settings, limit: float = 3.0) -> Health:
         with refused:
             return Health(ready=False, missing=not_ready(refused.read(65_536)) or (f"HTTP {refused.code}",))
     except (URLError, HTTPException, OSError):
-        return Health(ready=False, missing=("the service does not answer yet",))
+        return Health(ready=False, missing=("the service to answer",))
 
 
 def not_ready(body: bytes) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ from hotline.settings import REPOSITORY, Settings, read_settings
 
 HEALTHY_WITHIN = 60.0  # seconds
 LOOK_EVERY = 0.25
+STARTS = 5  # a program that had to be started more often than this while we wait will not come up
 BEGUN = "begun.json"  # in HOME once it holds its first data, so that demo data never come into a home in use
 SIGN_INS = "demo-sign-ins.toml"
 
@@ -49,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = _parser().parse_args(arguments)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
+    os.umask(0o077)  # whatever comes into being in this home is its owner's only
     steps = Steps()
     try:
         return _up(wanted, steps)
@@ -176,27 +178,31 @@ def _wait_until_ready(
     settings: Settings, supervisor: Supervisor, steps: Steps, child: subprocess.Popen[bytes] | None = None
 ) -> None:
     deadline = steps.elapsed + HEALTHY_WITHIN
+    seen: dict[str, set[int]] = {}
     while not (state := health.ask(settings)).ready:
         if child is not None and child.poll() is not None:
             said = (settings.home / "logs" / "supervisord.out").read_text(errors="replace").strip()
             raise SetUpFailed(f"supervisord ended at once: {said[-500:] or 'see ' + str(settings.home / 'logs')}")
         if steps.elapsed > deadline:
-            raise SetUpFailed(_why_not_ready(state, supervisor))
-        steps.progress(f"waiting for {', '.join((*state.missing, *_not_running(supervisor)))}")
+            sick = [each.name for each in supervisor.states() if each.state != "RUNNING"] or ["serve"]
+            waited = f"not ready after {HEALTHY_WITHIN:.0f} s: waiting for {', '.join(state.missing)}"
+            raise SetUpFailed(_why_not_ready(waited, sick, supervisor))
+        states = supervisor.states()
+        for each in states:
+            seen.setdefault(each.name, set()).add(each.pid)
+        if dying := [name for name, pids in seen.items() if len(pids - {0}) > STARTS]:
+            raise SetUpFailed(_why_not_ready(f"{', '.join(dying)} ended {STARTS} times", dying, supervisor))
+        waits = [f"{each.name} ({each.state.lower()})" for each in states if each.state != "RUNNING"]
+        steps.progress(f"waiting for {', '.join((*state.missing, *waits))}")
         time.sleep(LOOK_EVERY)
     steps.say("healthy")
 
 
-def _not_running(supervisor: Supervisor) -> list[str]:
-    return [f"{each.name} ({each.state.lower()})" for each in supervisor.states() if each.state != "RUNNING"]
-
-
-def _why_not_ready(state: health.Health, supervisor: Supervisor) -> str:
-    lines = [f"not ready after {HEALTHY_WITHIN:.0f} s: {', '.join(state.missing)}"]
-    sick = [each.name for each in supervisor.states() if each.state != "RUNNING"] or ["serve"]
+def _why_not_ready(what: str, sick: list[str], supervisor: Supervisor) -> str:
+    lines = [what]
     for name in sick:
         lines += [f"--- the end of {supervisor.home / 'logs' / (name + '.log')}:", *supervisor.last_lines(name)]
-    lines.append("`python -m hotline doctor` tells more")
+    lines.append("--- `python -m hotline doctor` tells more")
     return "\n".join(lines)
 
 

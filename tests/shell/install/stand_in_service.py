@@ -1,6 +1,7 @@
-"""Says that it is ready, on the port given."""
+"""Says that it is ready, on the port given; or, told to be broken, says why and ends."""
 
 import http.server
+import os
 import sys
 
 
@@ -10,4 +11,6 @@ class Answers(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 
 
+if os.environ.get("STAND_IN_BROKEN"):  # noqa: TID251
+    sys.exit("the reason why it is broken")
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Answers).serve_forever()

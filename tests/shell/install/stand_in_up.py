@@ -34,6 +34,7 @@ with (
     patch.object(up, "fetch"),
     patch.object(up, "_configure", keep_settings),
     patch.object(up, "_fetch_models"),
+    patch.object(up, "STARTS", 1),
     patch.object(up, "_hotline", return_value=0),
 ):
     sys.exit(up.main(sys.argv[1:]))

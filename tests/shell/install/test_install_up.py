@@ -155,3 +155,38 @@ def test_wrong_setting_is_refused_by_name_without_a_stack_trace(environment):
     assert done.returncode == 1
     assert "HOTLINE_WEB_PROT" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_program_that_keeps_ending_is_told_with_the_end_of_its_log_and_nothing_stays(home, environment):
+    done = run([*STAND_IN, "--detach"], {**environment, "STAND_IN_BROKEN": "yes"})
+
+    assert done.returncode == 1
+    assert "the reason why it is broken" in done.stderr
+    assert str(home / "logs" / "serve.log") in done.stderr
+    assert marked_processes(home) == []
+
+
+def test_first_run_without_demo_data_never_gets_them_later(home, environment):
+    run([*STAND_IN, "--detach", "--no-demo"], environment)
+    run(DOWN, environment)
+
+    second = run([*STAND_IN, "--detach"], environment)
+
+    assert second.returncode == 0
+    assert "demo" not in second.stdout
+    assert (home / "begun.json").stat().st_mode & 0o077 == 0
+
+
+def test_detached_system_has_no_terminal_that_could_take_it_down(home, environment):
+    terminal, end = pty.openpty()
+    process = subprocess.Popen(
+        [*STAND_IN, "--detach"], env=environment, cwd=REPOSITORY, stdin=end, stdout=end, stderr=end,
+        start_new_session=True,
+        preexec_fn=lambda: __import__("fcntl").ioctl(0, __import__("termios").TIOCSCTTY, 0),  # noqa: PLW1509
+    )  # fmt: skip
+    os.close(end)
+    process.wait(timeout=30)
+    os.close(terminal)
+
+    terminals = {Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[4] for pid in marked_processes(home)}
+    assert terminals == {"0"}
