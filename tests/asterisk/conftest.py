@@ -1,0 +1,35 @@
+"""The Asterisk ring: a private real switch, real Redis, the real service and worker, SIPp as carrier and phones."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from hotline.install.parts import Parts
+from hotline.settings import read_settings
+from tests.fakes.site import Site
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    missing = "" if Parts(read_settings({}).parts.directory).ready else "no private Asterisk: run scripts/setup"
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.asterisk)
+            item.add_marker(pytest.mark.timeout(240))
+            if missing:
+                item.add_marker(pytest.mark.skip(reason=missing))
+
+
+@pytest.fixture(scope="module", loop_scope="module")
+async def site() -> AsyncIterator[Site]:
+    """A whole desk, running; shared by the tests of one file."""
+    site = Site()
+    site.set_up()
+    site.start()
+    try:
+        await site.ready()
+        yield site
+    finally:
+        await site.stop()

@@ -1,0 +1,192 @@
+"""Somebody always answers, and nothing is lost, whatever of ours is gone."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+
+import pytest
+
+from hotline.calls.cadence import THREE_RINGS
+from hotline.calls.ledger import CallRecord
+from hotline.calls.state import CallState, Outcome
+from hotline.calls.store import calls_page
+from hotline.recordings.recording import RecordingState
+from hotline.recordings.store import recording_of
+from hotline.simulate.scenario import Say, Wait
+from hotline.transcribe.store import TranscriptState, transcript_of
+from tests.fakes.site import Site
+
+
+@pytest.fixture
+async def bare() -> AsyncIterator[Site]:
+    """A desk that is set up, with nothing running."""
+    site = Site()
+    site.set_up()
+    try:
+        yield site
+    finally:
+        await site.stop()
+
+
+async def calls_of(site: Site, number: str) -> list[CallRecord]:
+    async with site.database.read() as session:
+        return await calls_page(session, number=number)
+
+
+def lifted_after(heard: list) -> float:
+    first = heard[0].at
+    return next((message.at - first).total_seconds() for message in heard if message.line.startswith("SIP/2.0 200"))
+
+
+def ended(call: CallRecord) -> bool:
+    return call.state is CallState.ENDED
+
+
+async def test_with_no_service_at_all_the_switch_answers_announces_and_reaches_a_human(bare: Site) -> None:
+    bare.start("asterisk")
+    await bare.switch_ready()
+    phone = await bare.sign_in_phone("8001")
+    async with asyncio.TaskGroup() as both:
+        both.create_task(bare.agent_answers(phone, Say(bare.silence(2), 2), hangs_up=True))
+        dialling = both.create_task(bare.calls_in(hangs_up=False))
+    assert lifted_after(dialling.result()) < THREE_RINGS.total_seconds()
+
+    bare.start("redis", "serve")
+
+    call = await bare.call_of("13800138501", where=ended)
+    assert (call.outcome, call.without_service, call.agent) == (Outcome.ANSWERED, "absent", "8001")
+    assert call.notice_version
+    assert call.recording
+
+
+async def test_a_service_that_hangs_in_the_menu_loses_the_caller_to_people_when_the_lease_ends(bare: Site) -> None:
+    bare.start("redis", "asterisk", "serve")
+    await bare.ready()
+    phone = await bare.sign_in_phone("8001")
+
+    async def hang_in_the_menu() -> None:
+        await bare.call_of("13800138501", where=lambda call: call.state is CallState.IN_MENU)
+        bare.signal("serve", signal.SIGSTOP)
+
+    async with asyncio.TaskGroup() as all_three:
+        all_three.create_task(bare.agent_answers(phone, Wait(1), hangs_up=True))
+        all_three.create_task(hang_in_the_menu())
+        dialling = all_three.create_task(bare.calls_in(Say(bare.silence(5), 5), hangs_up=False))
+    bare.signal("serve", signal.SIGCONT)
+
+    assert lifted_after(dialling.result()) < THREE_RINGS.total_seconds()
+    call = await bare.call_of("13800138501", where=ended)
+    assert (call.outcome, call.without_service) == (Outcome.ANSWERED, "silent")
+
+
+async def test_a_caller_who_dials_while_the_service_hangs_is_answered_within_three_rings_and_reaches_a_human(
+    bare: Site,
+) -> None:
+    bare.start("redis", "asterisk", "serve")
+    await bare.ready()
+    phone = await bare.sign_in_phone("8001")
+    bare.signal("serve", signal.SIGSTOP)
+    async with asyncio.TaskGroup() as both:
+        both.create_task(bare.agent_answers(phone, Wait(1), hangs_up=True))
+        dialling = both.create_task(bare.calls_in(hangs_up=False))
+    bare.signal("serve", signal.SIGCONT)
+
+    assert lifted_after(dialling.result()) < THREE_RINGS.total_seconds()
+    call = await bare.call_of("13800138501", where=ended)
+    assert call.outcome is Outcome.ANSWERED
+    assert call.without_service in {"absent", "silent"}
+
+
+async def test_a_call_in_which_the_service_was_killed_stands_in_the_ledger_once_with_its_true_times(bare: Site) -> None:
+    bare.start("redis", "asterisk", "serve")
+    await bare.ready()
+    phone = await bare.sign_in_phone("8001")
+
+    async def kill_in_the_talk() -> None:
+        await bare.call_of("13800138501", where=lambda call: call.state is CallState.TALKING)
+        bare.signal("serve", signal.SIGKILL)
+
+    async with asyncio.TaskGroup() as all_three:
+        answering = all_three.create_task(bare.agent_answers(phone, Say(bare.silence(6), 6), hangs_up=True))
+        all_three.create_task(kill_in_the_talk())
+        dialling = all_three.create_task(bare.calls_in(hangs_up=False))
+    half = await calls_of(bare, "13800138501")
+    assert [call.state for call in half] == [CallState.TALKING]
+
+    bare.start("serve")
+
+    call = await bare.call_of("13800138501", where=ended)
+    assert len(await calls_of(bare, "13800138501")) == 1
+    assert call.outcome is Outcome.ANSWERED
+    wire = dialling.result()
+    bye = next(message.at for message in wire if message.line.startswith("BYE"))
+    assert call.answer_wait is not None
+    assert call.answer_wait.total_seconds() == pytest.approx(lifted_after(wire), abs=0.5)
+    assert call.ended_at is not None
+    assert call.ring_start is not None
+    assert (call.ended_at - call.ring_start).total_seconds() == pytest.approx(
+        (bye - wire[0].at).total_seconds(), abs=0.5
+    )
+    answering.result()
+
+
+async def test_a_call_the_switch_died_with_is_ended_owed_and_its_recording_kept(bare: Site) -> None:
+    bare.start("redis", "asterisk", "serve")
+    await bare.ready()
+    dialling = asyncio.create_task(bare.calls_in(Say(bare.silence(40), 40), limit=100))  # noqa: RUF100, TID251
+    try:
+        await bare.call_of("13800138501", where=lambda call: call.state is CallState.WAITING)
+        bare.signal("asterisk", signal.SIGKILL)
+        bare.start("asterisk")
+
+        call = await bare.call_of("13800138501", where=ended)
+    finally:
+        dialling.cancel()
+        await asyncio.gather(dialling, return_exceptions=True)
+
+    assert call.outcome is Outcome.SWITCH_LOST
+    assert len(await calls_of(bare, "13800138501")) == 1
+
+    async def kept() -> bool:
+        async with bare.database.read() as session:
+            found = await recording_of(session, call.id, bare.settings.recordings_directory)
+        return found is not None and found.state is RecordingState.CUT and found.seconds > 1
+
+    await bare.eventually(kept, limit=60, what="the cut recording is kept")
+
+
+async def test_a_recording_made_while_redis_was_away_is_written_down_when_it_is_back(bare: Site) -> None:
+    bare.start("asterisk", "serve")
+    await bare.switch_ready()
+    phone = await bare.sign_in_phone("8001")
+    async with asyncio.TaskGroup() as both:
+        both.create_task(bare.agent_answers(phone, Say(bare.silence(2), 2), hangs_up=True))
+        both.create_task(bare.calls_in(Say(bare.silence(30), 30), hangs_up=False))
+    call = await bare.call_of("13800138501", where=ended)
+
+    bare.start("redis", "worker")
+
+    async def written_down() -> bool:
+        async with bare.database.read() as session:
+            found = await transcript_of(session, call.id)
+        return found is not None and found.state is TranscriptState.DONE
+
+    await bare.eventually(written_down, limit=120, what="the recording is written down")
+
+
+async def test_a_wrong_ami_password_is_said_plainly_and_callers_are_still_answered(bare: Site) -> None:
+    bare.environment["HOTLINE_AMI_SECRET"] = "not-the-password"
+    bare.start("redis", "asterisk", "serve")
+    await bare.switch_ready()
+    phone = await bare.sign_in_phone("8001")
+    async with asyncio.TaskGroup() as both:
+        both.create_task(bare.agent_answers(phone, Wait(1), hangs_up=True))
+        both.create_task(bare.calls_in(hangs_up=False))
+
+    call = await bare.call_of("13800138501", where=ended)
+    assert (call.outcome, call.without_service) == (Outcome.ANSWERED, "absent")
+
+    async def said() -> bool:
+        return "secrets.toml" in (bare.home / "logs" / "serve.log").read_text()
+
+    await bare.eventually(said, limit=10, what="the log names what to do")

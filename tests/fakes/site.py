@@ -1,0 +1,235 @@
+"""A whole installation of its own for the Asterisk ring: free ports, own home, real programs, all stopped afterwards.
+
+Not a fake: it runs what `scripts/up` runs (without supervisord, so that a test may kill or stop one program at will).
+"""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import TypeVar
+
+from hotline.calls.ledger import CallRecord
+from hotline.calls.store import call_by_id, calls_page
+from hotline.clock import SystemClock
+from hotline.database import Database
+from hotline.install.parts import Parts
+from hotline.install.pbx import write_configuration
+from hotline.install.processes import programs
+from hotline.install.secrets import write_secrets
+from hotline.migrations import migrate
+from hotline.settings import Settings, read_settings
+from hotline.simulate.scenario import Step, agent, agent_who_does_not_answer, caller, registration
+from hotline.simulate.sipp import Heard, Telephone
+
+T = TypeVar("T")
+RTP_PORTS = 200
+
+
+def free_tcp_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def free_udp_range(count: int) -> int:
+    """Return the first of `count` UDP ports, the two ends of which are free."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as low, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as up:
+            low.bind(("127.0.0.1", 0))
+            first = low.getsockname()[1]
+            if first + count > 65_000:
+                continue
+            try:
+                up.bind(("127.0.0.1", first + count))
+            except OSError:
+                continue
+            return first
+
+
+class Site:
+    """One running installation."""
+
+    def __init__(self, **settings: str) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="hl-"))  # short: a socket's path may have 107 bytes
+        first = free_udp_range(RTP_PORTS)
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")},
+            "HOTLINE_HOME": str(self.home),
+            "HOTLINE_WEB_PORT": str(free_tcp_port()),
+            "HOTLINE_AMI_PORT": str(free_tcp_port()),
+            "HOTLINE_AGI_PORT": str(free_tcp_port()),
+            "HOTLINE_SIP_PORT": str(free_tcp_port()),
+            "HOTLINE_SIP_SIGNALLING_PORT": str(free_tcp_port()),
+            "HOTLINE_SIP_AUDIOSOCKET_PORT": str(free_tcp_port()),
+            "HOTLINE_SIP_RTP_FROM": str(first),
+            "HOTLINE_SIP_RTP_TO": str(first + RTP_PORTS),
+            "HOTLINE_RECORDING_MIN_FREE_MB": "0",
+            **settings,
+        }
+        self.settings = self._read()
+        self.parts = Parts(self.settings.parts.directory)
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.database: Database
+        self.clock = SystemClock()
+
+    def _read(self) -> Settings:
+        return read_settings({name: value for name, value in self.environment.items() if name.startswith("HOTLINE_")})
+
+    def set_up(self) -> None:
+        """Write what scripts/up writes, and migrate; start nothing."""
+        write_secrets(self.settings)
+        self.settings = self._read()
+        for name in ("run", "logs", "redis"):
+            (self.home / name).mkdir(mode=0o700, exist_ok=True)
+        write_configuration(self.settings, self.parts)
+        migrate(self.settings.database_url)
+        self.database = Database(self.settings.database_url)
+
+    def start(self, *names: str) -> None:
+        """Start programs by the names supervisord has for them; all, when none is named."""
+        for program in programs(self.settings, self.parts):
+            if names and program.name not in names:
+                continue
+            with (self.home / "logs" / f"{program.name}.log").open("ab") as log:
+                self.processes[program.name] = subprocess.Popen(
+                    program.command, env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                    start_new_session=True, umask=0o077,
+                )  # fmt: skip
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Send one of our programs a signal; after SIGKILL it is also reaped."""
+        process = self.processes[name]
+        process.send_signal(number)
+        if number is signal.SIGKILL:
+            process.wait(10)
+
+    async def ready(self, *, limit: float = 60) -> None:
+        """Wait until the switch hears the service and the service is ready."""
+        import aiohttp
+
+        async def is_ready() -> bool:
+            try:
+                async with aiohttp.ClientSession() as http, http.get(self.url("/readyz")) as answer:
+                    return answer.status == 200
+            except aiohttp.ClientError:
+                return False
+
+        await self.eventually(is_ready, limit=limit, what="the service is ready")
+
+    async def switch_ready(self, *, limit: float = 60) -> None:
+        """Wait until the switch has booted; the service need not be there."""
+
+        async def is_booted() -> bool:
+            return "fully booted" in await asyncio.to_thread(self.console, "core waitfullybooted")
+
+        await self.eventually(is_booted, limit=limit, what="the switch has booted")
+
+    def console(self, command: str) -> str:
+        """Say one command on the switch's own console."""
+        configuration = self.home / "asterisk" / "etc" / "asterisk.conf"
+        said = subprocess.run(
+            [*self.parts.command("asterisk"), "-C", str(configuration), "-rx", command],
+            capture_output=True, text=True, timeout=20, check=False,
+        )  # fmt: skip
+        return said.stdout + said.stderr
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.settings.web.port}{path}"
+
+    def telephone(self, name: str) -> Telephone:
+        return Telephone(
+            self.parts.command("sipp"), switch_port=self.settings.sip.port, directory=self.home / "phones", name=name
+        )
+
+    async def sign_in_phone(self, extension: str, *, lasts: int = 600) -> Telephone:
+        """Register an agent's phone; returns it ready to be called."""
+        phone = self.telephone(f"agent-{extension}")
+        await self.sign_phone(phone, extension, lasts=lasts)
+        return phone
+
+    async def sign_phone(self, phone: Telephone, extension: str, *, lasts: int) -> None:
+        password = self.settings.sip.passwords[extension].get_secret_value()
+        await phone.call(
+            registration(extension=extension, contact_port=phone.port, password=password, lasts=lasts), limit=15
+        )
+
+    async def agent_answers(
+        self, phone: Telephone, *steps: Step, rings_for: float = 1.0, hangs_up: bool = False, limit: float = 90
+    ) -> list[Heard]:
+        scenario = agent(steps, rings_for=rings_for, hangs_up=hangs_up, pcaps=self.parts.sipp_pcaps, patience=limit)
+        return await phone.call(scenario, limit=limit)
+
+    async def agent_does_not_answer(self, phone: Telephone, *, limit: float = 90) -> list[Heard]:
+        return await phone.call(agent_who_does_not_answer(patience=limit), limit=limit)
+
+    async def calls_in(
+        self, *steps: Step, number: str = "13800138501", hangs_up: bool = True, limit: float = 90, name: str = ""
+    ) -> list[Heard]:
+        """Have a resident dial the hotline and do the steps once lifted."""
+        scenario = caller(
+            steps, number=number, name=name, dialled=self.settings.sip.hotline_number, hangs_up=hangs_up,
+            pcaps=self.parts.sipp_pcaps, patience=limit,
+        )  # fmt: skip
+        return await self.telephone("caller").call(scenario, limit=limit)
+
+    def silence(self, seconds: float) -> Path:
+        """Return a file of A-law silence so long."""
+        path = self.home / f"silence-{seconds:g}.al"
+        path.write_bytes(b"\xd5" * int(seconds * 8000))
+        return path
+
+    async def call_of(self, number: str, *, where: Callable[[CallRecord], bool], limit: float = 60) -> CallRecord:
+        """Wait for the newest call from this number to be so."""
+
+        async def found() -> CallRecord | None:
+            async with self.database.read() as session:
+                calls = await calls_page(session, number=number, limit=1)
+            return next((call for call in calls if where(call)), None)
+
+        return await self.eventually(found, limit=limit, what="the call is in the ledger as the test wants it")
+
+    async def call(self, call_id: str) -> CallRecord | None:
+        async with self.database.read() as session:
+            return await call_by_id(session, call_id)
+
+    async def eventually(self, look: Callable[[], Awaitable[T]], *, limit: float, what: str) -> T:
+        """Look again and again until what is seen is true; fail with the programs' last words after `limit` seconds."""
+        until = self.clock.monotonic() + limit
+        while not (seen := await look()):
+            if self.clock.monotonic() > until:
+                raise AssertionError(f"not within {limit:g} s: {what}\n{self.last_words()}")
+            await asyncio.sleep(0.1)
+        return seen
+
+    def last_words(self, names: Iterable[str] = ("serve", "worker", "asterisk")) -> str:
+        texts = []
+        for name in names:
+            log = self.home / "logs" / f"{name}.log"
+            if log.exists():
+                texts.append(f"--- {name}\n" + "\n".join(log.read_text(errors="replace").splitlines()[-15:]))
+        switch = self.home / "asterisk" / "log" / "messages"
+        if switch.exists():
+            texts.append("--- switch\n" + "\n".join(switch.read_text(errors="replace").splitlines()[-15:]))
+        return "\n".join(texts)
+
+    async def stop(self) -> None:
+        """Stop every program we started, by its id, and remove the home."""
+        for process in reversed(self.processes.values()):
+            if process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                process.terminate()
+        for process in self.processes.values():
+            try:
+                await asyncio.to_thread(process.wait, 10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        await self.database.close()
+        if not os.environ.get("KEEP_SITES"):
+            shutil.rmtree(self.home, ignore_errors=True)
