@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from aiohttp import web
-from aiohttp_session import get_session, new_session
 from aiohttp_session.cookie_storage import EncryptedCookieStorage
 from cryptography.fernet import Fernet
 from yarl import URL
@@ -19,7 +18,7 @@ from hotline.settings import WebSettings
 from hotline.web.answers import status_of
 from hotline.web.errors import AddressUnknown, NotSignedIn, OriginRefused, RoleMayNot
 from hotline.web.identity import EVERYONE, STAFF, Identity
-from hotline.web.keys import IDENTITY, ROOMS, ROUTES
+from hotline.web.keys import IDENTITY, ROOMS, ROUTES, SESSIONS
 from hotline.web.render import page
 from hotline.web.routes import Route
 
@@ -94,7 +93,7 @@ async def _identify(request: web.Request) -> Identity | None:
         role = await rooms.accounts.authorise(token)
         # The log of accesses must tell tokens apart; the beginning of the hash does, and opens nothing.
         return Identity(name=f"token:{digest_of(token)[:8]}", role=role, display_name="token", is_machine=True)
-    session = await get_session(request)
+    session = await request.app[SESSIONS].load_session(request)
     try:
         name, ends = str(session["name"]), datetime.fromisoformat(session["ends"])
     except (KeyError, ValueError, TypeError):
@@ -102,7 +101,6 @@ async def _identify(request: web.Request) -> Identity | None:
     # Asked anew each time: a session must not outlive the account, nor keep a role that was taken away.
     account = await rooms.accounts.find(name) if rooms.clock.now() < ends else None
     if account is None:
-        session.invalidate()
         return None
     return Identity(
         name=account.name,
@@ -125,7 +123,7 @@ async def show_sign_in(request: web.Request) -> web.StreamResponse:
 
 async def sign_in(request: web.Request) -> web.StreamResponse:
     """Check name and password and begin a session."""
-    rooms = request.app[ROOMS]
+    rooms, sessions = request.app[ROOMS], request.app[SESSIONS]
     form = await request.post()
     name, password = (str(form.get(field, "")) for field in ("name", "password"))
     try:
@@ -133,16 +131,20 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     except AccountError as refused:
         reason = "too_many_tries" if status_of(refused) == 429 else "sign_in_refused"
         return page(request, "sign_in.html", status=status_of(refused), refused=reason, name=name[:LONGEST_NAME])
-    session = await new_session(request)
+    session = await sessions.new_session()
     ends = rooms.clock.now() + timedelta(hours=rooms.settings.session_hours)
     session.update(name=account.name, ends=ends.isoformat())
-    raise web.HTTPSeeOther("/")
+    response = web.Response(status=303, headers={"Location": "/"})
+    await sessions.save_session(request, response, session)
+    return response
 
 
 async def sign_out(request: web.Request) -> web.StreamResponse:
-    """End the session."""
-    (await get_session(request)).invalidate()
-    raise web.HTTPSeeOther("/sign-in")
+    """End the session: the browser forgets it."""
+    sessions = request.app[SESSIONS]
+    response = web.Response(status=303, headers={"Location": "/sign-in"})
+    await sessions.save_session(request, response, await sessions.new_session())
+    return response
 
 
 SIGN_IN_ROUTES: Final = (

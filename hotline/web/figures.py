@@ -16,6 +16,8 @@ from hotline.calls.state import Outcome
 from hotline.web.shapes import Shape
 
 SHORT_ABANDON: Final = timedelta(seconds=5)
+# A caller whom the switch lost did not give up; such calls stand in `by_outcome` and are owed a call back.
+ABANDONED: Final = frozenset(Outcome) - {Outcome.ANSWERED, Outcome.SWITCH_LOST}
 FORMULA: Final = (
     f"人工在 {PUBLIC_HOTLINE_LIMIT.seconds} 秒内接起的通话 ÷"
     f"（人工接起的通话 + {SHORT_ABANDON.seconds} 秒之后放弃的通话）"
@@ -70,7 +72,7 @@ def figures(calls: Iterable[CallRecord], now: datetime) -> Figures:
     """Return the figures of these calls; those that ring and still have time are not counted yet."""
     counted = [call for call in calls if _counts(call, now)]
     answered = [call for call in counted if call.human_wait is not None]
-    abandoned = [call for call in counted if call.outcome is not None and call.outcome is not Outcome.ANSWERED]
+    abandoned = [call for call in counted if call.outcome in ABANDONED]
     lifts = [call.answer_wait for call in counted if call.answer_wait is not None]
     voices = [call.human_wait for call in answered if call.human_wait is not None]
     within = sum(map(is_within_three_rings, lifts))

@@ -24,7 +24,15 @@ from hotline.web.messages import (
     board_out,
     encoded,
 )
-from hotline.web.reading import read_call, read_entries, read_entry, read_open_calls, read_today
+from hotline.web.reading import (
+    read_agent_names,
+    read_call,
+    read_entries,
+    read_entries_of,
+    read_entry,
+    read_open_calls,
+    read_today,
+)
 from hotline.web.rooms import WebRooms
 from hotline.web.shapes import EntriesQuery
 from hotline.web.telling import call_out
@@ -77,12 +85,12 @@ class Hub:
         rooms, zone = self._rooms, self._rooms.zone
         calls = await read_open_calls(rooms)
         entries = (await read_entries(rooms, EntriesQuery(limit=ENTRIES_SHOWN))).entries
-        today = await read_today(rooms)
+        today, board = await read_today(rooms), await self._board()
 
         def told(*, is_masked: bool) -> Snapshot:
             return Snapshot(
                 at=rooms.clock.now().astimezone(zone),
-                board=self._board(),
+                board=board,
                 calls=tuple(call_out(call, known, is_masked=is_masked, zone=zone) for call, known in calls),
                 today=today,
                 duty_log=entries,
@@ -113,28 +121,32 @@ class Hub:
                     return
                 if change.subject is Subject.CALL:
                     self._figures_are_old.set()
-                message = await self._message(change)
-                if message is not None:
+                for message in await self._messages(change):
                     self._send(message)
         except Exception as wrong:  # noqa: BLE001  # an edge: a desk that cannot be told now is told to start again
             log.error("changes could not be told", kind=type(wrong).__name__)
             self.dismiss()
             await asyncio.sleep(AFTER_FAILURE_S)
 
-    async def _message(self, change: Change) -> Encoded | None:
+    async def _messages(self, change: Change) -> list[Encoded]:
         rooms = self._rooms
         match change.subject:
             case Subject.CALL:
                 found = await read_call(rooms, change.id)
                 if found is None:
-                    return None
+                    return []
                 masked, whole = (call_out(*found, is_masked=mask, zone=rooms.zone) for mask in (True, False))
-                return encoded(CallChanged(call=masked), CallChanged(call=whole))
+                # The draft of its entry is drawn in the same breath as the call, and nobody says so apart.
+                entries = await read_entries_of(rooms, change.id)
+                return [
+                    encoded(CallChanged(call=masked), CallChanged(call=whole)),
+                    *(encoded(EntryChanged(entry=entry)) for entry in entries),
+                ]
             case Subject.DUTY_LOG:
-                entry = await read_entry(rooms, int(change.id)) if change.id.isdecimal() else None
-                return None if entry is None else encoded(EntryChanged(entry=entry))
+                one = await read_entry(rooms, int(change.id)) if change.id.isdecimal() else None
+                return [] if one is None else [encoded(EntryChanged(entry=one))]
             case _:
-                return encoded(BoardChanged(board=self._board()))
+                return [encoded(BoardChanged(board=await self._board()))]
 
     async def _tell_figures(self) -> None:
         while True:
@@ -158,8 +170,8 @@ class Hub:
             else:
                 outbox.put_nowait(message)
 
-    def _board(self) -> BoardOut:
-        return board_out(self._rooms.board(), self._rooms.agent_names)
+    async def _board(self) -> BoardOut:
+        return board_out(self._rooms.board(), await read_agent_names(self._rooms))
 
 
 def _close(outbox: Outbox) -> None:

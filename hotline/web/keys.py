@@ -4,6 +4,7 @@ from typing import Final
 
 import jinja2
 from aiohttp import web
+from aiohttp_session.cookie_storage import EncryptedCookieStorage
 
 from hotline.web.hub import Hub
 from hotline.web.identity import Identity
@@ -13,5 +14,6 @@ from hotline.web.routes import Route
 ROOMS: Final = web.AppKey("rooms", WebRooms)
 HUB: Final = web.AppKey("hub", Hub)
 ROUTES: Final = web.AppKey("routes", dict[tuple[str, str], Route])
+SESSIONS: Final = web.AppKey("sessions", EncryptedCookieStorage)
 TEMPLATES: Final = web.AppKey("templates", jinja2.Environment)
 IDENTITY: Final = web.RequestKey("identity", Identity)

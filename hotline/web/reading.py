@@ -14,7 +14,7 @@ from hotline.transcribe.store import transcript_of
 from hotline.web.figures import Figures, figures
 from hotline.web.rooms import WebRooms
 from hotline.web.shapes import CallPage, CallsQuery, EntriesQuery, EntryOut, EntryPage, WholeCall
-from hotline.web.store import read_call_record, with_residents
+from hotline.web.store import agent_names, read_call_record, with_residents
 from hotline.web.telling import call_out, entry_out, whole_call
 
 PAGE_READ = 500  # calls read at one time for a report
@@ -24,7 +24,7 @@ async def read_whole_call(rooms: WebRooms, call_id: str, *, is_masked: bool) -> 
     """Return a call with its recording, its words and its entries. Raises CallUnknown."""
     async with rooms.database.read() as session:
         call = await read_call_record(session, call_id)
-        known = await known_caller(session, PhoneNumber.parse(call.caller_number))
+        known = await known_caller(session, PhoneNumber.parse(call.caller_number, area_code=rooms.area_code))
         return whole_call(
             call_out(call, known, is_masked=is_masked, zone=rooms.zone),
             recording=await recording_of(session, call_id, rooms.recordings_directory),
@@ -44,19 +44,19 @@ async def read_recording(rooms: WebRooms, call_id: str) -> tuple[CallRecord, Rec
 async def read_open_calls(rooms: WebRooms) -> list[tuple[CallRecord, KnownCaller | None]]:
     """Return the calls that have not ended, each with whom its number belongs to."""
     async with rooms.database.read() as session:
-        return await with_residents(session, await open_calls(session))
+        return await with_residents(session, await open_calls(session), area_code=rooms.area_code)
 
 
 async def read_call(rooms: WebRooms, call_id: str) -> tuple[CallRecord, KnownCaller | None] | None:
     """Return one call with whom its number belongs to, or None."""
     async with rooms.database.read() as session:
         call = await call_by_id(session, call_id)
-        return None if call is None else (await with_residents(session, [call]))[0]
+        return None if call is None else (await with_residents(session, [call], area_code=rooms.area_code))[0]
 
 
 async def read_calls(rooms: WebRooms, query: CallsQuery, *, is_masked: bool) -> CallPage:
     """Return a page of calls, newest first. A number is looked for as written, as dialled in China, and in E.164."""
-    read = PhoneNumber.parse(query.number)
+    read = PhoneNumber.parse(query.number, area_code=rooms.area_code)
     wanted: list[str | None] = [None]
     if query.number is not None:
         wanted = list(dict.fromkeys([query.number, *([read.national, read.e164] if read else [])]))
@@ -73,7 +73,7 @@ async def read_calls(rooms: WebRooms, query: CallsQuery, *, is_masked: bool) -> 
             )
             if found:
                 break
-        page = await with_residents(session, found[: query.limit])
+        page = await with_residents(session, found[: query.limit], area_code=rooms.area_code)
     calls = tuple(call_out(call, known, is_masked=is_masked, zone=rooms.zone) for call, known in page)
     return CallPage(calls=calls, next_cursor=calls[-1].id if len(found) > query.limit else None)
 
@@ -91,6 +91,18 @@ async def read_entry(rooms: WebRooms, number: int) -> EntryOut | None:
     async with rooms.database.read() as session:
         entry = await entry_by_number(session, number)
     return None if entry is None else entry_out(entry, rooms.zone)
+
+
+async def read_entries_of(rooms: WebRooms, call_id: str) -> list[EntryOut]:
+    """Return the entries of one call, oldest first."""
+    async with rooms.database.read() as session:
+        return [entry_out(entry, rooms.zone) for entry in await entries_of(session, call_id)]
+
+
+async def read_agent_names(rooms: WebRooms) -> dict[str, str]:
+    """Return the name shown for each agent's extension."""
+    async with rooms.database.read() as session:
+        return await agent_names(session)
 
 
 async def read_records(rooms: WebRooms, since: datetime, until: datetime) -> list[CallRecord]:

@@ -1,7 +1,7 @@
 """What the web room needs from the others, in one frozen value."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Final
@@ -40,7 +40,7 @@ class WebRooms:
     recordings_directory: Path
     is_secure: bool = False
     zone: tzinfo = CHINA
-    agent_names: Mapping[str, str] = field(default_factory=dict)  # extension -> the name shown on the desk
+    area_code: str = ""  # completes a local number: 0755
 
     def midnight(self) -> datetime:
         """Return when today began at the centre."""

@@ -7,7 +7,6 @@ from typing import Final
 
 import structlog
 from aiohttp import web
-from aiohttp_session import session_middleware
 
 from hotline.settings import WebSettings
 from hotline.web.answers import answer_errors, as_json
@@ -19,7 +18,7 @@ from hotline.web.errors import PortBusy
 from hotline.web.health import HEALTH_ROUTES
 from hotline.web.hub import Hub
 from hotline.web.identity import EVERYONE, STAFF
-from hotline.web.keys import HUB, IDENTITY, ROOMS, ROUTES, TEMPLATES
+from hotline.web.keys import HUB, IDENTITY, ROOMS, ROUTES, SESSIONS, TEMPLATES
 from hotline.web.live import LIVE_ROUTES
 from hotline.web.openapi import describe
 from hotline.web.pages import PAGE_ROUTES
@@ -114,11 +113,9 @@ def make_app(rooms: WebRooms) -> web.Application:
 
     Raises SettingsRefused without a session key.
     """
-    storage = session_storage(rooms.settings, is_secure=rooms.is_secure)
-    app = web.Application(
-        middlewares=[answer_errors, _limit_time, session_middleware(storage), admit], client_max_size=LONGEST_BODY
-    )
-    app[ROOMS], app[HUB], app[TEMPLATES] = rooms, Hub(rooms), open_templates()
+    sessions = session_storage(rooms.settings, is_secure=rooms.is_secure)
+    app = web.Application(middlewares=[answer_errors, _limit_time, admit], client_max_size=LONGEST_BODY)
+    app[ROOMS], app[HUB], app[TEMPLATES], app[SESSIONS] = rooms, Hub(rooms), open_templates(), sessions
     app[ROUTES] = {}
     for route in ALL_ROUTES:
         app.router.add_route(route.method, route.path, route.act)

@@ -3,7 +3,7 @@
 Times are ISO 8601 with the centre's offset; lengths are seconds.
 """
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -13,6 +13,9 @@ from hotline.dutylog.entry import EntryState, Kind
 
 CallId = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Line = StringConstraints(strip_whitespace=True)
+# A year 1 or 9999 overflows in somebody's time zone.
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
+Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2999, 12, 31, tzinfo=UTC))]
 
 
 class Shape(BaseModel):
@@ -204,8 +207,8 @@ class MeOut(Shape):
 class CallsQuery(Inlet):
     """Which calls; `until` is not included."""
 
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     number: Annotated[str, StringConstraints(max_length=40)] | None = None
     cursor: CallId | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
@@ -230,8 +233,8 @@ class ReportQuery(Inlet):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
-    first: date | None = Field(default=None, alias="from")
-    last: date | None = Field(default=None, alias="to")
+    first: Day | None = Field(default=None, alias="from")
+    last: Day | None = Field(default=None, alias="to")
     by: Literal["day", "hour"] | None = None
 
 

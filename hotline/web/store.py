@@ -11,6 +11,7 @@ from sqlalchemy import Index, String, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from hotline.accounts.store import accounts
 from hotline.calls.ledger import CallRecord
 from hotline.calls.store import INDEX_TEXT, call_by_id
 from hotline.database import Base
@@ -86,14 +87,25 @@ async def read_call_record(session: AsyncSession, call_id: str) -> CallRecord:
     return call
 
 
+async def agent_names(session: AsyncSession) -> dict[str, str]:
+    """Return the name shown for each extension that belongs to an account."""
+    return {
+        account.extension: account.display_name or account.name
+        for account in await accounts(session)
+        if account.extension is not None
+    }
+
+
 async def with_residents(
-    session: AsyncSession, calls: Iterable[CallRecord]
+    session: AsyncSession, calls: Iterable[CallRecord], *, area_code: str
 ) -> list[tuple[CallRecord, KnownCaller | None]]:
     """Return each call with whom its number belongs to; one number is looked up once."""
     known: dict[str, KnownCaller | None] = {}
     pairs = []
     for call in calls:
         if call.caller_number not in known:
-            known[call.caller_number] = await known_caller(session, PhoneNumber.parse(call.caller_number))
+            known[call.caller_number] = await known_caller(
+                session, PhoneNumber.parse(call.caller_number, area_code=area_code)
+            )
         pairs.append((call, known[call.caller_number]))
     return pairs

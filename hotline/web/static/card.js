@@ -10,8 +10,9 @@ const THREE_RINGS_S = 11;
 
 /**
  * @param {any} call
+ * @param {Record<string, string>} names an agent's extension to the name
  */
-export function callCard(call) {
+export function callCard(call, names) {
   const isOver = call.state === "ended";
   const rings = call.rings.find((/** @type {any} */ ring) => !ring.ended);
   return el(
@@ -37,7 +38,7 @@ export function callCard(call) {
       ),
       el("time", { class: "soft" }, clock(call.ring_start)),
     ),
-    steps(call),
+    steps(call, names),
     el(
       "div",
       { class: "card-foot" },
@@ -63,8 +64,8 @@ export function tick(root) {
   }
 }
 
-/** @param {any} call */
-function steps(call) {
+/** @param {any} call @param {Record<string, string>} names */
+function steps(call, names) {
   const reached = new Set(["ringing"]);
   if (call.switch_answer) reached.add("answered");
   if (call.menu_path.length || call.state === "in-menu") reached.add("in-menu");
@@ -85,7 +86,7 @@ function steps(call) {
         el("span", {}, words.steps[place]),
         step === "in-menu" && menu && el("small", {}, menu),
         step === "waiting" && call.queue && el("small", {}, words.queue[call.queue] ?? call.queue),
-        step === "talking" && call.agent && el("small", {}, call.agent),
+        step === "talking" && call.agent && el("small", {}, names[call.agent] || call.agent),
       ),
     ),
   );

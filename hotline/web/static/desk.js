@@ -18,15 +18,17 @@ const calls = new Map();
 const leaving = new Map();
 /** @type {any} */
 let today = null;
+/** @type {Record<string, string>} an agent's extension to the name */
+let names = {};
 
 listen((message) => {
   switch (message.type) {
     case "snapshot":
       setClock(message.at);
+      showBoard(message.board);
       keepOnly(message.calls);
       today = message.today;
       at("entries").replaceChildren(...message.duty_log.map(entryRow));
-      showBoard(message.board);
       break;
     case "call":
       changeCall(message.call);
@@ -73,7 +75,7 @@ function changeCall(call) {
     else if (call.state === "ended") announce(say("call_over", { who: who(call) }));
   }
   calls.set(call.id, call);
-  const card = callCard(call);
+  const card = callCard(call, names);
   const old = box.querySelector(`[data-id="${CSS.escape(call.id)}"]`);
   if (old) {
     const hadFocus = old === document.activeElement;
@@ -103,15 +105,18 @@ function remove(id) {
 function showEntry(entry) {
   const body = at("entries");
   const row = entryRow(entry);
-  row.classList.add("fresh");
   const old = body.querySelector(`[data-number="${entry.number}"]`);
+  if (old?.textContent === row.textContent) return;
+  row.classList.add("fresh");
+  const older = [...body.children].find((other) => Number(/** @type {HTMLElement} */ (other).dataset.number) < entry.number);
   if (old) old.replaceWith(row);
-  else body.prepend(row);
+  else body.insertBefore(row, older ?? null);
   while (body.childElementCount > ENTRIES_SHOWN) body.lastElementChild?.remove();
 }
 
 /** @param {any} board */
 function showBoard(board) {
+  names = Object.fromEntries(board.agents.map((/** @type {any} */ agent) => [agent.extension, agent.name]));
   const link = at("switch");
   link.dataset.is = board.is_current ? "live" : "lost";
   link.textContent = board.is_current ? words.link_up : words.link_down;

@@ -1,0 +1,124 @@
+"""The duty log over HTTP: added to, corrected beside, never changed."""
+
+import pytest
+
+ENTRY = {"kind": "repair", "matter": "厨房漏水", "home": "3-2-501", "who": "张先生", "promised": "两小时内上门"}
+
+
+async def test_entry_is_written_under_the_name_of_who_is_signed_in(desk):
+    async with desk() as room:
+        client = await room.signed_in()
+
+        answer = await client.post("/api/v1/duty-log", json=ENTRY | {"is_urgent": True})
+
+        entry = await answer.json()
+        assert answer.status == 201
+        assert (entry["number"], entry["written_by"], entry["agent"]) == (1, "xiaowang", "8001")
+        assert (entry["state"], entry["is_urgent"]) == ("confirmed", True)
+        assert entry["written_at"] == "2026-11-21T09:40:12+08:00"
+        assert (await (await client.get("/api/v1/duty-log")).json())["entries"] == [entry]
+
+
+async def test_confirmed_draft_keeps_its_number(desk):
+    async with desk() as room:
+        await room.finished_call()
+        number = await room.draft()
+        client = await room.signed_in()
+
+        entry = await (await client.post("/api/v1/duty-log", json=ENTRY | {"call_id": "c-1"})).json()
+
+        assert entry["number"] == number
+        page = await (await client.get("/api/v1/duty-log")).json()
+        assert [(entry["number"], entry["state"]) for entry in page["entries"]] == [(number, "confirmed")]
+
+
+async def test_correction_stands_beside_the_entry_which_stays_as_it_was(desk):
+    async with desk() as room:
+        client = await room.signed_in()
+        first = await (await client.post("/api/v1/duty-log", json=ENTRY)).json()
+
+        answer = await client.post("/api/v1/duty-log/1/corrections", json=ENTRY | {"home": "3-2-502"})
+
+        second = await answer.json()
+        assert (answer.status, second["number"], second["corrects"], second["home"]) == (201, 2, 1, "3-2-502")
+        assert (await (await client.get("/api/v1/duty-log")).json())["entries"] == [second, first]
+
+
+@pytest.mark.parametrize("number", ["99", "0", "-1", "x", "9" * 30, "٣"])
+async def test_entry_that_is_not_there_cannot_be_corrected(desk, number):
+    async with desk() as room:
+        client = await room.signed_in()
+
+        answer = await client.post(f"/api/v1/duty-log/{number}/corrections", json=ENTRY)
+
+        assert answer.status == 404
+        assert (await answer.json())["error"]["id"] == "entry-unknown"
+
+
+async def test_entry_of_a_call_that_is_not_there_is_refused(desk):
+    async with desk() as room:
+        client = await room.signed_in()
+
+        answer = await client.post("/api/v1/duty-log", json=ENTRY | {"call_id": "none"})
+
+        assert (await answer.json())["error"]["id"] == "call-unknown"
+        assert (await (await client.get("/api/v1/duty-log")).json())["entries"] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"kind": "gossip"}, "kind"),
+        ({"matter": "   "}, "matter"),
+        ({"matter": "长" * 4001}, "matter"),
+        ({"who": "x" * 41}, "who"),
+        ({"written_by": "boss"}, "written_by"),
+        ({"number": 7}, "number"),
+        ({"is_urgent": "perhaps"}, "is_urgent"),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+async def test_wrong_field_is_named(desk, change, field):
+    async with desk() as room:
+        client = await room.signed_in()
+
+        answer = await client.post("/api/v1/duty-log", json=ENTRY | change)
+
+        assert answer.status == 422
+        assert list((await answer.json())["error"]["details"]["fields"]) == [field]
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{", "null", '"x"', "[" * 5000], ids=lambda body: body[:5])
+async def test_body_that_is_no_json_object_is_a_bad_request(desk, body):
+    async with desk() as room:
+        client = await room.signed_in()
+
+        answer = await client.post("/api/v1/duty-log", data=body, headers={"Content-Type": "application/json"})
+
+        assert answer.status == 400
+        assert (await answer.json())["error"]["id"] == "bad-request"
+
+
+async def test_log_pages_by_cursor(desk):
+    async with desk() as room:
+        client = await room.signed_in()
+        for place in range(5):
+            await client.post("/api/v1/duty-log", json=ENTRY | {"matter": f"{place}"})
+        seen, cursor = [], ""
+        while cursor is not None:
+            page = await (await client.get("/api/v1/duty-log", params={"limit": "2", "cursor": cursor})).json()
+            seen += [entry["number"] for entry in page["entries"]]
+            cursor = page["next_cursor"]
+
+        assert seen == [5, 4, 3, 2, 1]
+
+
+async def test_words_of_a_caller_are_never_markup(desk):
+    async with desk() as room:
+        client = await room.signed_in()
+        await client.post("/api/v1/duty-log", json=ENTRY | {"matter": "<img src=x onerror=alert(1)>"})
+
+        page = await (await client.get("/duty-log")).text()
+
+        assert "<img src=x" not in page
+        assert "&lt;img src=x" in page

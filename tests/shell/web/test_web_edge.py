@@ -1,0 +1,199 @@
+"""What every answer has in common: the shape of errors, headers that protect, limits, health, figures."""
+
+import asyncio
+import re
+
+import pytest
+from aiohttp.test_utils import make_mocked_request, unused_port
+
+from hotline.accounts.account import TooManyTries
+from hotline.errors import HotlineError
+from hotline.queues.board import AgentState
+from hotline.settings import WebSettings
+from hotline.web import answers
+from hotline.web.errors import PortBusy
+from hotline.web.rooms import Dependency
+from hotline.web.server import ALL_ROUTES, CONTENT_POLICY, serve
+
+
+def families(error: type[HotlineError]) -> list[type[HotlineError]]:
+    """Return this error and all that derive from it, of whatever room has been imported."""
+    return [error, *(deeper for below in error.__subclasses__() for deeper in families(below))]
+
+
+@pytest.mark.parametrize("family", families(HotlineError), ids=lambda family: family.__name__)
+def test_every_error_has_a_stable_id_and_the_one_shape(family):
+    wrong = family.__new__(family)
+    Exception.__init__(wrong, "what is wrong")
+
+    answer = answers.answer(make_mocked_request("GET", "/api/v1/calls"), wrong)
+
+    assert 400 <= answer.status < 600
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", family.error_id)
+    assert answer.text == (f'{{"error":{{"id":"{family.error_id}","message":"what is wrong","details":{{}}}}}}')
+
+
+def test_every_status_belongs_to_an_error_that_exists():
+    assert set(answers.STATUS) <= {family.error_id for family in families(HotlineError)}
+
+
+def test_family_without_a_status_of_its_own_has_its_parents():
+    class MoreTries(TooManyTries):
+        error_id = "more-tries"
+
+    assert answers.status_of(MoreTries(3)) == 429
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "error_id"),
+    [
+        ("GET", "/api/v1/nothing", 404, "address-unknown"),
+        ("DELETE", "/api/v1/calls", 405, "method-not-offered"),
+        ("POST", "/healthz", 405, "method-not-offered"),
+        ("GET", "/api/v1/calls/%00", 404, "call-unknown"),
+        ("GET", "/api/v1/calls/" + "x" * 3000, 404, "call-unknown"),
+    ],
+)
+async def test_unknown_addresses_and_methods_have_the_shape_of_errors_too(desk, method, path, status, error_id):
+    async with desk() as room:
+        client = await room.signed_in()
+
+        answer = await client.request(method, path)
+
+        error = (await answer.json())["error"]
+        assert (answer.status, error["id"]) == (status, error_id)
+        assert set(error) == {"id", "message", "details"}
+
+
+async def test_unknown_page_is_a_page_in_chinese(desk):
+    async with desk() as room:
+        client = await room.signed_in()
+
+        answer = await client.get("/nothing")
+
+        assert answer.status == 404
+        assert "没有这个页面" in await answer.text()
+
+
+async def test_what_nobody_foresaw_is_an_error_without_a_stack_trace(desk):
+    def broken() -> None:
+        raise RuntimeError("13800138501 is in this text")
+
+    async with desk(board=broken) as room:
+        answer = await room.client().get("/metrics")
+
+        text = await answer.text()
+        assert answer.status == 500
+        assert "Traceback" not in text
+        assert "13800138501" not in text
+        assert (await answer.json())["error"]["id"] == "unforeseen"
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/api/v1/calls", "/nothing", "/static/desk.js", "/healthz"])
+async def test_every_answer_carries_the_headers_that_protect(desk, path):
+    async with desk() as room:
+        client = await room.signed_in()
+
+        answer = await client.get(path)
+
+        assert answer.headers["Content-Security-Policy"] == CONTENT_POLICY
+        assert "unsafe" not in CONTENT_POLICY
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Referrer-Policy"] == "same-origin"
+        assert answer.headers["Cache-Control"] == ("no-cache" if "static" in path else "no-store")
+
+
+async def test_pages_hold_no_script_or_style_of_their_own(desk):
+    async with desk() as room:
+        await room.finished_call()
+        await room.draft()
+        client = await room.signed_in()
+        for path in ("/", "/calls", "/calls/c-1", "/duty-log", "/nothing"):
+            page = await (await client.get(path)).text()
+
+            assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=|https?://", page)
+
+
+@pytest.mark.parametrize("name", ["../server.py", "%2e%2e%2fserver.py", "words.py", ".", "nothing.js"])
+async def test_only_the_files_of_the_pages_are_given(desk, name):
+    async with desk() as room:
+        assert (await room.client().get(f"/static/{name}")).status == 404
+
+
+async def test_body_that_is_too_long_is_refused(desk):
+    async with desk() as room:
+        client = await room.signed_in()
+
+        answer = await client.post("/api/v1/duty-log", data=b"x" * 70_000)
+
+        assert answer.status == 413
+        assert (await answer.json())["error"]["id"] == "body-too-large"
+
+
+async def test_openapi_describes_every_address_of_the_api_and_resolves(desk):
+    async with desk() as room:
+        client = await room.signed_in()
+
+        document = await (await client.get("/api/v1/openapi.json")).json()
+
+        wanted = {route.path for route in ALL_ROUTES if route.path.startswith("/api/")}
+        assert wanted <= set(document["paths"])
+        references = set(re.findall(r"#/components/schemas/(\w+)", str(document)))
+        assert references <= set(document["components"]["schemas"])
+        assert document["paths"]["/healthz"]["get"]["security"] == []
+
+
+async def test_service_is_ready_only_when_everything_it_stands_on_is(desk):
+    async with desk() as room:
+        client = room.client()
+        room.dependencies += [Dependency("database", is_ready=True)]
+        assert (await client.get("/readyz")).status == 200
+
+        room.dependencies += [Dependency("redis", is_ready=False, detail="no answer")]
+
+        answer = await client.get("/readyz")
+        assert answer.status == 503
+        assert (await answer.json())["dependencies"][1] == {"name": "redis", "is_ready": False, "detail": "no answer"}
+        assert (await client.get("/healthz")).status == 200
+
+
+async def test_prometheus_reads_todays_calls_and_the_link(desk):
+    async with desk() as room:
+        await room.finished_call()
+        room.agents(a8001=AgentState.READY)
+
+        text = await (await room.client().get("/metrics")).text()
+
+        assert 'hotline_calls_total{outcome="answered"} 1.0' in text
+        assert 'hotline_answer_wait_seconds_bucket{le="11.0"} 1.0' in text
+        assert "hotline_human_wait_seconds_sum 33.0" in text
+        assert 'hotline_agents{state="ready"} 1.0' in text
+        assert "hotline_switch_link_up 1.0" in text
+
+
+async def test_busy_port_is_said_with_what_to_do(desk):
+    async with desk() as room:
+        taken = room.server.port
+
+        with pytest.raises(PortBusy, match="HOTLINE_WEB_PORT"):
+            await serve(room.rooms, WebSettings(port=taken))
+
+
+async def test_service_serves_until_it_is_told_to_stop(desk):
+    async with desk() as room:
+        port = unused_port()
+        async with asyncio.TaskGroup() as group:
+            serving = group.create_task(serve(room.rooms, WebSettings(port=port)))
+            client = room.client()
+            async with asyncio.timeout(5):
+                while True:
+                    try:
+                        answer = await client.get(f"http://127.0.0.1:{port}/healthz")
+                        break
+                    except OSError:
+                        await asyncio.sleep(0.01)
+            serving.cancel()
+
+        assert answer.status == 200
+        with pytest.raises(OSError, match="Cannot connect"):
+            await client.get(f"http://127.0.0.1:{port}/healthz")

@@ -1,0 +1,165 @@
+"""Who comes in, by which door, and who is turned away."""
+
+import re
+
+import pytest
+
+from hotline.accounts.account import Role
+from hotline.errors import SettingsRefused
+from hotline.settings import WebSettings
+from hotline.web.auth import session_storage
+from hotline.web.identity import EVERYONE
+from hotline.web.server import ALL_ROUTES
+from tests.fakes.web_desk import PASSWORD
+
+ROLES = (None, Role.AGENT, Role.SUPERVISOR, Role.ADMIN)
+
+
+@pytest.mark.parametrize("route", ALL_ROUTES, ids=lambda route: f"{route.method} {route.path}")
+async def test_every_address_lets_in_the_roles_of_its_row_and_nobody_else(desk, route):
+    path = re.sub(r"{\w+}", "1", route.path)
+    async with desk() as room:
+        for role in ROLES:
+            client = room.client(Origin=room.origin) if role is None else await room.machine(role)
+            answer = await client.request(route.method, path, allow_redirects=False)
+            may = route.roles == EVERYONE or role in route.roles
+            said = await answer.text()
+            if role is None and not may:
+                is_sent_to_the_door = answer.status == 303 and answer.headers["Location"] == "/sign-in"
+                assert answer.status == 401 or (is_sent_to_the_door and not route.path.startswith("/api"))
+            elif may:
+                assert answer.status not in {401, 403} or "sign-in" in path, said
+            else:
+                assert answer.status == 403
+            await client.close()
+
+
+async def test_person_with_the_right_password_comes_to_the_desk(desk):
+    async with desk() as room:
+        client = await room.signed_in()
+
+        answer = await client.get("/")
+
+        page = await answer.text()
+        assert answer.status == 200
+        assert "锦绣花园物业服务中心" in page
+        assert "王敏" in page
+
+
+async def test_wrong_password_is_told_without_saying_which_of_both_was_wrong(desk):
+    async with desk() as room:
+        client = room.client(Origin=room.origin)
+        pages = []
+        for name in ("xiaowang", "nobody"):
+            answer = await client.post("/sign-in", data={"name": name, "password": "guess guess"})
+            assert answer.status == 401
+            pages.append((await answer.text()).replace(name, ""))
+
+        assert pages[0] == pages[1]
+        assert "用户名或密码不对" in pages[0]
+
+
+async def test_who_guesses_is_held_back(desk):
+    async with desk() as room:
+        client = room.client(Origin=room.origin)
+        for _ in range(5):
+            await client.post("/sign-in", data={"name": "xiaowang", "password": "guess guess"})
+
+        answer = await client.post("/sign-in", data={"name": "xiaowang", "password": PASSWORD})
+
+        assert answer.status == 429
+        assert "尝试次数过多" in await answer.text()
+
+
+async def test_session_cookie_is_kept_from_scripts_and_other_sites(desk):
+    async with desk() as room:
+        client = room.client(Origin=room.origin)
+        answer = await client.post("/sign-in", data={"name": "xiaowang", "password": PASSWORD}, allow_redirects=False)
+
+        cookie = answer.headers["Set-Cookie"]
+        assert "HttpOnly" in cookie
+        assert "SameSite=Strict" in cookie
+        assert "xiaowang" not in cookie
+        assert "Secure" not in cookie
+
+
+async def test_session_cookie_over_https_is_for_https_only(desk):
+    async with desk(is_secure=True) as room:
+        client = room.client(Origin=room.origin)
+        answer = await client.post("/sign-in", data={"name": "xiaowang", "password": PASSWORD}, allow_redirects=False)
+
+        assert answer.headers["Set-Cookie"].startswith("__Host-hotline=")
+        assert "Secure" in answer.headers["Set-Cookie"]
+        assert "Strict-Transport-Security" in answer.headers
+
+
+async def test_session_ends_by_the_servers_clock(desk):
+    async with desk() as room:
+        client = await room.signed_in()
+        room.clock.turn(11 * 3600 + 59 * 60)
+        assert (await client.get("/api/v1/me")).status == 200
+
+        room.clock.turn(120)
+
+        answer = await client.get("/api/v1/me")
+        assert answer.status == 401
+        assert (await answer.json())["error"]["id"] == "not-signed-in"
+
+
+async def test_session_of_a_removed_account_is_over(desk):
+    async with desk() as room:
+        client = await room.signed_in()
+        async with room.database.engine.begin() as connection:
+            await connection.exec_driver_sql("DELETE FROM account WHERE name = 'xiaowang'")
+
+        assert (await client.get("/api/v1/me")).status == 401
+
+
+async def test_who_signs_out_is_out(desk):
+    async with desk() as room:
+        client = await room.signed_in()
+
+        answer = await client.post("/sign-out", allow_redirects=False)
+
+        assert answer.headers["Location"] == "/sign-in"
+        assert (await client.get("/api/v1/me")).status == 401
+
+
+async def test_forged_cookie_opens_nothing(desk):
+    async with desk() as room:
+        client = room.client(Cookie="hotline=gAAAAABforged")
+
+        assert (await client.get("/api/v1/me")).status == 401
+
+
+@pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", "http://127.0.0.1:1", "http://[bad", ""])
+async def test_post_from_another_sites_page_is_refused(desk, origin):
+    async with desk() as room:
+        client = await room.signed_in()
+
+        answer = await client.post("/sign-out", headers={"Origin": origin})
+
+        assert answer.status == 403
+        assert (await answer.json())["error"]["id"] == "origin-refused"
+        assert (await client.get("/api/v1/me")).status == 200
+
+
+async def test_post_that_does_not_say_where_it_comes_from_is_refused(desk):
+    async with desk() as room:
+        answer = await room.client().post("/sign-in", data={"name": "xiaowang", "password": PASSWORD})
+
+        assert answer.status == 403
+
+
+async def test_machine_with_an_unknown_token_is_refused(desk):
+    async with desk() as room:
+        answer = await room.client(Authorization="Bearer nonsense").get("/api/v1/calls")
+
+        assert answer.status == 401
+        assert (await answer.json())["error"]["id"] == "token-refused"
+
+
+@pytest.mark.parametrize("key", ["", "short", "ä" * 32])
+def test_session_key_that_is_none_is_refused_by_name(key):
+    with pytest.raises(SettingsRefused, match=r"web\.session_key"):
+        session_storage(WebSettings(session_key=key), is_secure=False)

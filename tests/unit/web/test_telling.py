@@ -1,0 +1,94 @@
+"""What leaves the house: masked numbers, times with the centre's offset, stretches of a call."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from hotline.calls.ledger import CallRecord
+from hotline.phone import PhoneNumber
+from hotline.residents.resident import Home, Household, KnownCaller, Resident, Title
+from hotline.web.rooms import CHINA
+from hotline.web.telling import call_out, masked, resident_out
+from hotline.web.timeline import segments
+
+START = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
+AT = [START + timedelta(seconds=seconds) for seconds in (0, 1, 8, 20, 30, 60)]
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("", ""),
+        ("13800138501", "138****8501"),
+        ("+8613800138501", "138****8501"),
+        ("075588888888", "0755****8888"),
+        ("8001", "8001"),
+        ("anonymous", "****us"),
+        ("x" * 70_000, "****xx"),
+    ],
+)
+def test_number_is_shown_masked(number: str, shown: str) -> None:
+    assert masked(number) == shown
+
+
+def test_whole_number_appears_only_where_it_may() -> None:
+    call = CallRecord(id="c", caller_number="13800138501", ring_start=START)
+
+    hidden, whole = (call_out(call, None, is_masked=mask, zone=CHINA) for mask in (True, False))
+
+    assert "13800138501" not in hidden.model_dump_json()
+    assert (whole.number, whole.is_masked) == ("13800138501", False)
+
+
+def test_times_carry_the_centres_offset() -> None:
+    told = json.loads(
+        call_out(CallRecord(id="c", ring_start=START), None, is_masked=True, zone=CHINA).model_dump_json()
+    )
+
+    assert told["ring_start"] == "2026-11-21T09:00:00+08:00"
+
+
+def test_number_shared_by_two_people_names_nobody() -> None:
+    home = Home(3, 2, 501, id=1)
+    people = tuple(
+        Resident(id=place, home=home, name=name, title=Title.MR) for place, name in enumerate(("张伟", "李明"))
+    )
+    number = PhoneNumber("+8613800138501")
+
+    both = resident_out(KnownCaller(number=number, residents=people, households=(Household(home=home),)))
+    one = resident_out(KnownCaller(number=number, residents=people[:1], households=(Household(home=home),)))
+
+    assert both is not None
+    assert one is not None
+    assert (both.name, both.home) == ("", "3-2-501")
+    assert one.name == "张先生"
+
+
+def test_call_is_drawn_from_ring_to_talk() -> None:
+    call = CallRecord(
+        id="c", ring_start=AT[0], switch_answer=AT[1], recording_start=AT[2],
+        queued_at=AT[3], human_answer=AT[4], ended_at=AT[5],
+    )  # fmt: skip
+
+    parts = segments(call)
+
+    assert [part.kind for part in parts] == ["ringing", "announcement", "menu", "queue", "talk"]
+    assert [part.start for part in parts] == AT[:5]
+    assert [part.end for part in parts] == AT[1:]
+
+
+def test_running_call_has_an_open_end() -> None:
+    parts = segments(CallRecord(id="c", ring_start=AT[0], switch_answer=AT[1]))
+
+    assert [(part.kind, part.end) for part in parts] == [("ringing", AT[1]), ("announcement", None)]
+
+
+def test_call_given_up_while_ringing_is_one_stretch() -> None:
+    parts = segments(CallRecord(id="c", ring_start=AT[0], ended_at=AT[2]))
+
+    assert [(part.kind, part.start, part.end) for part in parts] == [("ringing", AT[0], AT[2])]
+
+
+def test_call_that_never_rang_has_no_picture() -> None:
+    assert segments(CallRecord(id="c")) == ()
