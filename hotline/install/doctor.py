@@ -15,11 +15,13 @@ from redis.exceptions import RedisError
 
 from hotline.errors import HotlineError
 from hotline.install.errors import PortBusy
+from hotline.install.models import is_there
 from hotline.install.parts import Parts
 from hotline.install.ports import check_ports, doors
 from hotline.install.processes import Supervisor
 from hotline.install.secrets import FILE
 from hotline.settings import Settings
+from hotline.transcribe.lock import locked_models
 
 Verdict = Literal["ok", "warn", "fail"]
 WITHIN = 5.0  # seconds for any one answer
@@ -62,7 +64,9 @@ def _parts(settings: Settings) -> Finding:
 
 def _models(settings: Settings) -> Finding:
     place = settings.parts.models
-    names = sorted(path.name for path in place.iterdir() if path.is_dir()) if place.is_dir() else []
+    if settings.transcribe.model and (place / settings.transcribe.model).is_dir():
+        return Finding("models", "ok", settings.transcribe.model)
+    names = [model.name for model in locked_models() if model.purpose == "calls" and is_there(model.name, place)]
     if not names:
         return Finding("models", "warn", f"no speech model in {place}: calls are not written down", f"run {START}")
     return Finding("models", "ok", ", ".join(names))

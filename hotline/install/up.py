@@ -49,7 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     wanted = _parser().parse_args(arguments)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup means what it says
+            signal.signal(number, _interrupt)
     os.umask(0o077)  # whatever comes into being in this home is its owner's only
     steps = Steps()
     try:
@@ -225,10 +226,9 @@ def _sign_ins(settings: Settings) -> Iterator[str]:
         told = tomllib.loads((settings.home / SIGN_INS).read_text("utf-8"))
     except (OSError, ValueError):
         return
-    for name, value in told.items():
-        for each in value if isinstance(value, list) else [value]:
-            words = each.values() if isinstance(each, dict) else [each]
-            yield " / ".join(map(str, words if isinstance(value, list) else [name, *words]))
+    for each in told.get("sign_in", []):
+        who = ", ".join(each[name] for name in ("display_name", "role", "extension") if each.get(name))
+        yield f"{each['name']} / {each['password']}  ({who})"
 
 
 def _stay(child: subprocess.Popen[bytes], steps: Steps) -> int:
