@@ -34,6 +34,8 @@ LISTENING: Final[dict[str, Any]] = {
     "vad_filter": True,
     "vad_parameters": {"threshold": 0.3, "speech_pad_ms": 800, "min_silence_duration_ms": 500},
 }
+LOUD: Final = 0.7  # of full scale
+MOST_GAIN: Final = 20.0  # a silent line stays silent
 NO_TIME: Final = 0.02  # seconds; the step of Whisper's own clock
 DOUBTFUL: Final = 0.15  # mean probability of a segment's words below which nobody said them
 _GOES_ON: Final = re.compile(r"[0-9A-Za-z.%'-]")
@@ -81,7 +83,7 @@ class WhisperRecogniser:
     def _segments(self, sound: NDArray[np.float32]) -> Iterable[Any]:
         try:
             segments, _ = self._loaded.transcribe(
-                sound, language=self._language, hotwords=HINTS.get(self._language) or None, **LISTENING
+                levelled(sound), language=self._language, hotwords=HINTS.get(self._language) or None, **LISTENING
             )
             yield from segments
         except (RuntimeError, ValueError) as wrong:
@@ -96,6 +98,14 @@ def was_heard(words: Sequence[tuple[float, float]]) -> bool:
     """
     without_time = sum(length <= NO_TIME for length, _ in words)
     return 2 * without_time <= len(words) and sum(chance for _, chance in words) >= DOUBTFUL * len(words)
+
+
+def levelled(sound: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the sound at the loudness at which the detector of speech was trained; a quiet line loses turns in it."""
+    if not len(sound):
+        return sound
+    peak = float(np.percentile(np.abs(sound), 99.9))
+    return sound * np.float32(min(MOST_GAIN, LOUD / max(peak, 1e-6)))
 
 
 def sections(leg: Leg) -> Iterator[tuple[float, NDArray[np.float32]]]:

@@ -202,6 +202,16 @@ async def test_leak_call_comes_out_as_the_conversation_it_was() -> None:
     assert (transcript.engine, transcript.model) == ("whisper", "whisper-base")
 
 
+def test_whisper_hears_a_quiet_line_as_it_hears_a_loud_one(whisper: Recogniser, tmp_path: Path) -> None:
+    path = speech("dialogues/complaint-noise.caller.wav")
+    with wave.open(str(path)) as file:
+        sound = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
+
+    loud, quiet = heard(whisper, path), heard(whisper, write_leg(tmp_path / "quiet.wav", sound // 8))
+
+    assert likeness(quiet, joined([word.text for word in loud])) > 0.9
+
+
 @pytest.mark.parametrize("dialogue", ["enquiry-fee", "repair-lift"])
 def test_whisper_puts_no_word_of_its_hint_into_a_callers_mouth(whisper: Recogniser, dialogue: str) -> None:
     words = heard(whisper, speech(f"dialogues/{dialogue}.caller.wav"))
