@@ -10,10 +10,9 @@ import tomllib
 from collections.abc import Mapping
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, IPvAnyAddress, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from hotline.errors import SettingsRefused
 
@@ -141,12 +140,8 @@ class PartsSettings(Section):
     models: Path = REPOSITORY / "var" / "models"  # speech models
 
 
-class Settings(BaseSettings):
+class Settings(Section):
     """All sections together; only `__main__`, `app` and `worker.settings` see the whole."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="HOTLINE_", env_nested_delimiter="_", env_nested_max_split=1, extra="forbid", frozen=True
-    )
 
     home: Path = REPOSITORY / "var"
     centre: CentreSettings = CentreSettings()
@@ -160,18 +155,6 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     redis: RedisSettings = RedisSettings()
     parts: PartsSettings = PartsSettings()
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment first, then what the files hold (given as keyword arguments by `read_settings`)."""
-        return env_settings, init_settings
 
     @property
     def run_directory(self) -> Path:
@@ -213,9 +196,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     from_files = _overlaid(_read_toml(home / "secrets.toml"), _read_toml(config))
     if "home" in from_files:
         raise SettingsRefused(f"'home' cannot be set in {config}: set HOTLINE_HOME instead")
-    _refuse_unknown_variables(environment)
+    values = _overlaid(from_files, _from_variables(environment))
     try:
-        return Settings(**{**from_files, "home": home})
+        return Settings(**{**values, "home": home})
     except ValidationError as wrong:
         lines = [f"  {'.'.join(str(part) for part in error['loc'])}: {error['msg']}" for error in wrong.errors()]
         raise SettingsRefused(
@@ -223,20 +206,36 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         ) from None
 
 
-def variable_names() -> set[str]:
-    """Return every environment variable that is a setting."""
-    names = {"HOTLINE_HOME", "HOTLINE_CONFIG"}
-    for section, field in Settings.model_fields.items():
-        kind = field.annotation
-        if isinstance(kind, type) and issubclass(kind, Section):
-            names |= {f"HOTLINE_{section}_{name}".upper() for name in kind.model_fields}
-    return names
+def variables() -> dict[str, tuple[str, str]]:
+    """Return every environment variable that is a setting, with its section and name in the TOML file."""
+    return {
+        f"HOTLINE_{section}_{name}".upper(): (section, name)
+        for section, kind in sections().items()
+        for name, field in kind.model_fields.items()
+        if get_origin(field.annotation) is not Mapping  # a table of secrets stands in a file, not in the environment
+    }
 
 
-def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
-    unknown = {name for name in environment if name.startswith("HOTLINE_")} - variable_names()
+def sections() -> dict[str, type[Section]]:
+    """Return the sections by name."""
+    kinds = {name: field.annotation for name, field in Settings.model_fields.items()}
+    return {name: kind for name, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, Section)}
+
+
+def _from_variables(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values that stand in the environment; a list is written with commas."""
+    known = variables()
+    given = {name: value for name, value in environment.items() if name.startswith("HOTLINE_")}
+    unknown = set(given) - set(known) - {"HOTLINE_HOME", "HOTLINE_CONFIG"}
     if unknown:
         raise SettingsRefused("unknown settings in the environment: " + ", ".join(sorted(unknown)))
+    values: dict[str, Any] = {}
+    for variable, (section, name) in known.items():
+        if variable in given:
+            is_list = get_origin(sections()[section].model_fields[name].annotation) is tuple
+            text = given[variable]
+            values.setdefault(section, {})[name] = [part.strip() for part in text.split(",")] if is_list else text
+    return values
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from hotline.install.parts import Parts
 from hotline.settings import read_settings
@@ -22,11 +23,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=missing))
 
 
-@pytest.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def site() -> AsyncIterator[Site]:
     """A whole desk, running; shared by the tests of one file."""
     site = Site()
-    site.set_up()
+    await site.set_up()
     site.start()
     try:
         await site.ready()

@@ -21,7 +21,7 @@ from tests.fakes.site import Site
 async def bare() -> AsyncIterator[Site]:
     """A desk that is set up, with nothing running."""
     site = Site()
-    site.set_up()
+    await site.set_up()
     try:
         yield site
     finally:

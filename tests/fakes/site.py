@@ -75,21 +75,20 @@ class Site:
         self.settings = self._read()
         self.parts = Parts(self.settings.parts.directory)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self.database: Database
+        self.database = Database(self.settings.database_url)
         self.clock = SystemClock()
 
     def _read(self) -> Settings:
         return read_settings({name: value for name, value in self.environment.items() if name.startswith("HOTLINE_")})
 
-    def set_up(self) -> None:
+    async def set_up(self) -> None:
         """Write what scripts/up writes, and migrate; start nothing."""
         write_secrets(self.settings)
         self.settings = self._read()
         for name in ("run", "logs", "redis"):
             (self.home / name).mkdir(mode=0o700, exist_ok=True)
         write_configuration(self.settings, self.parts)
-        migrate(self.settings.database_url)
-        self.database = Database(self.settings.database_url)
+        await asyncio.to_thread(migrate, self.settings.database_url)
 
     def start(self, *names: str) -> None:
         """Start programs by the names supervisord has for them; all, when none is named."""
