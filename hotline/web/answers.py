@@ -25,7 +25,7 @@ STATUS: Final[dict[str, int]] = {
     errors.OriginRefused.error_id: 403,
     errors.AddressUnknown.error_id: 404,
     errors.CallUnknown.error_id: 404,
-    errors.RecordingMissing.error_id: 404,
+    errors.RecordingNotThere.error_id: 404,
     errors.MethodNotOffered.error_id: 405,
     errors.RequestTooSlow.error_id: 408,
     errors.BodyTooLarge.error_id: 413,

@@ -7,7 +7,7 @@ from typing import Final
 from aiohttp import web
 
 from hotline.web.answers import as_json
-from hotline.web.errors import RecordingMissing
+from hotline.web.errors import RecordingNotThere
 from hotline.web.identity import STAFF
 from hotline.web.inlets import body_of, id_of, query_of
 from hotline.web.keys import IDENTITY, ROOMS
@@ -55,7 +55,7 @@ async def play_recording(request: web.Request) -> web.StreamResponse:
     if recording is not None and recording.state.value != "pending":
         path = recording.caller if query.side == "caller" else recording.agent
     if path is None or not _is_file_below(path, rooms.recordings_directory):
-        raise RecordingMissing("the call has no such recording")
+        raise RecordingNotThere("the call has no such recording")
     is_a_later_piece = request.headers.get("Range", "bytes=0-").strip() not in {"bytes=0-", "bytes=0-1"}
     async with rooms.database.begin() as session:
         await log_access(

@@ -18,6 +18,7 @@ from hotline.settings import WebSettings
 from hotline.web.answers import status_of
 from hotline.web.errors import AddressUnknown, NotSignedIn, OriginRefused, RoleMayNot
 from hotline.web.identity import EVERYONE, STAFF, Identity
+from hotline.web.inlets import form_of
 from hotline.web.keys import IDENTITY, ROOMS, ROUTES, SESSIONS
 from hotline.web.render import page
 from hotline.web.routes import Route
@@ -124,8 +125,8 @@ async def show_sign_in(request: web.Request) -> web.StreamResponse:
 async def sign_in(request: web.Request) -> web.StreamResponse:
     """Check name and password and begin a session."""
     rooms, sessions = request.app[ROOMS], request.app[SESSIONS]
-    form = await request.post()
-    name, password = (str(form.get(field, "")) for field in ("name", "password"))
+    form = await form_of(request)
+    name, password = form.get("name", ""), form.get("password", "")
     try:
         account = await rooms.accounts.sign_in(name[:LONGEST_NAME], password[:LONGEST_PASSWORD], request.remote or "")
     except AccountError as refused:

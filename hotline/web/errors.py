@@ -75,10 +75,10 @@ class CallUnknown(WebError):
     error_id = "call-unknown"
 
 
-class RecordingMissing(WebError):
+class RecordingNotThere(WebError):
     """The call has no such recording, or its file is gone."""
 
-    error_id = "recording-missing"
+    error_id = "recording-not-there"
 
 
 class TooManyViewers(WebError):

@@ -28,6 +28,16 @@ async def body_of(request: web.Request, model: type[Model]) -> Model:
     return _checked(model, values)
 
 
+async def form_of(request: web.Request) -> dict[str, str]:
+    """Return a sent form's fields. Raises BadRequest where it is none; files are not taken."""
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise BadRequest("the body must be a form")
+    try:
+        return {name: str(value) for name, value in (await request.post()).items()}
+    except (ValueError, LookupError):
+        raise BadRequest("the form cannot be read") from None
+
+
 def id_of(request: web.Request) -> str:
     """Return the id in the address, cut to what an id can be."""
     return request.match_info["id"][: LONGEST_ID + 1]

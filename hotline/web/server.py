@@ -1,6 +1,7 @@
 """Put the web room together from its tables, and serve it until told to stop."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
@@ -31,12 +32,16 @@ from hotline.web.words import STATIC
 __all__ = ["Dependency", "WebRooms", "make_app", "serve"]
 
 log = structlog.get_logger()
+# aiohttp would log what it could not parse, and that may be anybody's cookie. What fails in here, `answers` logs.
+_WIRE_LOG: Final = logging.getLogger("hotline.web.wire")
+_WIRE_LOG.disabled = True
 LONGEST_BODY: Final = 64 * 1024
 LONGEST_LINE: Final = 8190  # of the request line and of one header
 MOST_HEADERS: Final = 64
 IDLE_S: Final = 75.0
 ANSWER_WITHIN_S: Final = 30.0
 FAREWELL_S: Final = 5.0
+LINGER_S: Final = 2.0  # a body that still comes after its answer is read for so long
 BACKLOG: Final = 128
 CONTENT_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; media-src 'self'; "
@@ -135,7 +140,9 @@ async def serve(rooms: WebRooms, settings: WebSettings) -> None:
         max_line_size=LONGEST_LINE,
         max_field_size=LONGEST_LINE,
         max_headers=MOST_HEADERS,
+        lingering_time=LINGER_S,
         shutdown_timeout=FAREWELL_S,
+        logger=_WIRE_LOG,
     )
     await runner.setup()
     try:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
@@ -51,7 +52,7 @@ async def yesterdays_work(room: WebDesk) -> None:
         call_id, start = f"old-{place}", now - timedelta(minutes=9 * (len(said) - place))
         human = start + timedelta(seconds=24 + 3 * place)
         await room.finished_call(call_id, start=start, human_answer=human, caller_number=f"1390013{8500 + place}")
-        values = {
+        values: dict[str, Any] = {
             "kind": Kind(kind), "home": home, "who": who, "matter": matter, "promised": promised,
             "is_urgent": is_urgent, "agent": "8001",
         }  # fmt: skip
@@ -159,6 +160,10 @@ async def test_transcript_appears_by_itself_and_the_draft_is_confirmed(
         await screen.wait_for_timeout(300)
         await screen.screenshot(path=pictures / "call.png")
         await screen.get_by_role("button", name="显示号码").click()
+        played = (
+            "async () => { const sound = document.querySelector('audio'); await sound.play(); return sound.duration; }"
+        )
+        assert await screen.evaluate(played) == 1
         await expect(screen.locator("h1")).to_contain_text("13800138501")
         await screen.get_by_role("button", name="核对并确认").click()
         await screen.get_by_label("承诺").fill("三十分钟内上门")
@@ -169,7 +174,7 @@ async def test_transcript_appears_by_itself_and_the_draft_is_confirmed(
 
 
 async def test_desk_says_that_it_is_cut_off_and_catches_up_when_the_service_is_back(
-    tmp_path: Path, context, screen: Page
+    tmp_path: Path, screen: Page
 ) -> None:
     async with web_desk(tmp_path, clock=MorningClock()) as room:
         await sign_in(screen, room)

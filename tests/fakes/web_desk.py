@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import ClientSession, ClientWebSocketResponse, CookieJar, web
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import BaseTestServer, TestServer
 from argon2 import PasswordHasher
 from pydantic import SecretStr
 
@@ -78,7 +78,7 @@ class WebDesk:
     board: QueueBoard = field(default_factory=QueueBoard)
     dependencies: list[Dependency] = field(default_factory=list)
     app: web.Application = field(init=False)
-    server: TestServer = field(init=False)
+    server: BaseTestServer = field(init=False)
     clients: list[ClientSession] = field(default_factory=list)
     calls: dict[str, CallRecord] = field(default_factory=dict)
 
@@ -202,7 +202,7 @@ class WebDesk:
         self, call_id: str = "c-1", *, at: datetime | None = None, is_told: bool = True, **values: Any
     ) -> int:
         """Draw the call's draft entry and return its number."""
-        wanted = {
+        wanted: dict[str, Any] = {
             "kind": "repair", "is_urgent": False, "who": "张先生", "home": "3-2-501",
             "matter": "厨房漏水", "promised": "两小时内上门", "agent": "8001",
         } | values  # fmt: skip

@@ -200,7 +200,7 @@ async def test_recording_that_cannot_be_played_says_so(desk, state):
         answer = await client.get("/api/v1/calls/c-1/recording")
 
         assert answer.status == 404
-        assert (await answer.json())["error"]["id"] == "recording-missing"
+        assert (await answer.json())["error"]["id"] == "recording-not-there"
         assert (await (await client.get("/api/v1/calls/c-1")).json())["recording"]["sides"] == []
 
 

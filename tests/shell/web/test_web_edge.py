@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp.test_utils import make_mocked_request, unused_port
@@ -10,7 +11,7 @@ from hotline.accounts.account import TooManyTries
 from hotline.errors import HotlineError
 from hotline.queues.board import AgentState
 from hotline.settings import WebSettings
-from hotline.web import answers
+from hotline.web import answers, server
 from hotline.web.errors import PortBusy
 from hotline.web.rooms import Dependency
 from hotline.web.server import ALL_ROUTES, CONTENT_POLICY, serve
@@ -179,21 +180,101 @@ async def test_busy_port_is_said_with_what_to_do(desk):
             await serve(room.rooms, WebSettings(port=taken))
 
 
+@asynccontextmanager
+async def serving(room):
+    """Serve as in earnest, and give the port."""
+    port = unused_port()
+    failure = None
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(serve(room.rooms, WebSettings(port=port)))
+        async with asyncio.timeout(5):
+            while True:
+                try:
+                    _, writer = await asyncio.open_connection("127.0.0.1", port)
+                    break
+                except OSError:
+                    await asyncio.sleep(0.01)
+        writer.close()
+        try:
+            yield port
+        except Exception as raised:  # noqa: BLE001  # raised below as it is, not in a group
+            failure = raised
+        task.cancel()
+    if failure:
+        raise failure
+
+
 async def test_service_serves_until_it_is_told_to_stop(desk):
     async with desk() as room:
-        port = unused_port()
-        async with asyncio.TaskGroup() as group:
-            serving = group.create_task(serve(room.rooms, WebSettings(port=port)))
-            client = room.client()
-            async with asyncio.timeout(5):
-                while True:
-                    try:
-                        answer = await client.get(f"http://127.0.0.1:{port}/healthz")
-                        break
-                    except OSError:
-                        await asyncio.sleep(0.01)
-            serving.cancel()
+        client = room.client()
+        async with serving(room) as port:
+            answer = await client.get(f"http://127.0.0.1:{port}/healthz")
 
-        assert answer.status == 200
+            assert answer.status == 200
         with pytest.raises(OSError, match="Cannot connect"):
             await client.get(f"http://127.0.0.1:{port}/healthz")
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"x"),
+        ("multipart/form-data; boundary=x", b"--x\r\nbroken"),
+        ("application/x-www-form-urlencoded; charset=nonsense", b"name=x"),
+        ("application/x-www-form-urlencoded", b"name=%ff%fe&password=\xff"),
+        ("application/x-www-form-urlencoded", b"&".join(b"f%d=1" % n for n in range(5000))),
+    ],
+)
+async def test_form_that_is_no_form_is_never_an_error_of_ours(desk, kind, body):
+    async with desk() as room:
+        client = room.client(Origin=room.origin)
+
+        answer = await client.post("/sign-in", data=body, headers={"Content-Type": kind})
+
+        assert 400 <= answer.status < 500, await answer.text()
+
+
+async def reads_until_closed(port: int, sent: bytes) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(sent)
+    try:
+        async with asyncio.timeout(5):
+            return await reader.read()
+    finally:
+        writer.close()
+
+
+async def test_client_that_never_ends_its_headers_is_let_go(desk, monkeypatch):
+    monkeypatch.setattr(server, "IDLE_S", 0.3)
+    async with desk() as room, serving(room) as port:
+        assert await reads_until_closed(port, b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ") == b""
+
+
+async def test_client_that_never_ends_its_body_is_told_so(desk, monkeypatch):
+    monkeypatch.setattr(server, "ANSWER_WITHIN_S", 0.3)
+    async with desk() as room, serving(room) as port:
+        head = (
+            f"POST /sign-in HTTP/1.1\r\nHost: x:{port}\r\nOrigin: http://x:{port}\r\nConnection: close\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 50\r\n\r\nname=x"
+        )
+
+        told = await reads_until_closed(port, head.encode())
+
+        assert b" 408 " in told
+        assert b"request-too-slow" in told
+
+
+async def test_header_that_is_too_long_is_refused(desk):
+    async with desk() as room, serving(room) as port:
+        told = await reads_until_closed(port, b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 70_000 + b"\r\n\r\n")
+
+        assert re.match(rb"HTTP/1\.[01] 4\d\d ", told)
+        assert b"Traceback" not in told
+
+
+async def test_what_is_no_http_gets_no_stack_trace(desk):
+    async with desk() as room, serving(room) as port:
+        told = await reads_until_closed(port, b"\x16\x03\x01 hello\r\n\r\n")
+
+        assert told.startswith(b"HTTP/1.")
+        assert b"Traceback" not in told

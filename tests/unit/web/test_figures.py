@@ -16,7 +16,7 @@ def call(
 ) -> CallRecord:
     """Return a call that rang at NOW minus ten minutes, with what happened so many seconds later."""
     start = more.pop("start", NOW - timedelta(minutes=10))
-    moment = {name: None if after is None else start + timedelta(seconds=after) for name, after in
+    moment: dict[str, Any] = {name: None if after is None else start + timedelta(seconds=after) for name, after in
               (("switch_answer", lifted), ("human_answer", human), ("ended_at", ended))}  # fmt: skip
     outcome = None if ended is None else Outcome.ANSWERED if human is not None else Outcome.ABANDONED_QUEUE
     return CallRecord(id="c", state=CallState.ENDED, ring_start=start, outcome=outcome, **moment, **more)
