@@ -6,6 +6,7 @@ import sqlite3
 import sys
 import tomllib
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -195,6 +196,8 @@ async def _ami(settings: Settings) -> Finding:
                 answer = await reader.readuntil(b"\r\n\r\n")
             finally:
                 writer.close()
+                with suppress(ConnectionError):
+                    await writer.wait_closed()
     except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as wrong:
         said = str(wrong) or type(wrong).__name__
         return Finding("switch", "fail", f"no manager at {where}: {said}", f"run {START}, or check ami.port")

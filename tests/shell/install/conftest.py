@@ -3,6 +3,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,27 @@ from hotline.install.processes import Supervisor
 LIMIT = 30.0
 
 
+@contextmanager
+def short_home() -> Iterator[Path]:
+    """Make a home whose path is short enough for sockets; stop whatever runs in it at the end."""
+    path = Path(tempfile.mkdtemp(prefix="hl-", dir="/tmp"))
+    try:
+        yield path
+    finally:
+        Supervisor(path).stop()
+        shutil.rmtree(path)
+
+
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """A home whose path is short enough for sockets; whatever runs in it is stopped."""
-    path = Path(tempfile.mkdtemp(prefix="hl-", dir="/tmp"))
-    yield path
-    Supervisor(path).stop()
-    shutil.rmtree(path)
+    with short_home() as path:
+        yield path
+
+
+@pytest.fixture
+def other_home() -> Iterator[Path]:
+    with short_home() as path:
+        yield path
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@
 What is real: settings, locks, port check, supervisord, signals, the readiness wait. What is not: parts, models, data.
 """
 
+import os
 import sys
 from pathlib import Path
 from unittest.mock import patch
@@ -25,6 +26,10 @@ def programs(settings, _parts):
     ]
 
 
+def hotline(*words):
+    return int(os.environ.get("STAND_IN_CALL", "0")) if words[0] == "simulate" else 0  # noqa: TID251
+
+
 def keep_settings(settings, *_):
     return settings
 
@@ -35,6 +40,6 @@ with (
     patch.object(up, "_configure", keep_settings),
     patch.object(up, "_fetch_models"),
     patch.object(up, "STARTS", 1),
-    patch.object(up, "_hotline", return_value=0),
+    patch.object(up, "_hotline", hotline),
 ):
     sys.exit(up.main(sys.argv[1:]))

@@ -11,16 +11,15 @@ from hotline.install.secrets import write_secrets
 from hotline.settings import read_settings
 
 
+PORTS = ("WEB_PORT", "SIP_PORT", "AMI_PORT", "AGI_PORT", "SIP_AUDIOSOCKET_PORT", "SIP_SIGNALLING_PORT")
+
+
 @pytest.fixture
-def settings_in(home, free_ports, monkeypatch):
+def settings_in(home, free_ports):
     """Return a function that reads the settings of a home of its own."""
-    web, sip, ami, agi, audio, signalling = free_ports(6)
-    for name, port in {"WEB": web, "SIP": sip, "AMI": ami, "AGI": agi}.items():
-        monkeypatch.setenv(f"HOTLINE_{name}_PORT", str(port))
-    monkeypatch.setenv("HOTLINE_SIP_AUDIOSOCKET_PORT", str(audio))
-    monkeypatch.setenv("HOTLINE_SIP_SIGNALLING_PORT", str(signalling))
-    monkeypatch.setenv("HOTLINE_PARTS_DIRECTORY", str(home / "parts"))
-    return lambda: read_settings({"HOTLINE_HOME": str(home)})
+    ports = {f"HOTLINE_{name}": str(port) for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True)}
+    variables = {**ports, "HOTLINE_HOME": str(home), "HOTLINE_PARTS_DIRECTORY": str(home / "parts")}
+    return lambda: read_settings(variables)
 
 
 def found(settings):
@@ -81,6 +80,8 @@ async def test_switch_is_judged_by_its_answer_to_a_log_in(settings_in, monkeypat
     monkeypatch.setattr(doctor, "WITHIN", 0.5)
     settings = settings_in()
 
+    gone = asyncio.Event()
+
     async def manager(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"Asterisk Call Manager/11.0.0\r\n")
         request = await reader.readuntil(b"\r\n\r\n")
@@ -89,9 +90,13 @@ async def test_switch_is_judged_by_its_answer_to_a_log_in(settings_in, monkeypat
             await reader.read()
         writer.write(answer or b"")
         writer.close()
+        await writer.wait_closed()
+        gone.set()
 
     async with await asyncio.start_server(manager, "127.0.0.1", settings.ami.port):
         finding = await doctor._ami(settings)
+        async with asyncio.timeout(5):
+            await gone.wait()
 
     assert finding.verdict == verdict
     assert what in finding.what

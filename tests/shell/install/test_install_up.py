@@ -18,8 +18,7 @@ DOWN = [sys.executable, "-m", "hotline.install.down"]
 PORTS = ("WEB_PORT", "SIP_PORT", "AMI_PORT", "AGI_PORT", "SIP_AUDIOSOCKET_PORT", "SIP_SIGNALLING_PORT")
 
 
-@pytest.fixture
-def environment(home, free_ports):
+def environment_of(home, free_ports):
     ports = {f"HOTLINE_{name}": str(port) for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True)}
     return {
         **os.environ,  # noqa: TID251
@@ -27,6 +26,11 @@ def environment(home, free_ports):
         "HOTLINE_HOME": str(home),
         "PYTHONPATH": str(REPOSITORY),
     }
+
+
+@pytest.fixture
+def environment(home, free_ports):
+    return environment_of(home, free_ports)
 
 
 def run(command, environment):
@@ -190,3 +194,25 @@ def test_detached_system_has_no_terminal_that_could_take_it_down(home, environme
 
     terminals = {Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[4] for pid in marked_processes(home)}
     assert terminals == {"0"}
+
+
+def test_demo_call_brings_the_system_up_gives_back_the_calls_result_and_leaves_it_up(home, environment):
+    failed = run([*STAND_IN, "--demo-call"], {**environment, "STAND_IN_CALL": "7"})
+    before = marked_processes(home)
+    again = run([*STAND_IN, "--demo-call"], environment)
+
+    assert failed.returncode == 7
+    assert before
+    assert again.returncode == 0
+    assert marked_processes(home) == before
+
+
+def test_two_homes_run_side_by_side_and_down_stops_only_its_own(home, environment, free_ports, other_home):
+    other = environment_of(other_home, free_ports)
+    assert run([*STAND_IN, "--detach"], environment).returncode == 0
+    assert run([*STAND_IN, "--detach"], other).returncode == 0
+
+    run(DOWN, environment)
+
+    assert marked_processes(home) == []
+    assert len(marked_processes(other_home)) > 2

@@ -28,10 +28,10 @@ def parts(tmp_path: Path) -> Parts:
     return Parts(tmp_path / "parts")
 
 
-def settings_of(tmp_path: Path) -> Settings:
+def settings_of(tmp_path: Path, **variables: str) -> Settings:
     home = tmp_path / "home"
     home.mkdir(exist_ok=True)
-    return read_settings({"HOTLINE_HOME": str(home)})
+    return read_settings({"HOTLINE_HOME": str(home), **variables})
 
 
 def mode_of(path: Path) -> int:
@@ -64,13 +64,12 @@ def test_secrets_once_made_are_what_the_settings_read(tmp_path):
     assert set(settings.sip.passwords) == {"8001", "8002", "8901"}
 
 
-def test_secret_that_stands_there_is_kept_and_a_new_phone_gets_its_own(tmp_path, monkeypatch):
+def test_secret_that_stands_there_is_kept_and_a_new_phone_gets_its_own(tmp_path):
     write_secrets(settings_of(tmp_path))
     path = tmp_path / "home" / "secrets.toml"
     before = tomllib.loads(path.read_text())
 
-    monkeypatch.setenv("HOTLINE_SIP_AGENTS", '["8001", "8002", "8003"]')
-    more = settings_of(tmp_path)
+    more = settings_of(tmp_path, HOTLINE_SIP_AGENTS="8001,8002,8003")
     assert write_secrets(more)
     assert not write_secrets(more)
 

@@ -81,10 +81,9 @@ def test_redis_of_ours_listens_on_no_port(tmp_path):
     assert list(run) == ["redis", "asterisk", "serve", "worker"]
 
 
-def test_redis_elsewhere_is_not_started_here(tmp_path, monkeypatch):
+def test_redis_elsewhere_is_not_started_here(tmp_path):
     parts = unpacked(tmp_path, "lib", "lib/ld-x")
-    monkeypatch.setenv("HOTLINE_REDIS_URL", "redis://elsewhere/0")
-    settings = read_settings({"HOTLINE_HOME": str(tmp_path / "h")})
+    settings = read_settings({"HOTLINE_HOME": str(tmp_path / "h"), "HOTLINE_REDIS_URL": "redis://elsewhere/0"})
 
     assert [program.name for program in programs(settings, parts)] == ["asterisk", "serve", "worker"]
 
