@@ -10,7 +10,6 @@ from hotline.install.pbx import make_cel_store
 from hotline.install.secrets import write_secrets
 from hotline.settings import read_settings
 
-
 PORTS = ("WEB_PORT", "SIP_PORT", "AMI_PORT", "AGI_PORT", "SIP_AUDIOSOCKET_PORT", "SIP_SIGNALLING_PORT")
 
 
