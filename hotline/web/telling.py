@@ -1,5 +1,6 @@
 """From the rooms' values to the shapes of the API; the one place where numbers are masked. Pure."""
 
+import re
 from datetime import datetime, timedelta, tzinfo
 from typing import Final, Literal
 
@@ -24,6 +25,8 @@ from hotline.web.shapes import (
 )
 from hotline.web.timeline import segments
 
+# Networks often send the number once more as the name.
+HOLDS_A_NUMBER: Final = re.compile(r"(?:\d\D?){5}")
 UNSURE_BELOW: Final = 0.6  # a turn the recogniser is less sure of is marked, never corrected by guessing
 
 
@@ -43,7 +46,7 @@ def call_out(call: CallRecord, known: KnownCaller | None, *, is_masked: bool, zo
         direction=call.direction,
         number=masked(call.caller_number) if is_masked else call.caller_number,
         is_masked=is_masked,
-        caller_name=call.caller_name,
+        caller_name="" if is_masked and HOLDS_A_NUMBER.search(call.caller_name) else call.caller_name,
         dialled=call.dialled,
         resident=resident_out(known),
         ring_start=local(call.ring_start, zone),

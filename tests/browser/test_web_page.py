@@ -160,9 +160,7 @@ async def test_transcript_appears_by_itself_and_the_draft_is_confirmed(
         await screen.wait_for_timeout(300)
         await screen.screenshot(path=pictures / "call.png")
         await screen.get_by_role("button", name="显示号码").click()
-        played = (
-            "async () => { const sound = document.querySelector('audio'); await sound.play(); return sound.duration; }"
-        )
+        played = "async () => { const one = document.querySelector('audio'); await one.play(); return one.duration; }"
         assert await screen.evaluate(played) == 1
         await expect(screen.locator("h1")).to_contain_text("13800138501")
         await screen.get_by_role("button", name="核对并确认").click()

@@ -41,6 +41,21 @@ def test_whole_number_appears_only_where_it_may() -> None:
     assert (whole.number, whole.is_masked) == ("13800138501", False)
 
 
+@pytest.mark.parametrize("name", ["13800138501", "+86 138-0013-8501", "tel:075588888888"])
+def test_number_sent_as_the_callers_name_is_hidden_too(name: str) -> None:
+    call = CallRecord(id="c", caller_number="13800138501", caller_name=name)
+
+    assert call_out(call, None, is_masked=True, zone=CHINA).caller_name == ""
+    assert call_out(call, None, is_masked=False, zone=CHINA).caller_name == name
+
+
+def test_callers_name_that_is_a_name_stays() -> None:
+    assert (
+        call_out(CallRecord(id="c", caller_name="ZHANG 3-2"), None, is_masked=True, zone=CHINA).caller_name
+        == "ZHANG 3-2"
+    )
+
+
 def test_times_carry_the_centres_offset() -> None:
     told = json.loads(
         call_out(CallRecord(id="c", ring_start=START), None, is_masked=True, zone=CHINA).model_dump_json()
