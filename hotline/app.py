@@ -8,6 +8,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import text
@@ -105,6 +106,8 @@ class App:
             board=lambda: self.listener.board,
             readiness=self.readiness,
             recordings_directory=directory,
+            zone=ZoneInfo(settings.centre.time_zone),
+            area_code=settings.centre.area_code,
         )
 
     async def sweep(self) -> None:

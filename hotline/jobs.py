@@ -102,7 +102,7 @@ class Jobs:
     async def close(self) -> None:
         """Give the connection back."""
         if self._pool is not None:
-            await self._pool.aclose()
+            await self._pool.aclose(close_connection_pool=True)
             self._pool = None
 
     async def _open(self) -> ArqRedis:

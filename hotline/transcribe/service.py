@@ -81,7 +81,6 @@ class Transcriber:
         if is_first:
             log.info("recording written down", linkedid=recording.call_id, engine=engine, turns=len(transcript.turns))
             await self._tell(Change(Subject.CALL, recording.call_id))
-            await self._tell(Change(Subject.DUTY_LOG, recording.call_id))
 
     async def _failed(self, recording: Recording, attempt: int, wrong: TranscribeError) -> None:
         may_pass = isinstance(wrong, RecogniserDied | RecogniserTooSlow)
