@@ -22,7 +22,7 @@ from hotline.install.private_files import make_private_directory, write_private
 from hotline.settings import REPOSITORY, Settings
 
 TEMPLATES = REPOSITORY / "deploy" / "asterisk"
-DIRECTORIES = ("etc", "lib", "spool", "run", "log", "data", "cache")
+DIRECTORIES = ("etc", "lib", "lib/keys", "spool", "run", "log", "data", "cache")
 BREAKS_OUT = re.compile(r"[\x00-\x1f\x7f;]|\$[{\[]")
 # Paths stand inside dialplan arguments and in one shell command (MixMonitor), so they are held to plain characters.
 UNFIT_FOR_A_PATH = re.compile(r"[\s,;&|(){}\[\]<>$'\"`\\*?#!=%]")

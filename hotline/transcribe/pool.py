@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
+from multiprocessing import connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
@@ -90,7 +91,7 @@ class Pool:
 
     async def _hear(self, file: LegFile) -> tuple[Loaded, list[Word]]:
         async with self._turn:
-            if self._process is not None and not self._process.is_alive():
+            if self._process is not None and connection.wait([self._process.sentinel], timeout=0):
                 await self._end()  # it died while idle, which costs no leg
             loaded = self._loaded or await self._start()
             heard = await self._ask(child.hear, file, within=self._timeout)

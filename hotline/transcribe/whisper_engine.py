@@ -1,8 +1,8 @@
 """Whisper (faster-whisper, CTranslate2) as a Recogniser; the only file that imports faster_whisper.
 
-The parameters were chosen by measuring (docs/transcription.md). Three things matter: pauses are kept wide around
-speech, or short quiet turns (好的) are lost; a sentence of the trade is given as a hint for every window; the
-temperature fall-back stays on, or Whisper loops.
+The parameters were chosen by measuring (docs/transcription.md). Four things matter: pauses of up to two seconds are
+kept, or short quiet turns (好的) are lost; the leg is lifted to one loudness; a sentence of the trade is a hint for
+every window; the temperature fall-back stays on, or Whisper loops.
 """
 
 import re
@@ -32,7 +32,7 @@ LISTENING: Final[dict[str, Any]] = {
     "word_timestamps": True,
     "condition_on_previous_text": False,  # one wrong window must not lead the next
     "vad_filter": True,
-    "vad_parameters": {"threshold": 0.3, "speech_pad_ms": 800, "min_silence_duration_ms": 500},
+    "vad_parameters": {"threshold": 0.3, "speech_pad_ms": 400, "min_silence_duration_ms": 2000},
 }
 LOUD: Final = 0.7  # of full scale
 MOST_GAIN: Final = 20.0  # a silent line stays silent

@@ -14,7 +14,11 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    missing = "" if Parts(read_settings({"HOTLINE_HOME": "/nonexistent"}).parts.directory).ready else "no private Asterisk: run scripts/setup"
+    missing = (
+        ""
+        if Parts(read_settings({"HOTLINE_HOME": "/nonexistent"}).parts.directory).ready
+        else "no private Asterisk: run scripts/setup"
+    )
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.asterisk)
@@ -31,6 +35,17 @@ async def site() -> AsyncIterator[Site]:
     site.start()
     try:
         await site.ready()
+        yield site
+    finally:
+        await site.stop()
+
+
+@pytest.fixture
+async def bare() -> AsyncIterator[Site]:
+    """A desk that is set up, with nothing running."""
+    site = Site()
+    await site.set_up()
+    try:
         yield site
     finally:
         await site.stop()

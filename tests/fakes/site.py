@@ -40,10 +40,13 @@ def free_tcp_port() -> int:
 def free_udp_range(count: int) -> int:
     """Return the first of `count` UDP ports, the two ends of which are free."""
     while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as low, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as up:
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as low,
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as up,
+        ):
             low.bind(("127.0.0.1", 0))
             first = low.getsockname()[1]
-            if first + count > 65_000:
+            if first + count > 65_000 or first % 2:  # Asterisk wants an even one to begin with
                 continue
             try:
                 up.bind(("127.0.0.1", first + count))
