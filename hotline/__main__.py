@@ -56,6 +56,14 @@ def migrate() -> None:
     typer.echo("the database is up to date")
 
 
+@app.command("settings")
+def tell_settings() -> None:
+    """Say every setting with its variable, default and meaning."""
+    from hotline.settings import as_markdown  # noqa: PLC0415
+
+    typer.echo(as_markdown())
+
+
 @app.command()
 def doctor() -> None:
     """Look at every part and say what is wrong and what to do."""

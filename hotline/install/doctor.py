@@ -4,7 +4,6 @@ import asyncio
 import shutil
 import sqlite3
 import sys
-import tomllib
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +20,8 @@ from hotline.install.parts import Parts
 from hotline.install.ports import check_ports, doors
 from hotline.install.processes import Supervisor
 from hotline.install.secrets import FILE
+from hotline.ivr.menu import MAIN_MENU, prompts_of
+from hotline.ivr.prompts import PromptError, read_prompts
 from hotline.settings import Settings
 from hotline.transcribe.lock import locked_models
 
@@ -111,15 +112,11 @@ def _secrets(settings: Settings) -> Finding:
 
 
 def _prompts(settings: Settings) -> Finding:
-    place = settings.sounds_directory
     try:
-        wanted = tomllib.loads((place / "prompts.toml").read_text("utf-8"))["prompts"]
-    except (OSError, ValueError, KeyError) as wrong:
-        return Finding("prompts", "fail", f"{place / 'prompts.toml'}: {wrong}", "the clone is incomplete: clone again")
-    missing = [name for name in wanted if not any((place / f"{name}.{kind}").is_file() for kind in ("wav", "alaw"))]
-    if missing:
-        return Finding("prompts", "fail", f"without sound: {', '.join(missing)}", "run scripts/render-prompts")
-    return Finding("prompts", "ok", f"{len(wanted)} prompts")
+        prompts = read_prompts(settings.sounds_directory, prompts_of(MAIN_MENU))
+    except PromptError as wrong:
+        return Finding("prompts", "fail", str(wrong), "restore deploy/asterisk/sounds/zh from the repository")
+    return Finding("prompts", "ok", f"{len(prompts)} prompts, {sum(prompt.seconds for prompt in prompts):.0f} s")
 
 
 def _cel_store(settings: Settings) -> Finding:

@@ -100,7 +100,7 @@ Contact: <sip:{number}@[local_ip]:[local_port]>
 Max-Forwards: 70
 {_MEDIA}"""
     cancel = f"""CANCEL sip:{dialled}@[remote_ip]:[remote_port] SIP/2.0
-Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch-2]
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch-4]
 From: <sip:{number}@[local_ip]:[local_port]>;tag=[call_number]
 To: <sip:{dialled}@[remote_ip]:[remote_port]>
 Call-ID: [call_id]
@@ -116,7 +116,7 @@ Content-Length: 0
         _send(cancel),
         '<recv response="200"/>',
         '<recv response="487"/>',
-        _send(_within_dialogue("ACK", dialled, number, "", cseq="1 ACK").replace("[branch]", "[branch-4]")),
+        _send(_within_dialogue("ACK", dialled, number, "", cseq="1 ACK").replace("[branch]", "[branch-7]")),
     )
 
 
@@ -195,6 +195,7 @@ def agent_who_does_not_answer(*, patience: float = 120) -> str:
             "SIP/2.0 487 Request Terminated\n[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n"
             "CSeq: 1 INVITE\nContent-Length: 0\n"
         ),
+        '<recv request="ACK"/>',
     )
 
 

@@ -60,7 +60,7 @@ class TurnTable(Base):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredTranscript:
-    """A transcript as kept: its state, who wrote it, why it failed ("" if it did not), and the conversation."""
+    """A transcript as kept: its state, who wrote it, the conversation, and why it or one of its legs failed ("")."""
 
     state: TranscriptState
     engine: str
@@ -102,7 +102,8 @@ async def keep_transcript(session: AsyncSession, recording: str, transcript: Tra
         return False
     await session.execute(delete(TurnTable).where(TurnTable.transcript_id == row.id))
     session.add_all(_turn_row(row.id, place, turn) for place, turn in enumerate(transcript.turns))
-    row.state, row.version, row.reason, row.ended = TranscriptState.DONE, transcript.version, "", at
+    row.state, row.version, row.ended = TranscriptState.DONE, transcript.version, at
+    row.reason = "; ".join(f"{leg.side}: {leg.error_id}" for leg in transcript.unheard)
     return True
 
 
