@@ -1,0 +1,76 @@
+"""The documents are held against the code: settings, error ids, commands, files named in the way of a call."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hotline.settings import as_markdown
+
+ROOT = Path(__file__).parents[1]
+DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+CONTRACT_COMMANDS = (
+    "serve", "worker", "migrate", "doctor", "user add", "token create", "import residents", "import arrears", "simulate",
+)  # fmt: skip
+
+
+def error_ids() -> set[str]:
+    found: set[str] = set()
+    for path in (ROOT / "hotline").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                for line in node.body:
+                    target = line.targets[0] if isinstance(line, ast.Assign) else getattr(line, "target", None)
+                    value = getattr(line, "value", None)
+                    if getattr(target, "id", "") == "error_id" and isinstance(value, ast.Constant):
+                        found.add(value.value)
+    return found
+
+
+def test_the_page_of_settings_is_what_the_command_prints() -> None:
+    assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8").endswith(as_markdown() + "\n")
+
+
+def test_every_error_id_is_explained_and_no_other() -> None:
+    explained = set(re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "docs" / "errors.md").read_text(encoding="utf-8"), re.M))
+
+    assert explained == error_ids()
+
+
+@pytest.mark.parametrize("page", DOCS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_file_a_page_names_is_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    linked = re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", text)
+    named = re.findall(r"`((?:hotline|worker|deploy|scripts|tests|bench|docs)/[\w./*-]+)`", text)
+
+    missing = [name for name in linked if not (page.parent / name).exists()]
+    missing += [name for name in named if not list(ROOT.glob(name.rstrip("/")))]
+
+    assert missing == []
+
+
+@pytest.mark.parametrize("command", CONTRACT_COMMANDS)
+def test_every_promised_command_explains_itself(command: str) -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", "hotline", *command.split(), "--help"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+
+    assert said.returncode == 0, said.stderr
+    assert "Usage" in said.stdout
+
+
+def test_the_readme_names_every_promised_command() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    assert [
+        command
+        for command in (*CONTRACT_COMMANDS, "scripts/up", "scripts/down", "scripts/test")
+        if command not in readme
+    ] == []
