@@ -10,7 +10,7 @@ from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState, Outcome
 from hotline.calls.store import calls_page
 from hotline.simulate.scenario import Say, Wait
-from tests.fakes.site import Site
+from tests.fakes.site import Site, free_tcp_port
 
 
 async def calls_of(site: Site, number: str) -> list[CallRecord]:
@@ -62,6 +62,20 @@ async def test_a_service_that_hangs_in_the_menu_loses_the_caller_to_people_when_
     assert lifted_after(dialling.result()) < THREE_RINGS.total_seconds()
     call = await bare.call_of("13800138501", where=ended)
     assert (call.outcome, call.without_service) == (Outcome.ANSWERED, "silent")
+
+
+async def test_with_the_menu_port_closed_and_the_service_alive_the_caller_reaches_a_human(bare: Site) -> None:
+    bare.environment["HOTLINE_AGI_PORT"] = str(free_tcp_port())  # the service listens elsewhere than the switch asks
+    bare.start("redis", "asterisk", "serve")
+    await bare.ready()
+    phone = await bare.sign_in_phone("8001")
+    async with asyncio.TaskGroup() as both:
+        both.create_task(bare.agent_answers(phone, Wait(1), hangs_up=True))
+        dialling = both.create_task(bare.calls_in(hangs_up=False))
+
+    assert lifted_after(dialling.result()) < THREE_RINGS.total_seconds()
+    call = await bare.call_of("13800138501", where=ended)
+    assert (call.outcome, call.without_service) == (Outcome.ANSWERED, "failed")
 
 
 async def test_a_caller_who_dials_while_the_service_hangs_is_answered_within_three_rings_and_reaches_a_human(
