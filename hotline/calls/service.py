@@ -26,6 +26,7 @@ log = structlog.get_logger()
 
 LOOK_EVERY: Final = 1.0  # seconds between looks when no bell rings: AMI may be away
 REST_AFTER_TROUBLE: Final = 2.0
+GATHER: Final = 0.1  # seconds between looks when the bell rings on and on: what came meanwhile is one page, not many
 OWN_SOURCE: Final = "hotline"  # rows we add ourselves, beside Asterisk's
 
 Follower = Callable[[AsyncSession, CallRecord], Awaitable[None]]
@@ -57,6 +58,7 @@ class Ledger:
         while True:
             self._bell.clear()
             rest = LOOK_EVERY
+            await asyncio.sleep(GATHER)
             try:
                 await self.catch_up()
                 if self._living is not None:
