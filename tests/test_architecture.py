@@ -1,4 +1,4 @@
-"""The house rules that a linter does not know: one door for each library, names from the trade, files of one subject."""
+"""The house rules that a linter does not know: one door for a library, names of the trade, files of one subject."""
 
 import ast
 import re
@@ -63,8 +63,7 @@ def test_no_file_or_class_has_a_name_that_says_nothing() -> None:
         f"{path.relative_to(ROOT)}: {node.name}"
         for path in SOURCES
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ClassDef)
-        and re.search(r"(Manager|Handler|Helper|Utils?|Misc)$", node.name)
+        if isinstance(node, ast.ClassDef) and re.search(r"(Manager|Handler|Helper|Utils?|Misc)$", node.name)
     ]
 
     assert files == []
@@ -91,7 +90,9 @@ def test_every_module_says_what_it_is_for() -> None:
 def test_every_error_id_is_its_own() -> None:
     ids: dict[str, list[str]] = {}
     for path in SOURCES:
-        for found in re.finditer(r"^    error_id(?:: ClassVar\[str\])? = \"([a-z-]+)\"", path.read_text(encoding="utf-8"), re.M):
+        for found in re.finditer(
+            r"^    error_id(?:: ClassVar\[str\])? = \"([a-z-]+)\"", path.read_text(encoding="utf-8"), re.MULTILINE
+        ):
             ids.setdefault(found[1], []).append(str(path.relative_to(ROOT)))
 
     assert {name: where for name, where in ids.items() if len(where) > 1} == {}

@@ -56,7 +56,8 @@ class State:
 
 def programs(settings: Settings, parts: Parts) -> list[Program]:
     """Return what one installation consists of; no Redis of ours where an address is set."""
-    python = [sys.executable, "-m", "hotline"]
+    # The switch comes first: on a busy machine a page may be late, a caller may not. (nice becomes the program.)
+    python = ["nice", "-n", "5", sys.executable, "-m", "hotline"]
     configuration = settings.home / "asterisk" / "etc" / "asterisk.conf"
     return [
         *([] if settings.redis.url else [Program("redis", _redis(settings, parts), 10)]),

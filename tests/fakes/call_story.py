@@ -99,7 +99,14 @@ class CallStory:
         return {"bridge_id": f"b-{agent}"}
 
     def _row(
-        self, kind: str, *, leg: str = "", channel: str = CALLER, extra: dict | None = None, number: str = "", **more: str
+        self,
+        kind: str,
+        *,
+        leg: str = "",
+        channel: str = CALLER,
+        extra: dict | None = None,
+        number: str = "",
+        **more: str,
     ) -> "CallStory":
         self.rows.append(
             CelRow(

@@ -39,6 +39,7 @@ class CelFile:
                 }
                 marks = ",".join("?" * len(COLUMNS))
                 log.execute(
-                    f"INSERT INTO cel ({','.join(COLUMNS)}) VALUES ({marks})", [values.get(name, "") for name in COLUMNS]
+                    f"INSERT INTO cel ({','.join(COLUMNS)}) VALUES ({marks})",
+                    [values.get(name, "") for name in COLUMNS],
                 )
             log.commit()

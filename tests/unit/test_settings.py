@@ -74,9 +74,12 @@ def test_the_value_of_a_refused_secret_is_not_said(tmp_path: Path) -> None:
 
 
 def test_every_setting_has_a_variable_but_the_table_of_passwords() -> None:
-    named = {where for where in variables().values()}
+    named = set(variables().values())
     missing = {
-        (section, name) for section, kind in sections().items() for name in kind.model_fields if (section, name) not in named
+        (section, name)
+        for section, kind in sections().items()
+        for name in kind.model_fields
+        if (section, name) not in named
     }
 
     assert missing == {("sip", "passwords")}

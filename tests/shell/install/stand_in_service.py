@@ -11,6 +11,6 @@ class Answers(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 
 
-if os.environ.get("STAND_IN_BROKEN"):  # noqa: TID251
+if os.environ.get("STAND_IN_BROKEN"):
     sys.exit("the reason why it is broken")
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Answers).serve_forever()

@@ -28,7 +28,7 @@ def test_switch_and_redis_of_one_home_run_private_and_leave_nothing_behind(home,
     write_configuration(settings, parts)
     supervisor = Supervisor(home)
     supervisor.write([each for each in programs(settings, parts) if each.name in {"redis", "asterisk"}])
-    supervisor.start(os.environ, detached=True)  # noqa: TID251
+    supervisor.start(os.environ, detached=True)
 
     def well() -> bool:
         verdicts = {each.name: each.verdict for each in doctor.examine(settings)}

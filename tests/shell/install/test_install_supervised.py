@@ -36,7 +36,7 @@ def pids(home: Path, name: str) -> list[int]:
 def supervisor(home, wait_until):
     supervisor = Supervisor(home)
     supervisor.write([waiting(home, "first"), waiting(home, "second")])
-    supervisor.start(os.environ, detached=True)  # noqa: TID251
+    supervisor.start(os.environ, detached=True)
     wait_until(lambda: {each.state for each in supervisor.states()} == {"RUNNING"}, "both programs to run")
     yield supervisor
     supervisor.stop()

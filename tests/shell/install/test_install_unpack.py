@@ -60,7 +60,7 @@ def mirror(tmp_path: Path) -> Path:
 
 
 def apt_for(tmp_path: Path, source: Archive) -> PrivateApt:
-    return PrivateApt(tmp_path / "apt", source, dict(os.environ))  # noqa: TID251
+    return PrivateApt(tmp_path / "apt", source, dict(os.environ))
 
 
 def told(_line: str) -> None:

@@ -21,7 +21,7 @@ PORTS = ("WEB_PORT", "SIP_PORT", "AMI_PORT", "AGI_PORT", "SIP_AUDIOSOCKET_PORT",
 def environment_of(home, free_ports):
     ports = {f"HOTLINE_{name}": str(port) for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True)}
     return {
-        **os.environ,  # noqa: TID251
+        **os.environ,
         **ports,
         "HOTLINE_HOME": str(home),
         "PYTHONPATH": str(REPOSITORY),

@@ -46,7 +46,9 @@ class Room:
         self.told.append(change)
 
     async def recorded(self, *, begins: int = 0, sides: tuple[str, ...] = ("caller", "agent")) -> None:
-        story = CallStory().rings().lifted().announced().queues().agent_rings().agent_answers().hangs_up(talking_to="8001")
+        story = (
+            CallStory().rings().lifted().announced().queues().agent_rings().agent_answers().hangs_up(talking_to="8001")
+        )
         call = story.record
         assert call.recording_start is not None
         async with self.database.begin() as session:

@@ -51,7 +51,9 @@ def test_the_ledger_never_mixes_the_switch_answer_with_the_human_answer(story: C
         (["rings", "lifted", "announced", "enters_menu", "queues"], Outcome.ABANDONED_QUEUE),
     ],
 )
-def test_a_caller_who_gives_up_is_abandoned_where_they_were(story: CallStory, steps: list[str], outcome: Outcome) -> None:
+def test_a_caller_who_gives_up_is_abandoned_where_they_were(
+    story: CallStory, steps: list[str], outcome: Outcome
+) -> None:
     for step in steps:
         getattr(story, step)()
     story.hangs_up(after=3)
@@ -60,7 +62,9 @@ def test_a_caller_who_gives_up_is_abandoned_where_they_were(story: CallStory, st
     assert story.record.oddities == ()
 
 
-def test_a_phone_nobody_lifts_is_a_ring_without_answer_and_the_next_agent_is_the_one_who_talks(story: CallStory) -> None:
+def test_a_phone_nobody_lifts_is_a_ring_without_answer_and_the_next_agent_is_the_one_who_talks(
+    story: CallStory,
+) -> None:
     led_to_queue(story).agent_rings("8001").agent_stops_ringing("8001")
     story.agent_rings("8002").agent_answers("8002").hangs_up(after=10, talking_to="8002")
 
@@ -73,7 +77,9 @@ def test_a_phone_nobody_lifts_is_a_ring_without_answer_and_the_next_agent_is_the
 
 
 def test_one_call_that_rings_everybody_is_answered_once(story: CallStory) -> None:
-    led_to_queue(story).agent_rings("8001").agent_rings("8002").agent_answers("8002").agent_stops_ringing("8001", after=0)
+    led_to_queue(story).agent_rings("8001").agent_rings("8002").agent_answers("8002").agent_stops_ringing(
+        "8001", after=0
+    )
     story.hangs_up(after=10, talking_to="8002")
 
     assert [ring.was_answered for ring in story.record.rings] == [False, True]
@@ -152,7 +158,13 @@ def test_every_prefix_of_a_call_folds_to_a_state_and_never_fails(story: CallStor
 
     assert states[0] is CallState.NEW
     assert states[-1] is CallState.ENDED
-    assert set(states) >= {CallState.RINGING, CallState.ANSWERED, CallState.IN_MENU, CallState.WAITING, CallState.TALKING}
+    assert set(states) >= {
+        CallState.RINGING,
+        CallState.ANSWERED,
+        CallState.IN_MENU,
+        CallState.WAITING,
+        CallState.TALKING,
+    }
 
 
 def test_a_call_is_folded_the_same_whole_or_event_by_event(story: CallStory) -> None:

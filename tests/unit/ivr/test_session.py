@@ -50,7 +50,9 @@ def session() -> MenuSession:
     return MenuSession(menu=MAIN_MENU, lengths=dict.fromkeys(prompts_of(MAIN_MENU), SECONDS), lease=LEASE)
 
 
-async def test_a_caller_who_presses_one_in_the_middle_of_the_menu_goes_to_the_desk_as_a_repair(session: MenuSession) -> None:
+async def test_a_caller_who_presses_one_in_the_middle_of_the_menu_goes_to_the_desk_as_a_repair(
+    session: MenuSession,
+) -> None:
     channel = ScriptedChannel("1")
 
     await session(channel)
