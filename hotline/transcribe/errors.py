@@ -68,3 +68,7 @@ class RecogniserFailed(TranscribeError):
     """The engine refused a leg, or cannot load its model; says in the engine's words why."""
 
     error_id = "recogniser-failed"
+
+
+class NotLoaded(RecogniserFailed):
+    """The engine did not come up: model broken, out of memory, machine too busy. No recording is to blame."""

@@ -23,7 +23,13 @@ from hotline.transcribe import child
 from hotline.transcribe.audio import LegFile
 from hotline.transcribe.child import Loaded
 from hotline.transcribe.engines import choose_engine
-from hotline.transcribe.errors import RecogniserDied, RecogniserTooSlow, RecordingUnreadable
+from hotline.transcribe.errors import (
+    NotLoaded,
+    RecogniserDied,
+    RecogniserFailed,
+    RecogniserTooSlow,
+    RecordingUnreadable,
+)
 from hotline.transcribe.recogniser import Recogniser
 from hotline.transcribe.transcript import Side, Transcript, Unheard, Word, conversation
 
@@ -55,8 +61,8 @@ class Pool:
         """Return the conversation of one recording; waits its turn behind earlier ones.
 
         A leg that cannot be read is named in `unheard` while the other one is written down. Raises
-        RecordingUnreadable when no leg can be read, RecogniserDied, RecogniserTooSlow or RecogniserFailed; the next
-        call gets a new process.
+        RecordingUnreadable when no leg can be read, RecogniserDied, RecogniserTooSlow or RecogniserFailed (NotLoaded
+        when no leg was to blame); the next call gets a new process.
         """
         files = {Side.CALLER: caller} | ({Side.AGENT: agent} if agent else {})
         heard: dict[Side, list[Word]] = {}
@@ -114,7 +120,10 @@ class Pool:
         spawn = multiprocessing.get_context("spawn")  # a fork would copy the worker's loop, sockets and locks
         self._executor = ProcessPoolExecutor(1, mp_context=spawn, initializer=child.settle_in)
         self._heard = 0
-        self._loaded = await self._ask(child.load, self._make, within=LOAD_WITHIN, others=others)
+        try:
+            self._loaded = await self._ask(child.load, self._make, within=LOAD_WITHIN, others=others)
+        except (RecogniserDied, RecogniserFailed, RecogniserTooSlow) as wrong:
+            raise NotLoaded(str(wrong)) from None
         return self._loaded
 
     async def _ask(

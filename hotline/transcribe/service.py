@@ -20,13 +20,14 @@ from hotline.recordings.recording import Recording, RecordingState
 from hotline.recordings.store import recording_by_name
 from hotline.transcribe.audio import LegFile
 from hotline.transcribe.engines import Engine
-from hotline.transcribe.errors import RecogniserDied, RecogniserTooSlow, TranscribeError
+from hotline.transcribe.errors import NotLoaded, RecogniserDied, RecogniserTooSlow, TranscribeError
 from hotline.transcribe.pool import Pool
 from hotline.transcribe.store import begin_transcript, fail_transcript, keep_transcript
 
 log = structlog.get_logger()
 
 MOST_ATTEMPTS: Final = 3  # a file that kills the recogniser so often is left, with the reason, for a person
+UNFORESEEN: Final = "unforeseen"  # the reason kept for a failure that is not ours by name; the log has where
 
 Follower = Callable[[AsyncSession, str], Awaitable[None]]
 
@@ -70,29 +71,37 @@ class Transcriber:
         await self._tell(Change(Subject.CALL, recording.call_id))
         answered_after = call.human_answer - recording.began if call and call.human_answer else None
         try:
-            transcript = await self._pool.transcribe(*_legs(recording.caller, recording, answered_after))
+            await self._write_down(recording, _legs(recording.caller, recording, answered_after))
+        except NotLoaded as wrong:  # the machine's fault, not the recording's: asked again for as long as it lasts
+            await self._failed(recording, attempt, wrong.error_id, is_final=False)
+        except (RecogniserDied, RecogniserTooSlow) as wrong:
+            await self._failed(recording, attempt, wrong.error_id, is_final=attempt >= MOST_ATTEMPTS)
         except TranscribeError as wrong:
-            await self._failed(recording, attempt, wrong)
-            return
+            await self._failed(recording, attempt, wrong.error_id, is_final=True)
+        except Exception:  # left as begun, nobody would ever ask for this recording again
+            await self._failed(recording, attempt, UNFORESEEN, is_final=attempt >= MOST_ATTEMPTS)
+            raise
+
+    async def _write_down(self, recording: Recording, legs: tuple[LegFile, LegFile | None]) -> None:
+        transcript = await self._pool.transcribe(*legs)
         async with self._database.begin() as session:
-            is_first = await keep_transcript(session, name, transcript, self._clock.now())
+            is_first = await keep_transcript(session, recording.name, transcript, self._clock.now())
             if is_first:
                 await self._follow(session, recording.call_id)
         if is_first:
-            log.info("recording written down", linkedid=recording.call_id, engine=engine, turns=len(transcript.turns))
+            turns = len(transcript.turns)
+            log.info("recording written down", linkedid=recording.call_id, engine=transcript.engine, turns=turns)
             await self._tell(Change(Subject.CALL, recording.call_id))
 
-    async def _failed(self, recording: Recording, attempt: int, wrong: TranscribeError) -> None:
-        may_pass = isinstance(wrong, RecogniserDied | RecogniserTooSlow)
-        is_final = attempt >= MOST_ATTEMPTS or not may_pass
-        log.error("recording not written down", linkedid=recording.call_id, reason=wrong.error_id, attempt=attempt)
+    async def _failed(self, recording: Recording, attempt: int, reason: str, *, is_final: bool) -> None:
+        log.error("recording not written down", linkedid=recording.call_id, reason=reason, attempt=attempt)
         async with self._database.begin() as session:
             await fail_transcript(
                 session,
                 recording=recording.name,
                 engine=self._engine.name,
                 model=self._engine.model,
-                reason=wrong.error_id,
+                reason=reason,
                 at=self._clock.now(),
                 is_final=is_final,
             )

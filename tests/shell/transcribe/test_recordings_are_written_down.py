@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 import hotline.tables  # noqa: F401 -- every table is there
 from hotline.bus import Change
@@ -21,7 +22,7 @@ from hotline.transcribe.transcript import Side
 from tests.fakes.call_story import CALL, CallStory
 from tests.fakes.clock_by_hand import ClockByHand
 from tests.fakes.legs import spoken, write_leg
-from tests.fakes.recognisers import ABORTS, REFUSES, LoudnessRecogniser
+from tests.fakes.recognisers import ABORTS, REFUSES, LoudnessRecogniser, never_loads
 
 NAME = f"2026/11/21/{CALL}"
 ENGINE = Engine(name="loudness", model="none", language="zh", directory=Path("/nowhere"), threads=1)
@@ -124,6 +125,56 @@ async def test_a_recording_whose_worker_died_is_wanted_again_when_a_worker_start
     assert await room.wanting() == [(NAME, 1)]
     room.transcriber._follow = alive
     await room.transcriber.transcribe(NAME)
+    found = await room.transcript()
+    assert found is not None
+    assert found.state is TranscriptState.DONE
+
+
+async def test_a_recording_whose_words_cannot_be_kept_now_is_wanted_again(room: Room) -> None:
+    async def break_off(_session: object, _call_id: str) -> None:
+        raise OperationalError("COMMIT", {}, Exception("the database went away"))
+
+    await room.recorded()
+    alive, room.transcriber._follow = room.transcriber._follow, break_off
+    with pytest.raises(OperationalError):
+        await room.transcriber.transcribe(NAME)
+    assert await room.wanting() == [(NAME, 1)]
+
+    room.transcriber._follow = alive
+    await room.transcriber.transcribe(NAME)
+
+    found = await room.transcript()
+    assert found is not None
+    assert (found.state, found.reason) == (TranscriptState.DONE, "")
+
+
+async def test_a_recording_that_breaks_our_own_code_is_left_after_a_few_tries(room: Room) -> None:
+    async def break_always(_session: object, _call_id: str) -> None:
+        raise LookupError
+
+    await room.recorded()
+    room.transcriber._follow = break_always
+    for _ in range(MOST_ATTEMPTS):
+        with pytest.raises(LookupError):
+            await room.transcriber.transcribe(NAME)
+
+    assert await room.wanting() == []
+    found = await room.transcript()
+    assert found is not None
+    assert (found.state, found.reason) == (TranscriptState.FAILED, "unforeseen")
+
+
+async def test_a_model_that_does_not_load_costs_no_recording_however_often_it_is_tried(room: Room) -> None:
+    await room.recorded()
+    whole = room.transcriber._pool
+    async with Pool(never_loads, files_per_process=100, timeout=timedelta(seconds=30)) as room.transcriber._pool:
+        for attempt in range(1, MOST_ATTEMPTS + 2):
+            await room.transcriber.transcribe(NAME)
+            assert await room.wanting() == [(NAME, attempt)]
+
+    room.transcriber._pool = whole
+    await room.transcriber.transcribe(NAME)
+
     found = await room.transcript()
     assert found is not None
     assert found.state is TranscriptState.DONE
