@@ -12,12 +12,13 @@ import structlog
 
 from hotline.ami.actions import core_show_channels, queue_status, set_global
 from hotline.ami.client import AmiClient, LinkDown, LinkUp, Lost
-from hotline.ami.errors import AmiError
+from hotline.ami.errors import AmiError, AmiSilent
 from hotline.ami.events import (
     AmiEvent,
     ChannelListed,
     DeviceState,
     FullyBooted,
+    Malformed,
     MemberChanged,
     MixMonitorStop,
     OnChannel,
@@ -35,6 +36,7 @@ log = structlog.get_logger()
 
 LEASE_GLOBAL: Final = "HOTLINE_LEASE"
 RENEW_EVERY: Final = 1.0
+ASK_AGAIN: Final = 1.0  # seconds after a snapshot that did not come
 _PHONE: Final[dict[DeviceState, AgentState]] = {
     DeviceState.NOT_IN_USE: AgentState.READY,
     DeviceState.UNKNOWN: AgentState.READY,
@@ -83,20 +85,34 @@ class Listener:
             await asyncio.sleep(RENEW_EVERY)
 
     async def _resync(self) -> None:
+        while True:
+            if await self._took_snapshot():
+                return
+            await asyncio.sleep(ASK_AGAIN)
+
+    async def _took_snapshot(self) -> bool:
+        """Build the board anew; False where it must be asked for again, because nothing else will make us ask."""
         try:
             seen_at = self._clock.now()
             channels = await self._client.ask(core_show_channels())
             queues = await self._client.ask(queue_status())
-        except AmiError as wrong:
+        except AmiSilent as wrong:
+            log.warning("no snapshot of the switch: asking again", reason=wrong.error_id)
+            return False
+        except AmiError as wrong:  # no link: LinkUp will come; refused while it boots: FullyBooted will
             log.warning("no snapshot of the switch", reason=wrong.error_id)
-            return
+            return True
         living = {event.linkedid for event in channels.events if isinstance(event, ChannelListed)}
         board = QueueBoard(is_current=True)
         for event in queues.events:
             board = _changed(board, event)
         self._show(board)
         self._bus.publish(Change(Subject.LINK))
-        self._ledger.lost(living, seen_at)
+        if any(isinstance(event, Malformed) for event in channels.events):
+            log.warning("the switch's list of channels is not whole: no call is ended by it")
+        else:
+            self._ledger.lost(living, seen_at)
+        return True
 
     def _hear(self, event: AmiEvent) -> None:
         self._show(_changed(self.board, event))
