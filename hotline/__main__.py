@@ -1,6 +1,8 @@
 """The command line: `python -m hotline …`. Reads the settings, sets up the log, runs one thing, says how it ended."""
 
 import asyncio
+import os
+import signal
 import sys
 from contextlib import suppress
 from functools import partial
@@ -170,11 +172,22 @@ def _import(take_in: Any, file: Path, *, dry_run: bool) -> None:
 
 def main() -> None:
     """Run the command; a foreseen error is one clear message, never a stack trace."""
+    os.umask(0o077)  # what we write is the owner's alone, however we were started
     try:
         app()
-    except HotlineError as wrong:
-        typer.echo(f"{wrong.error_id}: {wrong}", err=True)
+    except* HotlineError as several:  # a task group wraps what its tasks raise
+        for wrong in _each(several):
+            typer.echo(f"{wrong.error_id}: {wrong}", err=True)
         sys.exit(1)
+
+
+def _each(several: BaseExceptionGroup[HotlineError]) -> list[HotlineError]:
+    """Return the errors of a group, however deep."""
+    return [
+        wrong
+        for inner in several.exceptions
+        for wrong in (_each(inner) if isinstance(inner, BaseExceptionGroup) else [inner])
+    ]
 
 
 def _database(settings: Settings) -> Any:
@@ -194,8 +207,14 @@ def _database(settings: Settings) -> Any:
 
 
 def _run_until_stopped(work: Any) -> None:
-    with suppress(KeyboardInterrupt):
-        asyncio.run(work)
+    async def until_stopped() -> None:
+        task = asyncio.current_task()
+        if task is not None:  # supervisord stops us by SIGTERM: close in order, as for Ctrl-C
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        await work
+
+    with suppress(KeyboardInterrupt, asyncio.CancelledError):
+        asyncio.run(until_stopped())
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from hotline.ivr.session import MenuSession
 from hotline.jobs import Jobs
 from hotline.recordings.service import Recordings
 from hotline.settings import Settings
+from hotline.transcribe.service import longest_job
 from hotline.transcribe.store import untranscribed
 from hotline.web.rooms import Dependency, WebRooms
 from hotline.web.server import serve
@@ -70,6 +71,8 @@ class App:
 
     def __init__(self, settings: Settings, clock: Clock, database: Database, jobs: Jobs) -> None:
         self.settings = settings
+        self._clock = clock
+        self._longest_job = longest_job(settings.transcribe)
         self.database = database
         self.jobs = jobs
         self.bus = Bus()
@@ -116,13 +119,13 @@ class App:
             await asyncio.sleep(SWEEP_EVERY)
             try:
                 async with self.database.read() as session:
-                    waiting = await untranscribed(session)
+                    waiting = await untranscribed(session, stale_before=self._clock.now() - self._longest_job)
             except SQLAlchemyError as wrong:
                 log.warning("the sweep could not look", reason=type(wrong).__name__)
                 continue
             for recording, attempts in waiting:
                 if not await self.jobs.transcribe(recording, attempts):
-                    break  # Redis is away, or this one waits already and so do those behind it
+                    break  # Redis is away: the others would only wait for it, too
 
     async def readiness(self) -> list[Dependency]:
         """Say of each thing we stand on whether it is there."""
@@ -144,6 +147,7 @@ class App:
         return Dependency("database", is_ready=True)
 
     def _disk_ready(self) -> Dependency:
-        free = shutil.disk_usage(self.settings.home).free // MEGABYTE
+        places = (self.settings.home, self.settings.recordings_directory)
+        free = min(shutil.disk_usage(place).free for place in places if place.exists()) // MEGABYTE
         least = self.settings.recording.min_free_mb
         return Dependency("disk", free >= least, f"{free} MB free, at least {least} wanted")

@@ -59,7 +59,9 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self._writers = async_sessionmaker(self.engine, expire_on_commit=False)
-        self._readers = async_sessionmaker(self.engine.execution_options(read_only=True), expire_on_commit=False)
+        one_moment = {} if self.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+        readers = self.engine.execution_options(read_only=True, **one_moment)
+        self._readers = async_sessionmaker(readers, expire_on_commit=False)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncSession]:

@@ -24,6 +24,7 @@ QUEUE_NAME: Final = "hotline:jobs"
 CHANGES: Final = "hotline:changes"  # a Redis channel: the worker tells the service what changed, by subject and id
 ANSWER_WITHIN: Final = 3.0
 REST_AFTER_TROUBLE: Final = 2.0
+QUIET: Final = 10.0  # seconds without a word after which Redis is asked whether it is there
 LONGEST_WAIT: Final = timedelta(days=7)  # arq drops a job so long past due; the sweep would ask again
 
 
@@ -55,7 +56,7 @@ class Jobs:
         self._opening = asyncio.Lock()
 
     async def transcribe(self, recording: str, attempt: int = 0) -> bool:
-        """Ask for a recording's transcript; False where Redis is away or the job is already waiting.
+        """Ask for a recording's transcript; False where Redis is away. Asked for twice, it waits once.
 
         `attempt` counts the tries begun so far: a job whose worker died keeps its id taken, a new try has a new one.
         """
@@ -63,13 +64,13 @@ class Jobs:
             async with asyncio.timeout(ANSWER_WITHIN):
                 pool = await self._open()
                 # One id for one try at one recording: asked twice, it waits once.
-                job = await pool.enqueue_job(
+                await pool.enqueue_job(
                     TRANSCRIBE, recording, _job_id=f"{TRANSCRIBE}:{recording}:{attempt}", _expires=LONGEST_WAIT
                 )
         except (RedisError, OSError, TimeoutError) as wrong:
             log.warning("a job could not be asked for; the sweep will", job=TRANSCRIBE, reason=type(wrong).__name__)
             return False
-        return job is not None
+        return True
 
     async def tell(self, change: Change) -> None:
         """Tell the service of a change; a lost word costs a few seconds until the page looks by itself."""
@@ -118,8 +119,12 @@ async def _hear(pool: Redis, publish: Callable[[Change], None]) -> None:
     async with pool.pubsub() as channel:
         await channel.subscribe(CHANGES)
         publish(RESYNC)
-        async for message in channel.listen():
-            if message["type"] == "message" and (change := _change(message["data"])):
+        while True:
+            async with asyncio.timeout(QUIET + ANSWER_WITHIN):
+                message = await channel.get_message(ignore_subscribe_messages=True, timeout=QUIET)
+                if message is None:
+                    await channel.ping()  # a half-dead connection answers nothing and is then made anew
+            if message and message["type"] == "message" and (change := _change(message["data"])):
                 publish(change)
 
 

@@ -1,6 +1,7 @@
 """The jobs, thin: ids in, a room's service called. Each may run twice; SQL decides what that means."""
 
 from dataclasses import dataclass
+from traceback import extract_tb
 from typing import Any, Final
 
 import structlog
@@ -8,7 +9,7 @@ import structlog
 from hotline.clock import Clock
 from hotline.database import Database
 from hotline.dutylog.service import DutyLog
-from hotline.jobs import Jobs
+from hotline.jobs import TRANSCRIBE, Jobs
 from hotline.settings import Settings
 from hotline.transcribe.engines import choose_engine
 from hotline.transcribe.errors import NoModel
@@ -30,6 +31,7 @@ class WorkerRooms:
     jobs: Jobs
     clock: Clock
     pool: Pool | None = None
+    is_model_missing: bool = False  # said once, not for every recording
 
     async def open(self) -> None:
         """Take up what a worker that died has left."""
@@ -63,8 +65,11 @@ async def transcribe_recording(context: dict[str, Any], name: str) -> None:
     """Write the recording of this name down, once."""
     rooms: WorkerRooms = context[ROOMS]
     try:
-        transcriber = rooms.transcriber()
+        await rooms.transcriber().transcribe(name)
     except NoModel as missing:
-        log.error("no speech model: recordings wait to be written down", what_to_do=str(missing))
-        return
-    await transcriber.transcribe(name)
+        if not rooms.is_model_missing:
+            log.error("no speech model: recordings wait to be written down", what_to_do=str(missing))
+        rooms.is_model_missing = True
+    except Exception as wrong:  # noqa: BLE001 -- the edge: arq would log the words of the error, which may be a resident's
+        frames = [f"{frame.name}:{frame.lineno}" for frame in extract_tb(wrong.__traceback__)[-4:]]
+        log.error("job failed; the sweep asks for it again", job=TRANSCRIBE, kind=type(wrong).__name__, where=frames)

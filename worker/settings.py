@@ -3,7 +3,7 @@
 arq is told to read JSON, never pickle. It stops when Redis goes away (arq#435) and is started again by supervisord.
 """
 
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from arq.worker import Worker, func
 
@@ -11,15 +11,13 @@ from hotline.clock import SystemClock
 from hotline.database import Database
 from hotline.jobs import QUEUE_NAME, TRANSCRIBE, Jobs, from_json, redis_settings, to_json
 from hotline.settings import Settings
+from hotline.transcribe.service import longest_job
 from worker.jobs import ROOMS, WorkerRooms, transcribe_recording
-
-LEGS: Final = 2
-TO_SPARE: Final = 300.0  # seconds beyond both legs' own limits, before arq gives a job up
 
 
 def make_worker(settings: Settings) -> Worker:
     """Return a worker that is ready to run."""
-    longest = LEGS * settings.transcribe.timeout + TO_SPARE
+    longest = longest_job(settings.transcribe).total_seconds()
 
     async def open_rooms(context: dict[str, Any]) -> None:
         context[ROOMS] = WorkerRooms(settings, Database(settings.database_url), Jobs(settings.redis_url), SystemClock())

@@ -89,9 +89,17 @@ def read_page(path: Path, after: int, *, limit: int = 1000) -> CelPage:
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=2)) as log:
+            log.text_factory = _decoded
             yield log
     except sqlite3.Error as wrong:
-        raise CelUnreadable(f"{path} cannot be read ({wrong}): run: python -m hotline doctor") from wrong
+        # The library's own words may quote a row, that is, a caller: only the kind of trouble is said.
+        kind = type(wrong).__name__
+        raise CelUnreadable(f"{path} cannot be read ({kind}): run: python -m hotline doctor") from wrong
+
+
+def _decoded(value: bytes) -> str:
+    """Asterisk writes down what came by SIP, whatever its bytes; one odd caller must not end the reading."""
+    return value.decode("utf-8", "replace")
 
 
 def _source(log: sqlite3.Connection, path: Path) -> str:

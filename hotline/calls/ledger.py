@@ -142,7 +142,7 @@ def _learn(call: CallRecord, event: Event) -> CallRecord:
                 rings=_ring_over(call, event.leg, event.at, was_answered=True),
             )
         case CallEnded():
-            outcome = Outcome.ANSWERED if call.human_answer else LEAVING_UNANSWERED[call.state]
+            outcome = Outcome.ANSWERED if call.human_answer else _unanswered(call)
             return replace(
                 call,
                 ended_at=event.at,
@@ -155,6 +155,11 @@ def _learn(call: CallRecord, event: Event) -> CallRecord:
             return replace(call, ended_at=event.at, outcome=outcome)
         case _:
             return call
+
+
+def _unanswered(call: CallRecord) -> Outcome:
+    """A caller who ever waited in a queue was abandoned there, wherever the switch had them at the end."""
+    return Outcome.ABANDONED_QUEUE if call.queued_at else LEAVING_UNANSWERED[call.state]
 
 
 def _ring_over(call: CallRecord, leg: str, at: datetime, *, was_answered: bool) -> tuple[Ring, ...]:

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hotline.bus import Bus, Change, Subject
 from hotline.calls.cel import CelPage, CelRow, CelUnreadable, read_page, read_source
 from hotline.calls.ledger import CallRecord, fold
-from hotline.calls.store import cursor_of, keep_page, last_row_of, open_calls, rows_of, save_call
+from hotline.calls.store import OWN_SOURCE, cursor_of, keep_page, last_row_of, open_calls, rows_of, save_call
 from hotline.calls.story import SWITCH_LOST, tell
 from hotline.database import Database
 
@@ -27,7 +27,6 @@ log = structlog.get_logger()
 LOOK_EVERY: Final = 1.0  # seconds between looks when no bell rings: AMI may be away
 REST_AFTER_TROUBLE: Final = 2.0
 GATHER: Final = 0.1  # seconds between looks when the bell rings on and on: what came meanwhile is one page, not many
-OWN_SOURCE: Final = "hotline"  # rows we add ourselves, beside Asterisk's
 
 Follower = Callable[[AsyncSession, CallRecord], Awaitable[None]]
 
@@ -61,9 +60,13 @@ class Ledger:
             await asyncio.sleep(GATHER)
             try:
                 await self.catch_up()
-                if self._living is not None:
-                    await self._end_lost(*self._living)
-                    self._living = None
+                seen, self._living = self._living, None
+                try:
+                    if seen is not None:
+                        await self._end_lost(*seen)
+                except BaseException:
+                    self._living = self._living or seen
+                    raise
                 self._recovered()
             except (CelUnreadable, SQLAlchemyError, OSError) as wrong:
                 self._stumbled(wrong)

@@ -17,6 +17,7 @@ from hotline.calls.ledger import CallRecord, Ring
 from hotline.calls.state import CallState, Outcome
 from hotline.database import Base
 
+OWN_SOURCE = "hotline"  # rows we add ourselves, beside Asterisk's
 INDEX_TEXT = 80  # longest number, name, queue or agent kept in a column of its own
 
 
@@ -110,7 +111,8 @@ async def rows_of(session: AsyncSession, call_id: str) -> list[CelRow]:
     found = await session.scalars(
         select(CelRowTable)
         .where(CelRowTable.linkedid == call_id)
-        .order_by(CelRowTable.at, CelRowTable.source, CelRowTable.position)
+        # As they were written, not by the clock, which may be set back; our own rows come after the switch's.
+        .order_by(CelRowTable.source == OWN_SOURCE, CelRowTable.source, CelRowTable.position)
     )
     return [
         CelRow(position=row.position, at=row.at, linkedid=row.linkedid, **row.values)  # written by _values below

@@ -59,7 +59,11 @@ class _Story:
         self._hung_up_by_caller = False
 
     def tell(self, rows: Iterable[CelRow]) -> Iterator[Event]:
-        for row in rows:
+        told = list(rows)
+        has_ended = any(row.type == "LINKEDID_END" for row in told)
+        for row in told:
+            if row.type == SWITCH_LOST and has_ended:
+                continue  # the switch had it after all, and told its end
             yield from self._row(row)
 
     def _row(self, row: CelRow) -> Iterator[Event]:
@@ -139,7 +143,7 @@ def _said_by_dialplan(row: CelRow) -> Iterator[Event]:
             yield CallQueued(at=at, queue=said)
         case "QUEUE_LEFT":
             yield QueueLeft(at=at)
-        case "SWITCH_LOST":
+        case "SWITCH_LOST":  # SWITCH_LOST: a pattern must be written out
             yield SwitchLost(at=at)
 
 

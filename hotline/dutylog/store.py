@@ -21,6 +21,12 @@ class EntryUnknown(HotlineError):
     error_id = "entry-unknown"
 
 
+class EntryConfirmed(HotlineError):
+    """The call's entry is confirmed already; another word on it is a correction."""
+
+    error_id = "entry-confirmed"
+
+
 class DutyPageTable(Base):
     """The number given last: one row, locked while a number is given: none is missing, none is double."""
 
@@ -53,12 +59,10 @@ class DutyEntryTable(Base):
 
 async def keep_draft(session: AsyncSession, call_id: str, draft: Draft, at: datetime) -> int | None:
     """Write or redraw the call's draft; return its number, or None where it is confirmed or nothing changed."""
-    confirmed = select(DutyEntryTable.number).where(
-        DutyEntryTable.call_id == call_id, DutyEntryTable.state == EntryState.CONFIRMED
-    )
-    if await session.scalar(confirmed.limit(1)) is not None:
+    # The draft is locked before anything is asked: a person may be confirming it at this moment.
+    row = await session.scalar(select(DutyEntryTable).where(DutyEntryTable.draft_of == call_id).with_for_update())
+    if row is None and await _is_confirmed(session, call_id):
         return None
-    row = await session.scalar(select(DutyEntryTable).where(DutyEntryTable.draft_of == call_id))
     if row is None:
         row = DutyEntryTable(
             number=await _next_number(session),
@@ -86,10 +90,15 @@ async def add_entry(
     at: datetime,
     corrects: int | None = None,
 ) -> DutyEntry:
-    """Write a confirmed entry. The same call's draft, where there is one, becomes it and keeps its number."""
+    """Write a confirmed entry. The same call's draft, where there is one, becomes it and keeps its number.
+
+    Raises EntryConfirmed where the call has one already (a double click, a second tab).
+    """
     row = None
     if call_id is not None and corrects is None:
         row = await session.scalar(select(DutyEntryTable).where(DutyEntryTable.draft_of == call_id).with_for_update())
+        if row is None and await _is_confirmed(session, call_id):
+            raise EntryConfirmed("this call's entry is confirmed: write a correction beside it")
     if row is None:
         row = DutyEntryTable(number=await _next_number(session), call_id=call_id)
         session.add(row)
@@ -129,6 +138,13 @@ async def entry_by_number(session: AsyncSession, number: int) -> DutyEntry | Non
     """Return the entry, or None where there is none of that number."""
     row = await session.get(DutyEntryTable, number)
     return None if row is None else _entry(row)
+
+
+async def _is_confirmed(session: AsyncSession, call_id: str) -> bool:
+    confirmed = select(DutyEntryTable.number).where(
+        DutyEntryTable.call_id == call_id, DutyEntryTable.state == EntryState.CONFIRMED
+    )
+    return await session.scalar(confirmed.limit(1)) is not None
 
 
 async def _next_number(session: AsyncSession) -> int:

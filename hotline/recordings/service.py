@@ -77,7 +77,10 @@ class Recordings:
             pending = await pending_recordings(session, self._directory)
         settled = 0
         for recording in pending:
-            settled += await self._settle(recording)
+            try:
+                settled += await self._settle(recording)
+            except OSError as wrong:  # one file we may not touch holds no other up
+                log.error("recording cannot be settled", linkedid=recording.call_id, reason=type(wrong).__name__)
         return settled
 
     async def _settle(self, recording: Recording) -> bool:

@@ -4,11 +4,12 @@ Nothing is acted for the telling: the call is real SIP and real sound, and each 
 """
 
 import asyncio
-import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from hotline.calls.cadence import is_within_three_rings
@@ -26,7 +27,7 @@ from hotline.recordings.recording import RecordingState
 from hotline.recordings.store import recording_of
 from hotline.settings import Settings
 from hotline.simulate.scenario import Press, Say, Wait, agent, caller, registration
-from hotline.simulate.sipp import Telephone
+from hotline.simulate.sipp import Telephone, TelephoneFailed
 from hotline.transcribe.store import StoredTranscript, TranscriptState, transcript_of
 from hotline.transcribe.transcript import Side
 
@@ -88,14 +89,18 @@ class DemoCall:
         self._database = database
         self._clock = clock
         self._say = say
-        self._directory = settings.home / "demo-call"
+        self._directory = Path()
 
     async def run(self) -> None:
         """Place the call and tell its way to the duty log. Raises DemoFailed or TelephoneFailed."""
+        with TemporaryDirectory(prefix="hl-demo-") as place:  # a scenario holds a password: it does not stay
+            self._directory = Path(place)
+            await self._place()
+
+    async def _place(self) -> None:
         extension = self._settings.sip.agents[0]
         password = self._settings.sip.passwords[extension].get_secret_value()
         agent_phone, caller_phone = self._telephone("agent"), self._telephone("caller")
-        self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         lengths = {prompt.id: prompt.seconds for prompt in read_prompts(self._settings.sounds_directory)}
         plan = script(lengths, self._directory / "silence.al")
         sign_in = registration(extension=extension, contact_port=agent_phone.port, password=password)
@@ -115,9 +120,9 @@ class DemoCall:
         except ExceptionGroup as several:
             raise several.exceptions[0] from None
         finally:
-            await agent_phone.call(
-                registration(extension=extension, contact_port=agent_phone.port, password=password, lasts=0), limit=10
-            )
+            sign_out = registration(extension=extension, contact_port=agent_phone.port, password=password, lasts=0)
+            with suppress(TelephoneFailed):  # what went wrong before is what is told
+                await agent_phone.call(sign_out, limit=10)
         await self._tell_end(watching.result())
 
     def _telephone(self, name: str) -> Telephone:
@@ -219,9 +224,3 @@ def _seconds(span: timedelta | None) -> str:
 
 def _alaw_seconds(path: Path) -> float:
     return path.stat().st_size / ALAW_RATE
-
-
-def read_dialogue() -> dict[str, Any]:
-    """Return the reference text of the demo dialogue."""
-    dialogue: dict[str, Any] = json.loads((SPEECH / f"{DIALOGUE}.json").read_text(encoding="utf-8"))
-    return dialogue

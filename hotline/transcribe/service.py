@@ -18,6 +18,7 @@ from hotline.clock import Clock
 from hotline.database import Database
 from hotline.recordings.recording import Recording, RecordingState
 from hotline.recordings.store import recording_by_name
+from hotline.settings import TranscribeSettings
 from hotline.transcribe.audio import LegFile
 from hotline.transcribe.engines import Engine
 from hotline.transcribe.errors import NotLoaded, RecogniserDied, RecogniserTooSlow, TranscribeError
@@ -29,7 +30,15 @@ log = structlog.get_logger()
 MOST_ATTEMPTS: Final = 3  # a file that kills the recogniser so often is left, with the reason, for a person
 UNFORESEEN: Final = "unforeseen"  # the reason kept for a failure that is not ours by name; the log has where
 
+LEGS: Final = 2
+TO_SPARE: Final = timedelta(minutes=5)
+
 Follower = Callable[[AsyncSession, str], Awaitable[None]]
+
+
+def longest_job(settings: TranscribeSettings) -> timedelta:
+    """Return how long writing one recording down may take: both legs at their limit, and some to spare."""
+    return LEGS * timedelta(seconds=settings.timeout) + TO_SPARE
 
 
 class Transcriber:

@@ -146,10 +146,15 @@ async def release_running(session: AsyncSession, at: datetime) -> None:
     )  # fmt: skip
 
 
-async def untranscribed(session: AsyncSession, *, limit: int = 100) -> list[tuple[str, int]]:
-    """Return recordings that want a transcript and have none coming, oldest first, with the attempts made so far."""
+async def untranscribed(session: AsyncSession, *, stale_before: datetime, limit: int = 100) -> list[tuple[str, int]]:
+    """Return recordings that want a transcript and have none coming, oldest first, with the attempts made so far.
+
+    One begun before `stale_before` and not ended died with its worker, however that came about.
+    """
     # Coming or settled: done, failed for good, or begun and neither ended nor released.
-    idle = (TranscriptTable.state == TranscriptState.RUNNING) & TranscriptTable.ended.is_not(None)
+    idle = (TranscriptTable.state == TranscriptState.RUNNING) & (
+        TranscriptTable.ended.is_not(None) | (TranscriptTable.began < stale_before)
+    )
     attempts = func.coalesce(TranscriptTable.attempts, 0)
     found = await session.execute(
         select(RecordingTable.name, attempts)

@@ -35,6 +35,7 @@ STATUS: Final[dict[str, int]] = {
     "token-refused": 401,
     "too-many-tries": 429,
     "entry-unknown": 404,
+    "entry-confirmed": 409,
 }
 ALWAYS_JSON: Final = ("/api/", "/healthz", "/readyz", "/metrics")
 

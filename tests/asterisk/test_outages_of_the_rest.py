@@ -3,28 +3,12 @@
 import asyncio
 import signal
 
-from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState, Outcome
-from hotline.calls.store import calls_page
 from hotline.recordings.recording import RecordingState
 from hotline.recordings.store import recording_of
 from hotline.simulate.scenario import Say, Wait
 from hotline.transcribe.store import TranscriptState, transcript_of
-from tests.fakes.site import Site
-
-
-async def calls_of(site: Site, number: str) -> list[CallRecord]:
-    async with site.database.read() as session:
-        return await calls_page(session, number=number)
-
-
-def lifted_after(heard: list) -> float:
-    first = heard[0].at
-    return next((message.at - first).total_seconds() for message in heard if message.line.startswith("SIP/2.0 200"))
-
-
-def ended(call: CallRecord) -> bool:
-    return call.state is CallState.ENDED
+from tests.fakes.site import Site, ended
 
 
 async def test_a_call_the_switch_died_with_is_ended_owed_and_its_recording_kept(bare: Site) -> None:
@@ -42,7 +26,7 @@ async def test_a_call_the_switch_died_with_is_ended_owed_and_its_recording_kept(
         await asyncio.gather(dialling, return_exceptions=True)
 
     assert call.outcome is Outcome.SWITCH_LOST
-    assert len(await calls_of(bare, "13800138501")) == 1
+    assert len(await bare.calls_from("13800138501")) == 1
 
     async def kept() -> bool:
         async with bare.database.read() as session:

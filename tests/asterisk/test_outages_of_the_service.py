@@ -6,25 +6,9 @@ import signal
 import pytest
 
 from hotline.calls.cadence import THREE_RINGS
-from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState, Outcome
-from hotline.calls.store import calls_page
 from hotline.simulate.scenario import Say, Wait
-from tests.fakes.site import Site, free_tcp_port
-
-
-async def calls_of(site: Site, number: str) -> list[CallRecord]:
-    async with site.database.read() as session:
-        return await calls_page(session, number=number)
-
-
-def lifted_after(heard: list) -> float:
-    first = heard[0].at
-    return next((message.at - first).total_seconds() for message in heard if message.line.startswith("SIP/2.0 200"))
-
-
-def ended(call: CallRecord) -> bool:
-    return call.state is CallState.ENDED
+from tests.fakes.site import Site, ended, free_tcp_port, lifted_after
 
 
 async def test_with_no_service_at_all_the_switch_answers_announces_and_reaches_a_human(bare: Site) -> None:
@@ -109,13 +93,13 @@ async def test_a_call_in_which_the_service_was_killed_stands_in_the_ledger_once_
         answering = all_three.create_task(bare.agent_answers(phone, Say(bare.silence(6), 6), hangs_up=True))
         all_three.create_task(kill_in_the_talk())
         dialling = all_three.create_task(bare.calls_in(hangs_up=False))
-    half = await calls_of(bare, "13800138501")
+    half = await bare.calls_from("13800138501")
     assert [call.state for call in half] == [CallState.TALKING]
 
     bare.start("serve")
 
     call = await bare.call_of("13800138501", where=ended)
-    assert len(await calls_of(bare, "13800138501")) == 1
+    assert len(await bare.calls_from("13800138501")) == 1
     assert call.outcome is Outcome.ANSWERED
     wire = dialling.result()
     bye = next(message.at for message in wire if message.line.startswith("BYE"))

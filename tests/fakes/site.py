@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from hotline.calls.ledger import CallRecord
-from hotline.calls.store import call_by_id, calls_page
+from hotline.calls.state import CallState
+from hotline.calls.store import calls_page
 from hotline.clock import SystemClock
 from hotline.database import Database
 from hotline.install.parts import Parts
@@ -53,6 +54,16 @@ def free_udp_range(count: int) -> int:
             except OSError:
                 continue
             return first
+
+
+def lifted_after(heard: list[Heard]) -> float:
+    """Return the seconds from the INVITE to the switch's 200 OK, by the caller's own clock."""
+    answer = next(message.at for message in heard if message.line.startswith("SIP/2.0 200"))
+    return (answer - heard[0].at).total_seconds()
+
+
+def ended(call: CallRecord) -> bool:
+    return call.state is CallState.ENDED
 
 
 class Site:
@@ -196,9 +207,9 @@ class Site:
 
         return await self.eventually(found, limit=limit, what="the call is in the ledger as the test wants it")
 
-    async def call(self, call_id: str) -> CallRecord | None:
+    async def calls_from(self, number: str) -> list[CallRecord]:
         async with self.database.read() as session:
-            return await call_by_id(session, call_id)
+            return await calls_page(session, number=number)
 
     async def eventually(self, look: Callable[[], Awaitable[T]], *, limit: float, what: str) -> T:
         """Look again and again until what is seen is true; fail with the programs' last words after `limit` seconds."""

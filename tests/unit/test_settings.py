@@ -42,6 +42,12 @@ def test_a_list_in_the_environment_is_written_with_commas(tmp_path: Path) -> Non
         ("HOTLINE_DATABASE_URL", "mysql://x", "database.url"),
         ("HOTLINE_ANSWERING_RING_FOR", "12", "answering.ring_for"),
         ("HOTLINE_CONFIG", "/nowhere/at/all.toml", "HOTLINE_CONFIG"),
+        ("HOTLINE_CENTRE_TIME_ZONE", "Mars/Base", "centre.time_zone"),
+        ("HOTLINE_SIP_AGENTS", "8001,8001", "8001"),
+        ("HOTLINE_SIP_SUPERVISORS", "8002", "8002"),
+        ("HOTLINE_SIP_RTP_FROM", "40000", "rtp_from"),
+        ("HOTLINE_AGI_HOST", "0.0.0.0", "agi.host"),
+        ("HOTLINE_WEB_HOST", "::1", "web.host"),
     ],
 )
 def test_a_wrong_or_unknown_setting_is_refused_by_name(tmp_path: Path, variable: str, value: str, named: str) -> None:

@@ -103,6 +103,8 @@ def upgrade() -> None:
     sa.Column('last_number', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_duty_page'))
     )
+    # There from the first: two entries written at one moment then wait for each other instead of colliding.
+    op.execute('INSERT INTO duty_page (id, last_number) VALUES (1, 0)')
     op.create_table('home',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('building', sa.Integer(), nullable=False),

@@ -1,7 +1,8 @@
 import asyncio
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -236,3 +237,64 @@ async def test_the_ledger_is_paged_newest_first_without_gap_or_double(
 
     assert len({call.id for call in pages}) == len(pages) == 7
     assert [call.ring_start for call in pages] == sorted((call.ring_start for call in pages), reverse=True)
+
+
+async def test_a_caller_whose_name_is_no_text_stops_nothing_and_is_quoted_nowhere(
+    ledger: Ledger, log_file: CelFile, database: Database
+) -> None:
+    story = whole_call()
+    log_file.write(story.rows)
+    with closing(sqlite3.connect(log_file.path)) as log:
+        log.execute("UPDATE cel SET cidname = CAST(x'ffe5bca0' AS TEXT) WHERE AcctId = 1")
+        log.commit()
+
+    await ledger.catch_up()
+
+    found = await ledger_row(database)
+    assert found is not None
+    assert found.caller_name.endswith("张")
+
+
+async def test_trouble_with_the_log_is_said_without_a_word_of_any_row(log_file: CelFile) -> None:
+    log_file.path.write_bytes(b"13800138501 is no database" * 100)
+
+    with pytest.raises(CelUnreadable) as unreadable:
+        read_page(log_file.path, 0)
+
+    assert "13800138501" not in str(unreadable.value)
+
+
+async def test_a_clock_set_back_does_not_change_the_order_of_a_call(
+    ledger: Ledger, log_file: CelFile, database: Database
+) -> None:
+    story = whole_call()
+    late = [replace(row, at=row.at - timedelta(hours=1)) if row.position > 6 else row for row in story.rows]
+    log_file.write(late)
+
+    await ledger.catch_up()
+
+    found = await ledger_row(database)
+    assert found is not None
+    assert (found.outcome, found.oddities) == (Outcome.ANSWERED, ())
+
+
+async def test_a_snapshot_that_comes_while_another_is_worked_on_is_not_forgotten(
+    ledger: Ledger, log_file: CelFile, database: Database
+) -> None:
+    log_file.write(CallStory().rings().lifted().rows)
+    ledger.lost({CALL}, START + timedelta(minutes=1))
+    working = ledger._end_lost
+
+    async def another_comes(living: set[str], seen_at: datetime) -> None:
+        await working(living, seen_at)
+        if CALL in living:
+            ledger.lost(set(), START + timedelta(minutes=2))
+
+    ledger._end_lost = another_comes  # type: ignore[method-assign]
+    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(ledger.run())
+        while (found := await ledger_row(database)) is None or found.state is not CallState.ENDED:
+            await asyncio.sleep(0.01)
+        running.cancel()
+
+    assert found.outcome is Outcome.SWITCH_LOST

@@ -9,7 +9,15 @@ from hotline.database import Database
 from hotline.dutylog.draft import Draft
 from hotline.dutylog.entry import EntryState, Kind
 from hotline.dutylog.service import DutyLog
-from hotline.dutylog.store import EntryUnknown, add_entry, correct_entry, entries_of, entries_page, keep_draft
+from hotline.dutylog.store import (
+    EntryConfirmed,
+    EntryUnknown,
+    add_entry,
+    correct_entry,
+    entries_of,
+    entries_page,
+    keep_draft,
+)
 from tests.fakes.call_story import CALL, START, CallStory
 from tests.fakes.clock_by_hand import ClockByHand
 
@@ -115,3 +123,44 @@ async def test_every_inbound_call_gets_a_draft_and_an_internal_one_none(database
 
     async with database.read() as session:
         assert [entry.call_id for entry in await entries_page(session)] == [CALL]
+
+
+async def test_a_second_click_on_confirm_writes_no_second_entry(database: Database) -> None:
+    async with database.begin() as session:
+        await keep_draft(session, CALL, DRAFT, START)
+        await add_entry(session, call_id=CALL, draft=DRAFT, written_by="linjing", at=START)
+
+    with pytest.raises(EntryConfirmed):
+        async with database.begin() as session:
+            await add_entry(session, call_id=CALL, draft=DRAFT, written_by="linjing", at=START)
+
+    async with database.read() as session:
+        assert len(await entries_of(session, CALL)) == 1
+
+
+async def test_a_draft_redrawn_while_a_person_confirms_it_does_not_write_over_their_words(database: Database) -> None:
+    async with database.begin() as session:
+        await keep_draft(session, CALL, DRAFT, START)
+    is_confirming, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def confirm() -> None:
+        async with database.begin() as session:
+            await add_entry(
+                session, call_id=CALL, draft=replace(DRAFT, matter="核对过"), written_by="linjing", at=START
+            )
+            is_confirming.set()
+            await may_go_on.wait()
+
+    async def redraw() -> None:
+        await is_confirming.wait()
+        may_go_on.set()
+        async with database.begin() as session:
+            await keep_draft(session, CALL, replace(DRAFT, matter="系统重写"), START)
+
+    async with asyncio.timeout(20), asyncio.TaskGroup() as both:
+        both.create_task(confirm())
+        both.create_task(redraw())
+
+    async with database.read() as session:
+        [entry] = await entries_of(session, CALL)
+    assert (entry.matter, entry.state) == ("核对过", EntryState.CONFIRMED)

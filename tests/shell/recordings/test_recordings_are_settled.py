@@ -130,3 +130,23 @@ def test_garbage_for_a_sound_file_has_no_length(tmp_path: Path) -> None:
         (tmp_path / "x.wav").write_bytes(content)
 
         assert seconds_of(tmp_path / "x.wav") == 0.0
+
+
+async def test_a_recording_that_may_not_be_touched_holds_no_other_up(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = CallStory(call="hotline-2.0").rings().lifted().announced().hangs_up(after=9).record
+    async with desk.database.begin() as session:
+        await save_call(session, other)
+        await desk.recordings.follow(session, other)
+    desk.writes(done=False)
+    done_mark(desk.directory, other.recording).touch()
+    desk.clock.turn(GRACE.total_seconds() + 60)
+
+    def refuse(_path: Path) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("hotline.recordings.service.mend_header", refuse)
+
+    assert await desk.recordings.settle_all() == 1
+    assert await desk.state() is RecordingState.PENDING

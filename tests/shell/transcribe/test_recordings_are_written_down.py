@@ -17,7 +17,14 @@ from hotline.recordings.store import expect_recording, settle_recording
 from hotline.transcribe.engines import Engine
 from hotline.transcribe.pool import Pool
 from hotline.transcribe.service import MOST_ATTEMPTS, Transcriber
-from hotline.transcribe.store import StoredTranscript, TranscriptState, release_running, transcript_of, untranscribed
+from hotline.transcribe.store import (
+    StoredTranscript,
+    TranscriptState,
+    begin_transcript,
+    release_running,
+    transcript_of,
+    untranscribed,
+)
 from hotline.transcribe.transcript import Side
 from tests.fakes.call_story import CALL, CallStory
 from tests.fakes.clock_by_hand import ClockByHand
@@ -32,11 +39,11 @@ class Room:
     """One recorded call whose legs a test lays out."""
 
     def __init__(self, directory: Path, database: Database, pool: Pool) -> None:
-        self.directory, self.database = directory, database
+        self.directory, self.database, self.clock = directory, database, ClockByHand()
         self.followed: list[str] = []
         self.told: list[Change] = []
         self.transcriber = Transcriber(
-            directory=directory, database=database, clock=ClockByHand(), engine=ENGINE, pool=pool,
+            directory=directory, database=database, clock=self.clock, engine=ENGINE, pool=pool,
             follow=self._follow, tell=self._tell,
         )  # fmt: skip
 
@@ -70,7 +77,7 @@ class Room:
 
     async def wanting(self) -> list[tuple[str, int]]:
         async with self.database.read() as session:
-            return await untranscribed(session)
+            return await untranscribed(session, stale_before=self.clock.now() - timedelta(hours=3))
 
 
 @pytest.fixture
@@ -231,3 +238,16 @@ async def test_a_job_for_a_recording_nobody_knows_does_nothing(room: Room) -> No
     await room.transcriber.transcribe("no/such/recording")
 
     assert room.told == []
+
+
+async def test_a_recording_begun_long_ago_and_never_ended_is_wanted_again(room: Room) -> None:
+    await room.recorded()
+    async with room.database.begin() as session:
+        await begin_transcript(
+            session, recording=NAME, call_id=CALL, engine="loudness", model="none", at=room.clock.now()
+        )
+    assert await room.wanting() == []
+
+    room.clock.turn(timedelta(hours=4).total_seconds())
+
+    assert await room.wanting() == [(NAME, 1)]

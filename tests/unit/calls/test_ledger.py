@@ -194,3 +194,18 @@ def test_times_are_the_switchs_own(story: CallStory) -> None:
     story.rings()
 
     assert story.record.ring_start == START
+
+
+def test_a_caller_who_hangs_up_between_two_waits_was_abandoned_in_the_queue(story: CallStory) -> None:
+    led_to_queue(story).waits(300).said("QUEUE_LEFT", "TIMEOUT").hangs_up(after=4)
+
+    assert story.record.outcome is Outcome.ABANDONED_QUEUE
+
+
+def test_a_call_taken_for_lost_whose_end_comes_after_all_is_told_by_its_end(story: CallStory) -> None:
+    led_to_queue(story).agent_rings().agent_answers().lost_with_the_switch()
+    story.hangs_up(after=30, talking_to="8001")
+
+    assert story.record.ended_at == story.now
+    assert story.record.ended_by_caller is True
+    assert story.record.oddities == ()
