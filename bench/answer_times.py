@@ -36,7 +36,7 @@ class Measured:
 
 async def place_calls(site: Site, rate: int, seconds: float) -> Measured:
     """Place `rate` calls a second for so long; return the answer times in milliseconds."""
-    count = max(round(rate * seconds), 5)
+    count = max(round(rate * seconds), 30)
     directory = site.home / "bench"
     directory.mkdir(exist_ok=True)
     for old in directory.glob("*"):

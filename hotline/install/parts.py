@@ -3,13 +3,9 @@
 They are unpacked, not installed (`hotline.install.unpack`): each runs through the loader and the libraries that came
 with it, so nothing of the host changes and no service of it is touched. A program the host has already, new enough, is
 used as it is.
-
-    python -m hotline.install.parts     fetches what is missing
 """
 
 import json
-import os
-import sys
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -118,25 +114,3 @@ class Parts:
             if paths:
                 return paths[0]
         raise SetUpFailed(f"{patterns[0]} is missing in {self.root}: remove that directory and run scripts/setup again")
-
-
-def main() -> int:
-    """Fetch what is missing and say so."""
-    from hotline.errors import HotlineError  # noqa: PLC0415 - only as a command
-    from hotline.install.steps import Steps  # noqa: PLC0415
-    from hotline.install.unpack import fetch  # noqa: PLC0415
-    from hotline.settings import read_settings  # noqa: PLC0415
-
-    try:
-        fetch(read_settings().parts.directory, Steps(), dict(os.environ))
-    except HotlineError as wrong:
-        print(f"set-up stopped: {wrong}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("interrupted; what was fetched is kept, run it again to go on", file=sys.stderr)
-        return 130
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,7 @@
-"""Fetch the switch and its companions and unpack them, once, whole or not at all."""
+"""Fetch the switch and its companions and unpack them, once, whole or not at all.
+
+python -m hotline.install.unpack     fetches what is missing
+"""
 
 import fcntl
 import json
@@ -7,18 +10,21 @@ import re
 import shutil
 import stat
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from hotline.errors import HotlineError
 from hotline.install import on_host
 from hotline.install.apt import PrivateApt
 from hotline.install.errors import SetUpFailed
 from hotline.install.parts import FORMAT, STAMP, Parts
 from hotline.install.steps import Steps
 from hotline.install.suites import KEYRINGS, Archive, choose_archive, parse_os_release, parse_targets
+from hotline.settings import read_settings
 
 NEEDED_BYTES = 1_000_000_000
 SOUNDS = ["asterisk-core-sounds-en-wav", "asterisk-moh-opsound-wav"]
@@ -184,3 +190,20 @@ def alone(lock: Path, waiting: str, steps: Steps) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def main() -> int:
+    """Fetch what is missing and say so."""
+    try:
+        fetch(read_settings().parts.directory, Steps(), dict(os.environ))
+    except HotlineError as wrong:
+        print(f"set-up stopped: {wrong}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted; what was fetched is kept, run it again to go on", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -182,11 +182,17 @@ class Site:
         return await phone.call(agent_who_does_not_answer(patience=limit), limit=limit)
 
     async def calls_in(
-        self, *steps: Step, number: str = "13800138501", hangs_up: bool = True, limit: float = 90, name: str = ""
+        self,
+        *steps: Step,
+        number: str = "13800138501",
+        hangs_up: bool = True,
+        limit: float = 90,
+        name: str = "",
+        dialled: str = "",
     ) -> list[Heard]:
         """Have a resident dial the hotline and do the steps once lifted."""
         scenario = caller(
-            steps, number=number, name=name, dialled=self.settings.sip.hotline_number, hangs_up=hangs_up,
+            steps, number=number, name=name, dialled=dialled or self.settings.sip.hotline_number, hangs_up=hangs_up,
             pcaps=self.parts.sipp_pcaps, patience=limit,
         )  # fmt: skip
         return await self.telephone("caller").call(scenario, limit=limit)
