@@ -1,6 +1,7 @@
 """What a caller may choose, and where each choice leads. Pure: a key in, the next step out.
 
-A caller who says nothing, or presses wrong keys twice, goes to people: nobody is kept in a menu.
+A caller who presses nothing goes to people after one hearing, one who presses wrong keys after two: nobody is kept in a
+menu. The emergency key is named first: somebody trapped does not wait for the end of a list.
 """
 
 from collections.abc import Mapping
@@ -26,11 +27,10 @@ class Menu:
     """A menu: what it says, what may be pressed, how long it waits, how often it asks."""
 
     prompt: str
-    prompt_again: str
     prompt_invalid: str
     choices: Mapping[str, Choice]
     when_silent: Choice
-    waits: timedelta = timedelta(seconds=5)
+    waits: timedelta = timedelta(seconds=4)
     asks: int = 2
 
 
@@ -59,19 +59,16 @@ def after(menu: Menu, step: Ask, key: str) -> Ask | Lead:
     """Return the step that follows a key, or the silence "", at this step."""
     if key in menu.choices:
         return Lead(key, menu.choices[key])
-    if step.asked >= menu.asks:
+    if not key or step.asked >= menu.asks:
         return Lead("", menu.when_silent)
     if key == REPEAT_KEY:
         return Ask((menu.prompt,), asked=step.asked + 1)
-    if key:
-        return Ask((menu.prompt_invalid, menu.prompt), asked=step.asked + 1)
-    return Ask((menu.prompt_again,), asked=step.asked + 1)
+    return Ask((menu.prompt_invalid, menu.prompt), asked=step.asked + 1)
 
 
 # The demo plan of the outer contract: 1 repair, 2 complaint, 3 enquiry and fees, 4 progress, 0 people, 9 emergency.
 MAIN_MENU: Final = Menu(
     prompt="menu",
-    prompt_again="menu-again",
     prompt_invalid="invalid-choice",
     choices=MappingProxyType(
         {
@@ -90,4 +87,4 @@ MAIN_MENU: Final = Menu(
 def prompts_of(menu: Menu) -> set[str]:
     """Return every prompt the menu may play."""
     said = {choice.prompt for choice in (*menu.choices.values(), menu.when_silent)}
-    return said | {menu.prompt, menu.prompt_again, menu.prompt_invalid}
+    return said | {menu.prompt, menu.prompt_invalid}

@@ -86,12 +86,12 @@ async def test_the_lease_is_renewed_before_every_step_for_longer_than_the_step(s
             assert before == ("lease", str(int(MAIN_MENU.waits.total_seconds()) + LEASE))
 
 
-async def test_a_silent_caller_hears_the_menu_twice_and_is_led_to_people(session: MenuSession) -> None:
+async def test_a_silent_caller_hears_the_menu_once_and_is_led_to_people(session: MenuSession) -> None:
     channel = ScriptedChannel()
 
     await session(channel)
 
-    assert [words[1] for words in channel.asked if words[0] == "play"] == ["menu", "menu-again", "connecting"]
+    assert [words[1] for words in channel.asked if words[0] == "play"] == ["menu", "connecting"]
     assert ("set", QUEUE_VARIABLE, "service") in channel.asked
 
 
