@@ -5,6 +5,7 @@ import os
 import re
 import socket
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,6 +98,15 @@ def holder_of(port: int, *, datagram: bool, proc: Path = Path("/proc")) -> str:
             except OSError:
                 return f"process {process.name}"
     return ""
+
+
+def listens(pid: int, port: int, proc: Path = Path("/proc")) -> bool:
+    """Tell whether this process listens on a TCP port."""
+    inodes: set[str] = set()
+    for table in (proc / "net" / "tcp", proc / "net" / "tcp6"):
+        with suppress(OSError):
+            inodes |= listening_inodes(table.read_text(), port, LISTENING)
+    return _holds(proc / str(pid), inodes)
 
 
 def listening_inodes(table: str, port: int, state: str) -> set[str]:

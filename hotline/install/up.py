@@ -22,7 +22,7 @@ from hotline.install import health
 from hotline.install.errors import SetUpFailed
 from hotline.install.parts import Parts
 from hotline.install.pbx import write_configuration
-from hotline.install.ports import check_ports, doors
+from hotline.install.ports import check_ports, doors, holder_of, listens
 from hotline.install.private_files import write_private
 from hotline.install.processes import Supervisor, check_home_length, programs
 from hotline.install.secrets import write_secrets
@@ -180,7 +180,7 @@ def _wait_until_ready(
 ) -> None:
     deadline = steps.elapsed + HEALTHY_WITHIN
     seen: dict[str, set[int]] = {}
-    while not (state := health.ask(settings)).ready:
+    while not (state := _health_of_ours(settings, supervisor)).ready:
         if child is not None and child.poll() is not None:
             said = (settings.home / "logs" / "supervisord.out").read_text(errors="replace").strip()
             raise SetUpFailed(f"supervisord ended at once: {said[-500:] or 'see ' + str(settings.home / 'logs')}")
@@ -197,6 +197,16 @@ def _wait_until_ready(
         steps.progress(f"waiting for {', '.join((*state.missing, *waits))}")
         time.sleep(LOOK_EVERY)
     steps.say("healthy")
+
+
+def _health_of_ours(settings: Settings, supervisor: Supervisor) -> health.Health:
+    """Ask our own service: another home that took the port in the same moment would answer as gladly."""
+    state = health.ask(settings)
+    ours = [each.pid for each in supervisor.states() if each.name == "serve"]
+    if state.ready and ours and not any(listens(pid, settings.web.port) for pid in ours):
+        holder = holder_of(settings.web.port, datagram=False) or "another program"
+        return health.Health(ready=False, missing=(f"port {settings.web.port}, which {holder} has taken",))
+    return state
 
 
 def _why_not_ready(what: str, sick: list[str], supervisor: Supervisor) -> str:

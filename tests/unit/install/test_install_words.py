@@ -1,12 +1,14 @@
 """What set-up reads out of other programs' words: apt's complaints, the kernel's tables, the readiness answer."""
 
+import os
+import socket
 from pathlib import Path
 
 import pytest
 
 from hotline.install.apt import explain
 from hotline.install.health import not_ready
-from hotline.install.ports import LISTENING, UNCONNECTED, listening_inodes
+from hotline.install.ports import LISTENING, UNCONNECTED, listening_inodes, listens
 from hotline.install.unpack import package_versions
 
 
@@ -58,3 +60,12 @@ def test_answer_that_is_not_ours_names_nothing(body):
 
 def test_versions_are_read_from_package_file_names():
     assert package_versions([Path("asterisk_1%3a22.10.1+dfsg-1_amd64.deb")]) == {"asterisk": "1:22.10.1+dfsg-1"}
+
+
+def test_a_process_that_listens_is_told_from_one_that_does_not() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        port = door.getsockname()[1]
+
+        assert listens(os.getpid(), port)
+        assert not listens(1 if os.getpid() != 1 else 2, port)
+    assert not listens(os.getpid(), port)
