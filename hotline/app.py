@@ -7,6 +7,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from tempfile import TemporaryFile
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -136,6 +137,7 @@ class App:
             Dependency("asterisk", link is LinkState.UP, f"AMI link is {link.value}"),
             Dependency("ledger", not self.ledger.trouble, self.ledger.trouble),
             self._disk_ready(),
+            await asyncio.to_thread(self._recordings_ready),
         ]
 
     async def _database_ready(self) -> Dependency:
@@ -145,6 +147,15 @@ class App:
         except (SQLAlchemyError, OSError, TimeoutError) as wrong:
             return Dependency("database", is_ready=False, detail=type(wrong).__name__)
         return Dependency("database", is_ready=True)
+
+    def _recordings_ready(self) -> Dependency:
+        directory = self.settings.recordings_directory
+        try:
+            with TemporaryFile(dir=directory) as probe:
+                probe.write(b"\0")
+        except OSError as wrong:
+            return Dependency("recordings", is_ready=False, detail=f"{directory} cannot be written: {wrong.strerror}")
+        return Dependency("recordings", is_ready=True)
 
     def _disk_ready(self) -> Dependency:
         places = (self.settings.home, self.settings.recordings_directory)

@@ -27,6 +27,12 @@ class EntryConfirmed(HotlineError):
     error_id = "entry-confirmed"
 
 
+class EntryIsDraft(HotlineError):
+    """A draft is not corrected, it is confirmed: it may still be redrawn."""
+
+    error_id = "entry-is-draft"
+
+
 class DutyPageTable(Base):
     """The number given last: one row, locked while a number is given: none is missing, none is double."""
 
@@ -113,10 +119,12 @@ async def add_entry(
 async def correct_entry(
     session: AsyncSession, number: int, *, draft: Draft, written_by: str, at: datetime
 ) -> DutyEntry:
-    """Write a correction beside an entry, which stays as it is. Raises EntryUnknown."""
+    """Write a correction beside an entry, which stays as it is. Raises EntryUnknown, EntryIsDraft."""
     old = await session.get(DutyEntryTable, number)
     if old is None:
         raise EntryUnknown(f"the duty log has no entry {number}")
+    if old.state == EntryState.DRAFT:
+        raise EntryIsDraft(f"entry {number} is a draft: confirm it instead")
     return await add_entry(session, call_id=old.call_id, draft=draft, written_by=written_by, at=at, corrects=number)
 
 

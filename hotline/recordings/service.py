@@ -96,7 +96,8 @@ class Recordings:
         async with self._database.begin() as session:
             is_new = await settle_recording(session, recording.name, state, seconds)
         if is_new:
-            log.info("recording settled", linkedid=recording.call_id, state=state.value, seconds=round(seconds, 1))
+            tell = log.info if state is RecordingState.FINISHED else log.warning
+            tell("recording settled", linkedid=recording.call_id, state=state.value, seconds=round(seconds, 1))
             self._bus.publish(Change(Subject.CALL, recording.call_id))
             if state in {RecordingState.FINISHED, RecordingState.CUT}:
                 await self._wants_transcript(recording.name)

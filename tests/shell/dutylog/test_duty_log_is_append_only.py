@@ -164,3 +164,11 @@ async def test_a_draft_redrawn_while_a_person_confirms_it_does_not_write_over_th
     async with database.read() as session:
         [entry] = await entries_of(session, CALL)
     assert (entry.matter, entry.state) == ("核对过", EntryState.CONFIRMED)
+
+
+async def test_a_draft_is_confirmed_and_not_corrected(database: Database) -> None:
+    async with database.begin() as session:
+        number = await keep_draft(session, CALL, DRAFT, START)
+        assert number is not None
+        with pytest.raises(EntryIsDraft):
+            await correct_entry(session, number, draft=DRAFT, written_by="linjing", at=START)
