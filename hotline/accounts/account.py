@@ -23,12 +23,16 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Somebody who may sign in. `extension` is the phone the person answers on, if any."""
+    """Somebody who may sign in. `extension` is the phone the person answers on, if any.
+
+    `session_number` rises at every sign-out: a session that was begun under a lower one is over.
+    """
 
     name: str
     role: Role
     extension: str | None = None
     display_name: str = ""
+    session_number: int = 0
 
 
 class AccountError(HotlineError):

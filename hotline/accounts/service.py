@@ -67,6 +67,14 @@ class Accounts:
         log.info("signed in", role=stored.account.role.value)
         return stored.account
 
+    async def sign_out(self, name: str) -> None:
+        """End every session of this account, wherever its cookies have got to; without such an account, nothing."""
+        known = account_name(name)
+        if known is not None:
+            async with self._database.begin() as session:
+                await store.raise_session_number(session, known)
+            log.info("signed out")
+
     async def authorise(self, token: str) -> Role:
         """Return what the machine with this token may do. Raises TokenRefused."""
         if not 0 < len(token) <= LONGEST_TOKEN:

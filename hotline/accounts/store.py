@@ -24,6 +24,7 @@ class AccountRow(Base):
     extension: Mapped[str | None] = mapped_column(String(6))
     display_name: Mapped[str] = mapped_column(String(40))
     password_hash: Mapped[str] = mapped_column(Text)
+    session_number: Mapped[int] = mapped_column(default=0)
 
 
 class TokenRow(Base):
@@ -66,8 +67,7 @@ async def find_account(session: AsyncSession, name: str) -> StoredAccount | None
     row = await session.get(AccountRow, name)
     if row is None:
         return None
-    account = Account(name=row.name, role=Role(row.role), extension=row.extension, display_name=row.display_name)
-    return StoredAccount(account, row.password_hash)
+    return StoredAccount(_account(row), row.password_hash)
 
 
 async def find_extension(session: AsyncSession, extension: str) -> str | None:
@@ -79,10 +79,7 @@ async def find_extension(session: AsyncSession, extension: str) -> str | None:
 async def accounts(session: AsyncSession) -> tuple[Account, ...]:
     """Return every account, by name."""
     rows = await session.scalars(select(AccountRow).order_by(AccountRow.name))
-    return tuple(
-        Account(name=row.name, role=Role(row.role), extension=row.extension, display_name=row.display_name)
-        for row in rows
-    )
+    return tuple(_account(row) for row in rows)
 
 
 async def count_accounts(session: AsyncSession) -> int:
@@ -107,6 +104,12 @@ async def add_account(session: AsyncSession, account: Account, password_hash: st
 async def set_password_hash(session: AsyncSession, name: str, password_hash: str) -> None:
     """Store another hash for an account."""
     await session.execute(update(AccountRow).where(AccountRow.name == name).values(password_hash=password_hash))
+
+
+async def raise_session_number(session: AsyncSession, name: str) -> None:
+    """End every session the account has."""
+    raised = AccountRow.session_number + 1
+    await session.execute(update(AccountRow).where(AccountRow.name == name).values(session_number=raised))
 
 
 async def add_token(session: AsyncSession, digest: str, role: Role, label: str, created: datetime) -> None:
@@ -134,6 +137,16 @@ async def note_token_use(session: AsyncSession, token_id: int, at: datetime) -> 
 async def revoke_token(session: AsyncSession, token_id: int, at: datetime) -> None:
     """Refuse a token from now on."""
     await session.execute(update(TokenRow).where(TokenRow.id == token_id).values(revoked=at))
+
+
+def _account(row: AccountRow) -> Account:
+    return Account(
+        name=row.name,
+        role=Role(row.role),
+        extension=row.extension,
+        display_name=row.display_name,
+        session_number=row.session_number,
+    )
 
 
 def _token(row: TokenRow) -> KnownToken:

@@ -19,7 +19,7 @@ from hotline.web.answers import status_of
 from hotline.web.errors import AddressUnknown, NotSignedIn, OriginRefused, RoleMayNot
 from hotline.web.identity import EVERYONE, STAFF, Identity
 from hotline.web.inlets import form_of
-from hotline.web.keys import IDENTITY, ROOMS, ROUTES, SESSIONS
+from hotline.web.keys import HUB, IDENTITY, ROOMS, ROUTES, SESSIONS
 from hotline.web.render import page
 from hotline.web.routes import Route
 
@@ -55,7 +55,7 @@ async def admit(request: web.Request, handler: Any) -> web.StreamResponse:
     route = request.app[ROUTES].get((request.match_info.route.method, resource.canonical if resource else ""))
     if route is None:
         raise AddressUnknown("there is nothing at this address")
-    identity = await _identify(request)
+    identity = await identify(request)
     is_upgrade = request.headers.get("Upgrade", "").lower() == "websocket"
     check_origin(request, needs_one=(request.method not in SAFE_METHODS or is_upgrade) and not _has_token(request))
     if route.roles != EVERYONE:
@@ -87,7 +87,8 @@ def check_origin(request: web.Request, *, needs_one: bool) -> None:
         raise OriginRefused("the request comes from another site's page")
 
 
-async def _identify(request: web.Request) -> Identity | None:
+async def identify(request: web.Request) -> Identity | None:
+    """Return who asks, or None for nobody we know. Raises TokenRefused."""
     rooms = request.app[ROOMS]
     if _has_token(request):
         token = request.headers["Authorization"][len("Bearer ") :].strip()
@@ -96,12 +97,12 @@ async def _identify(request: web.Request) -> Identity | None:
         return Identity(name=f"token:{digest_of(token)[:8]}", role=role, display_name="token", is_machine=True)
     session = await request.app[SESSIONS].load_session(request)
     try:
-        name, ends = str(session["name"]), datetime.fromisoformat(session["ends"])
+        name, number, ends = str(session["name"]), session["number"], datetime.fromisoformat(session["ends"])
     except (KeyError, ValueError, TypeError):
         return None
-    # Asked anew each time: a session must not outlive the account, nor keep a role that was taken away.
+    # Asked anew each time: a session must not outlive the account or a sign-out, nor keep a role that was taken away.
     account = await rooms.accounts.find(name) if rooms.clock.now() < ends else None
-    if account is None:
+    if account is None or account.session_number != number:
         return None
     return Identity(
         name=account.name,
@@ -134,15 +135,17 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
         return page(request, "sign_in.html", status=status_of(refused), refused=reason, name=name[:LONGEST_NAME])
     session = await sessions.new_session()
     ends = rooms.clock.now() + timedelta(hours=rooms.settings.session_hours)
-    session.update(name=account.name, ends=ends.isoformat())
+    session.update(name=account.name, number=account.session_number, ends=ends.isoformat())
     response = web.Response(status=303, headers={"Location": "/"})
     await sessions.save_session(request, response, session)
     return response
 
 
 async def sign_out(request: web.Request) -> web.StreamResponse:
-    """End the session: the browser forgets it."""
-    sessions = request.app[SESSIONS]
+    """End the account's sessions: the browser forgets this one, a kept cookie opens nothing, live sockets close."""
+    name, sessions = request[IDENTITY].name, request.app[SESSIONS]
+    await request.app[ROOMS].accounts.sign_out(name)
+    request.app[HUB].dismiss(name)
     response = web.Response(status=303, headers={"Location": "/sign-in"})
     await sessions.save_session(request, response, await sessions.new_session())
     return response

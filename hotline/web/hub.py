@@ -54,7 +54,7 @@ class Hub:
     def __init__(self, rooms: WebRooms, *, most_viewers: int = MOST_VIEWERS, outbox: int = OUTBOX) -> None:
         self._rooms = rooms
         self._most_viewers, self._outbox = most_viewers, outbox
-        self._viewers: set[Outbox] = set()
+        self._viewers: dict[Outbox, str] = {}  # and whose each is
         self._figures_are_old = asyncio.Event()
 
     @property
@@ -63,16 +63,16 @@ class Hub:
         return len(self._viewers)
 
     @contextmanager
-    def viewing(self) -> Iterator[Outbox]:
-        """Be told of every change from now until the block ends. Raises TooManyViewers."""
+    def viewing(self, name: str = "") -> Iterator[Outbox]:
+        """Be told of every change from now until the block ends; `name` is who looks. Raises TooManyViewers."""
         if len(self._viewers) >= self._most_viewers:
             raise TooManyViewers("as many live windows are open as are served", most=self._most_viewers)
         outbox: Outbox = asyncio.Queue(self._outbox)
-        self._viewers.add(outbox)
+        self._viewers[outbox] = name
         try:
             yield outbox
         finally:
-            self._viewers.discard(outbox)
+            self._viewers.pop(outbox, None)
 
     async def run(self) -> None:
         """Listen to the bus and tell, until cancelled."""
@@ -98,10 +98,11 @@ class Hub:
 
         return encoded(told(is_masked=True), told(is_masked=False))
 
-    def dismiss(self) -> None:
-        """Tell every socket to close and come again: the service is going down, or the backlog was lost."""
-        for outbox in list(self._viewers):
-            _close(outbox)
+    def dismiss(self, name: str | None = None) -> None:
+        """Tell every socket, or this person's, to close and come again: we go down, lost the backlog, or they left."""
+        for outbox, whose in list(self._viewers.items()):
+            if name is None or whose == name:
+                show_out(outbox)
 
     async def _tell_changes(self) -> None:
         with self._rooms.bus.listening() as box:
@@ -166,7 +167,7 @@ class Hub:
     def _send(self, message: Encoded) -> None:
         for outbox in list(self._viewers):
             if outbox.full():
-                _close(outbox)
+                show_out(outbox)
             else:
                 outbox.put_nowait(message)
 
@@ -174,7 +175,8 @@ class Hub:
         return board_out(self._rooms.board(), await read_agent_names(self._rooms))
 
 
-def _close(outbox: Outbox) -> None:
+def show_out(outbox: Outbox) -> None:
+    """Let one socket close and come again; what it was still to be told is dropped."""
     while not outbox.empty():
         outbox.get_nowait()
     outbox.put_nowait(None)

@@ -3,33 +3,55 @@
 import asyncio
 from typing import Final
 
+import structlog
 from aiohttp import WSCloseCode, web
 
-from hotline.web.hub import Outbox
+from hotline.errors import HotlineError
+from hotline.web.auth import identify
+from hotline.web.hub import Outbox, show_out
 from hotline.web.identity import STAFF
 from hotline.web.keys import HUB, IDENTITY
 from hotline.web.messages import Encoded, Snapshot
 from hotline.web.routes import Route
 
-HEARTBEAT_S: Final = 15.0  # a half-dead socket is noticed after half of it more
+log = structlog.get_logger()
+HEARTBEAT_S: Final = 15.0  # a half-dead socket is noticed after half of it more; so is a session that ended
 SEND_WITHIN_S: Final = 10.0
-LONGEST_SOCKET_S: Final = 3600.0  # then it comes again, and whether its session still holds is asked anew
+LONGEST_SOCKET_S: Final = 3600.0  # then it comes again
 NOT_A_TALKER: Final = 256  # bytes; we expect nothing
 
 
 async def live(request: web.Request) -> web.StreamResponse:
-    """Speak until the browser leaves, falls behind, or an hour has passed."""
-    hub, sees_numbers = request.app[HUB], request[IDENTITY].sees_numbers
-    with hub.viewing() as outbox:
+    """Speak until the browser leaves, falls behind, its session ends, or an hour has passed."""
+    hub, identity = request.app[HUB], request[IDENTITY]
+    sees_numbers = identity.sees_numbers
+    with hub.viewing(identity.name) as outbox:
         first = await hub.snapshot()
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, compress=False, max_msg_size=NOT_A_TALKER, timeout=2.0)
         await socket.prepare(request)
         async with asyncio.TaskGroup() as group:
             speaker = group.create_task(_speak(request, socket, outbox, first, sees_numbers=sees_numbers), name="live")
+            watcher = group.create_task(_watch_session(request, outbox), name="live-session")
             async for _ in socket:
                 await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"this socket only speaks")
             speaker.cancel()
+            watcher.cancel()
     return socket
+
+
+async def _watch_session(request: web.Request, outbox: Outbox) -> None:
+    """Show the socket out once who opened it is no longer let in as then: signed out, removed, of another role."""
+    holds = True
+    while holds:
+        await asyncio.sleep(HEARTBEAT_S)
+        try:
+            holds = await identify(request) == request[IDENTITY]
+        except HotlineError:
+            holds = False  # the token was revoked
+        except Exception as wrong:  # noqa: BLE001  # an edge: who cannot be asked about has to come again
+            log.error("session of a live socket cannot be checked", kind=type(wrong).__name__)
+            holds = False
+    show_out(outbox)
 
 
 async def _speak(

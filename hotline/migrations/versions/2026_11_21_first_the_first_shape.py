@@ -36,6 +36,7 @@ def upgrade() -> None:
     sa.Column('extension', sa.String(length=6), nullable=True),
     sa.Column('display_name', sa.String(length=40), nullable=False),
     sa.Column('password_hash', sa.Text(), nullable=False),
+    sa.Column('session_number', sa.Integer(), nullable=False),
     sa.CheckConstraint("role IN ('agent', 'supervisor', 'admin')", name=op.f('ck_account_role_known')),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_account')),
     sa.UniqueConstraint('extension', name=op.f('uq_account_extension'))

@@ -164,6 +164,17 @@ async def test_password_is_made_up_when_none_is_given(database: Database, clock:
     assert (await Accounts(database, clock, passwords=passwords).sign_in("boss", made_up)).role is Role.SUPERVISOR
 
 
+async def test_signing_out_gives_the_account_another_session_number(accounts: Accounts) -> None:
+    before = await accounts.sign_in("lin.jing", PASSWORD)
+
+    await accounts.sign_out("lin.jing")
+    await accounts.sign_out("nobody")
+    await accounts.sign_out("a\x00b")
+
+    after = await accounts.sign_in("lin.jing", PASSWORD)
+    assert after.session_number == before.session_number + 1
+
+
 @pytest.mark.parametrize(
     ("name", "extension", "password", "display_name"),
     [

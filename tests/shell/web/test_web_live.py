@@ -197,6 +197,52 @@ async def test_database_that_cannot_be_read_sends_browsers_to_a_new_snapshot_and
             assert (await told(socket, "call"))["call"]["id"] == "c-1"
 
 
+async def test_socket_of_who_signs_out_is_closed_at_once_and_others_stay(desk):
+    async with desk() as room:
+        client, other = await room.signed_in(), await room.signed_in("boss")
+        async with client.ws_connect(LIVE) as socket, other.ws_connect(LIVE) as staying:
+            await told(socket, "snapshot")
+            await told(staying, "snapshot")
+            await client.post("/sign-out", allow_redirects=False)
+
+            assert await closed(socket) == 1013
+            await room.goes_on()
+            assert (await told(staying, "call"))["call"]["id"] == "c-1"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE account SET session_number = session_number + 1",
+        "UPDATE account SET role = 'supervisor'",
+        "DELETE FROM account",
+        "ALTER TABLE account RENAME TO away",
+    ],
+)
+async def test_socket_whose_session_no_longer_holds_is_closed_by_the_next_heartbeat(desk, monkeypatch, change):
+    monkeypatch.setattr(live, "HEARTBEAT_S", 0.1)
+    async with desk() as room:
+        client = await room.signed_in()
+        async with client.ws_connect(LIVE) as socket:
+            await told(socket, "snapshot")
+            async with room.database.engine.begin() as connection:
+                await connection.exec_driver_sql(change)
+
+            assert await closed(socket) == 1013
+
+
+async def test_socket_of_a_revoked_token_is_closed_by_the_next_heartbeat(desk, monkeypatch):
+    monkeypatch.setattr(live, "HEARTBEAT_S", 0.1)
+    async with desk() as room:
+        client = await room.machine(Role.AGENT)
+        async with client.ws_connect(LIVE) as socket:
+            await told(socket, "snapshot")
+            async with room.database.engine.begin() as connection:
+                await connection.exec_driver_sql("UPDATE token SET revoked = '2026-11-21 00:00:00'")
+
+            assert await closed(socket) == 1013
+
+
 async def test_more_sockets_than_are_served_are_told_so(desk):
     async with desk() as room:
         room.hub._most_viewers = 1

@@ -125,6 +125,27 @@ async def test_who_signs_out_is_out(desk):
         assert (await client.get("/api/v1/me")).status == 401
 
 
+async def test_cookie_kept_from_before_signing_out_opens_nothing(desk):
+    async with desk() as room:
+        client = await room.signed_in()
+        cookie = next(iter(client.cookie_jar))
+        await client.post("/sign-out", allow_redirects=False)
+
+        kept = room.client(Cookie=f"{cookie.key}={cookie.value}")
+
+        assert (await kept.get("/api/v1/me")).status == 401
+        assert (await (await room.signed_in()).get("/api/v1/me")).status == 200
+
+
+async def test_who_signs_out_signs_nobody_else_out(desk):
+    async with desk() as room:
+        other, client = await room.signed_in("boss"), await room.signed_in()
+
+        await client.post("/sign-out", allow_redirects=False)
+
+        assert (await other.get("/api/v1/me")).status == 200
+
+
 async def test_forged_cookie_opens_nothing(desk):
     async with desk() as room:
         client = room.client(Cookie="hotline=gAAAAABforged")
