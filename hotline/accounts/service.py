@@ -22,7 +22,7 @@ from hotline.accounts.account import (
     account_name,
 )
 from hotline.accounts.passwords import Passwords
-from hotline.accounts.tries import Tries
+from hotline.accounts.tries import TRIES_BY_ADDRESS, TRIES_BY_NAME, Tries
 from hotline.clock import Clock
 from hotline.database import Database
 
@@ -34,14 +34,12 @@ log = structlog.get_logger()
 
 
 class Accounts:
-    """Who may come in. Five failures with a name, or from an address, in five minutes, and the next has to wait."""
+    """Who may come in. Five failures with a name, or fifty from an address, in five minutes: the next has to wait."""
 
-    def __init__(
-        self, database: Database, clock: Clock, *, passwords: Passwords | None = None, tries: Tries | None = None
-    ) -> None:
+    def __init__(self, database: Database, clock: Clock, *, passwords: Passwords | None = None) -> None:
         self._database, self._clock = database, clock
         self._passwords = passwords or Passwords()
-        self._tries = tries or Tries()
+        self._by_name, self._by_address = Tries(limit=TRIES_BY_NAME), Tries(limit=TRIES_BY_ADDRESS)
 
     async def sign_in(self, name: str, password: str, address: str = "") -> Account:
         """Return the account of this name and password.
@@ -49,19 +47,21 @@ class Accounts:
         Raises SignInRefused (the same, and as slowly, for an unknown name) and TooManyTries.
         """
         known = account_name(name)
-        by_name, by_address = f"name {known}", f"address {address[:64]}"
-        keys = [key for key, holds in ((by_name, known), (by_address, address)) if holds]
+        names, addresses = [known] if known else [], [address[:64]] if address else []
         now = self._clock.monotonic()
-        if wait := self._tries.wait(keys, now):
+        if wait := max(self._by_name.wait(names, now), self._by_address.wait(addresses, now)):
             log.warning("sign-in held back after failures", wait_s=wait)
             raise TooManyTries(wait)
-        self._tries.count(keys, now)
+        self._by_name.count(names, now)
+        self._by_address.count(addresses, now)
         stored = await self._checked(known, password)
         if stored is None:
             log.info("sign-in refused")
             raise SignInRefused
-        self._tries.forgive(by_name)
-        self._tries.forgive(by_address, now)
+        for one in names:
+            self._by_name.forgive(one)
+        for source in addresses:
+            self._by_address.forgive(source, now)
         if self._passwords.is_outdated(stored.password_hash):
             await self._store_anew(stored.account.name, password)
         log.info("signed in", role=stored.account.role.value)

@@ -9,7 +9,10 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable
 from typing import Final
 
-LIMIT: Final = 5
+TRIES_BY_NAME: Final = 5
+# Behind one address may be a whole office or a proxy: one who mistypes must not keep the others out. It only slows
+# somebody who tries one password with many names.
+TRIES_BY_ADDRESS: Final = 50
 WINDOW_S: Final = 300.0
 MOST_KEYS: Final = 10_000  # beyond that the key longest untouched is forgotten
 
@@ -17,7 +20,7 @@ MOST_KEYS: Final = 10_000  # beyond that the key longest untouched is forgotten
 class Tries:
     """The failed tries of the last five minutes. Moments are seconds of a clock that never runs backwards."""
 
-    def __init__(self, *, limit: int = LIMIT, window: float = WINDOW_S, most_keys: int = MOST_KEYS) -> None:
+    def __init__(self, *, limit: int = TRIES_BY_NAME, window: float = WINDOW_S, most_keys: int = MOST_KEYS) -> None:
         self._limit, self._window, self._most = limit, window, most_keys
         self._failed: OrderedDict[str, deque[float]] = OrderedDict()
 
