@@ -60,6 +60,8 @@ async def answer_errors(request: web.Request, handler: Any) -> web.StreamRespons
         if wrong.status < 400:
             raise
         return answer(request, _foreseen(wrong, request))
+    except web.RequestPayloadError:
+        return answer(request, errors.BadRequest("the body cannot be read as its headers say"))
     except TimeoutError:
         return answer(request, errors.RequestTooSlow("the request did not arrive, or could not be served, in time"))
     except ConnectionError:

@@ -15,11 +15,9 @@ from hotline.web.keys import IDENTITY, ROOMS
 from hotline.web.reading import read_entries
 from hotline.web.rooms import WebRooms
 from hotline.web.routes import Route
-from hotline.web.shapes import EntriesQuery, EntryIn, EntryOut, EntryPage, NewEntryIn
+from hotline.web.shapes import LARGEST_NUMBER, EntriesQuery, EntryIn, EntryOut, EntryPage, NewEntryIn
 from hotline.web.store import read_call_record
 from hotline.web.telling import entry_out
-
-LARGEST_NUMBER: Final = 2**31 - 1
 
 
 async def list_entries(request: web.Request) -> web.StreamResponse:

@@ -14,7 +14,7 @@ from hotline.web.reading import read_calls, read_entries, read_whole_call
 from hotline.web.render import page
 from hotline.web.rooms import WebRooms
 from hotline.web.routes import Route
-from hotline.web.shapes import CallsQuery, Day, EntriesQuery, Inlet
+from hotline.web.shapes import CallId, CallsQuery, Day, EntriesQuery, Inlet
 
 
 class CallsFilter(Inlet):
@@ -22,7 +22,7 @@ class CallsFilter(Inlet):
 
     day: Day | None = Field(default=None, alias="date")
     number: str = ""
-    cursor: str | None = None
+    cursor: CallId | None = None
 
 
 async def show_desk(request: web.Request) -> web.StreamResponse:

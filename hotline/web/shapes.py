@@ -4,13 +4,14 @@ Times are ISO 8601 with the centre's offset; lengths are seconds.
 """
 
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from hotline.calls.state import CallState, Outcome
 from hotline.dutylog.entry import EntryState, Kind
 
+LARGEST_NUMBER: Final = 2**31 - 1  # an INTEGER of PostgreSQL; a larger one is an error of the database
 CallId = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Line = StringConstraints(strip_whitespace=True)
 # A year 1 or 9999 overflows in somebody's time zone.
@@ -217,7 +218,7 @@ class CallsQuery(Inlet):
 class EntriesQuery(Inlet):
     """Which part of the duty log."""
 
-    cursor: Annotated[int, Field(ge=1)] | None = None
+    cursor: Annotated[int, Field(ge=1, le=LARGEST_NUMBER)] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 

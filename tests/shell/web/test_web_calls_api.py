@@ -147,6 +147,13 @@ async def test_wrong_query_is_refused_by_name_and_not_repeated(desk, query):
         assert "x" * 100 not in str(error)
 
 
+async def test_cursor_that_is_no_calls_id_is_refused_on_the_page_too(desk):
+    async with desk() as room:
+        client = await room.signed_in()
+
+        assert (await client.get("/calls", params={"cursor": "x" * 100})).status == 422
+
+
 @pytest.mark.parametrize("path", ["", "/recording"])
 async def test_unknown_call_is_404_with_its_id(desk, path):
     async with desk() as room:

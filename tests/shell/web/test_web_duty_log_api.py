@@ -99,6 +99,27 @@ async def test_body_that_is_no_json_object_is_a_bad_request(desk, body):
         assert (await answer.json())["error"]["id"] == "bad-request"
 
 
+@pytest.mark.parametrize("path", ["/api/v1/duty-log", "/duty-log"])
+@pytest.mark.parametrize("cursor", ["9223372036854775808", "2147483648", "0", "9" * 200])
+async def test_cursor_beyond_any_number_is_refused(desk, path, cursor):
+    async with desk() as room:
+        client = await room.signed_in()
+
+        assert (await client.get(path, params={"cursor": cursor})).status == 422
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_body_that_is_not_packed_as_it_says_is_a_bad_request(desk, encoding):
+    async with desk() as room:
+        client = await room.signed_in()
+        headers = {"Content-Type": "application/json", "Content-Encoding": encoding}
+
+        answer = await client.post("/api/v1/duty-log", data=b"garbage" * 9, headers=headers)
+
+        assert answer.status == 400
+        assert (await answer.json())["error"]["id"] == "bad-request"
+
+
 async def test_log_pages_by_cursor(desk):
     async with desk() as room:
         client = await room.signed_in()

@@ -236,6 +236,15 @@ async def test_form_that_is_no_form_is_never_an_error_of_ours(desk, kind, body):
         assert 400 <= answer.status < 500, await answer.text()
 
 
+async def test_form_that_is_not_packed_as_it_says_is_a_bad_request(desk):
+    async with desk() as room:
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Content-Encoding": "gzip"}
+
+        answer = await room.client(Origin=room.origin).post("/sign-in", data=b"name=x", headers=headers)
+
+        assert answer.status == 400
+
+
 async def reads_until_closed(port: int, sent: bytes) -> bytes:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(sent)
