@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy.exc import OperationalError
 
 from hotline.accounts.account import Role
 from hotline.errors import HotlineError
@@ -175,6 +176,11 @@ def main() -> None:
     os.umask(0o077)  # what we write is the owner's alone, however we were started
     try:
         app()
+    except* OperationalError:
+        typer.echo(
+            "database-not-there: the database cannot be opened or has no tables: run scripts/up, or migrate", err=True
+        )
+        sys.exit(1)
     except* HotlineError as several:  # a task group wraps what its tasks raise
         for wrong in _each(several):
             typer.echo(f"{wrong.error_id}: {wrong}", err=True)

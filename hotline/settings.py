@@ -31,6 +31,7 @@ LOOPBACK = IPv4Address("127.0.0.1")
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 Extension = Annotated[str, Field(pattern=r"^\d{3,6}$")]
+DialledNumber = Annotated[str, Field(pattern=r"^\d{3,15}$")]
 
 
 class Section(BaseModel):
@@ -128,7 +129,7 @@ class SipSettings(Section):
     """WebRTC signalling over Asterisk's HTTP server."""
     audiosocket_port: Port = 9092
     """Where the switch will stream live sound to; nothing listens there yet."""
-    hotline_number: Extension = "96000"
+    hotline_number: DialledNumber = "96000"
     """What residents dial."""
     carrier_addresses: tuple[IPv4Address, ...] = (LOOPBACK,)
     """Where calls from outside may come from; everybody else is refused."""

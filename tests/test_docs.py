@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from hotline.residents.files import read_arrears, read_residents
 from hotline.settings import as_markdown
 
 ROOT = Path(__file__).parents[1]
@@ -83,3 +84,12 @@ def test_the_readme_names_every_promised_command() -> None:
         for command in (*CONTRACT_COMMANDS, "scripts/up", "scripts/down", "scripts/test")
         if command not in readme
     ] == []
+
+
+def test_the_sample_files_of_the_page_on_imports_are_taken_without_a_word() -> None:
+    page = (ROOT / "docs" / "import.md").read_text(encoding="utf-8")
+    residents, arrears = re.findall(r"```csv\n(.*?)```", page, re.DOTALL)
+
+    assert read_residents(residents.encode("gb18030")).problems == ()
+    assert len(read_residents(residents.encode()).lines) == 2
+    assert read_arrears(arrears.encode()).problems == ()

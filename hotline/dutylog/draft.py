@@ -64,9 +64,8 @@ def draft_entry(call: CallRecord, known: KnownCaller | None, turns: Sequence[Tur
     kind = _kind(call, words)
     resident = known.resident if known else None
     household = known.household if known else None
-    matter = "\n".join(said)[:LONGEST_MATTER]
-    if not matter and call.state is CallState.ENDED and call.human_answer is None:
-        matter = UNANSWERED
+    is_owed = call.state is CallState.ENDED and call.human_answer is None
+    matter = "\n".join([UNANSWERED, *said] if is_owed else said)[:LONGEST_MATTER]
     return Draft(
         kind=kind,
         is_urgent=kind is Kind.SPECIAL_HELP or any(word in words for word in URGENT_WORDS),

@@ -85,7 +85,6 @@ class DemoCall:
     ) -> None:
         self._settings = settings
         self._sipp = parts.command("sipp")
-        self._pcaps = parts.sipp_pcaps
         self._database = database
         self._clock = clock
         self._say = say
@@ -108,10 +107,8 @@ class DemoCall:
         self._say(f"agent {extension} signed in; a resident's telephone dials {self._settings.sip.hotline_number}")
         began = self._clock.now()
         limit = plan.seconds + 60
-        agent_side = agent(plan.agent, rings_for=AGENT_RINGS, hangs_up=False, pcaps=self._pcaps)
-        caller_side = caller(
-            plan.caller, number=CALLER, dialled=self._settings.sip.hotline_number, hangs_up=True, pcaps=self._pcaps
-        )
+        agent_side = agent(plan.agent, rings_for=AGENT_RINGS, hangs_up=False)
+        caller_side = caller(plan.caller, number=CALLER, dialled=self._settings.sip.hotline_number, hangs_up=True)
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(agent_phone.call(agent_side, limit=limit), name="agent")

@@ -7,7 +7,8 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 KEYS: Final = frozenset("0123456789*#")
-_PCAP_NAME: Final = {"*": "star", "#": "pound"}
+TONES: Final = Path(__file__).parent / "speech"  # key-1.al …: the two tones of a key, 0.25 s and a pause
+_KEY_NAME: Final = {"*": "star", "#": "pound"}
 _MEDIA: Final = """Content-Type: application/sdp
 Content-Length: [len]
 
@@ -16,12 +17,14 @@ o=- 1 1 IN IP4 [local_ip]
 s=-
 c=IN IP4 [media_ip]
 t=0 0
-m=audio [auto_media_port] RTP/AVP 8 101
+m=audio [auto_media_port] RTP/AVP 8
 a=rtpmap:8 PCMA/8000
-a=rtpmap:101 telephone-event/8000
-a=fmtp:101 0-16
 a=ptime:20
 a=sendrecv
+"""
+# What a line adds that tells keys beside the sound (RFC 4733); SIPp then sends them through a raw socket, as root only.
+_TELLS_KEYS: Final = """a=rtpmap:101 telephone-event/8000
+a=fmtp:101 0-16
 """
 
 
@@ -57,15 +60,17 @@ def caller(
     dialled: str,
     name: str = "",
     hangs_up: bool,
-    pcaps: Path,
+    rfc4733: Path | None = None,
     patience: float = 60,
 ) -> str:
     """Return the scenario of a caller who dials, does the steps once answered, and then hangs up or waits to be left.
 
-    `pcaps` is the folder of SIPp's key press recordings; `patience` how long, in seconds, they wait for an answer
-    and for the other side to hang up.
+    Keys are pressed as tones in the sound, which any user may send; with `rfc4733`, the folder of SIPp's key press
+    recordings, they are told beside the sound, for which SIPp must be root. `patience` is how long, in seconds, they
+    wait for an answer and for the other side to hang up.
     """
     display = f'"{name}" ' if name else ""
+    media = _MEDIA if rfc4733 is None else _MEDIA.replace("RTP/AVP 8", "RTP/AVP 8 101") + _TELLS_KEYS
     invite = f"""INVITE sip:{dialled}@[remote_ip]:[remote_port] SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
 From: {display}<sip:{number}@[local_ip]:[local_port]>;tag=[call_number]
@@ -74,7 +79,7 @@ Call-ID: [call_id]
 CSeq: 1 INVITE
 Contact: <sip:{number}@[local_ip]:[local_port]>
 Max-Forwards: 70
-{_MEDIA}"""
+{media}"""
     ending = _bye(dialled, number, display) if hangs_up else _left(patience)
     return _scenario(
         _send(invite, retransmit=True),
@@ -83,7 +88,7 @@ Max-Forwards: 70
         '<recv response="183" optional="true"/>',
         f'<recv response="200" rtd="true" timeout="{_ms(patience)}"/>',
         _send(_within_dialogue("ACK", dialled, number, display, cseq="1 ACK")),
-        *(_step(step, pcaps) for step in steps),
+        *(_step(step, rfc4733) for step in steps),
         ending,
     )
 
@@ -145,7 +150,7 @@ Expires: {lasts}
     )
 
 
-def agent(steps: Iterable[Step], *, rings_for: float, hangs_up: bool, pcaps: Path, patience: float = 120) -> str:
+def agent(steps: Iterable[Step], *, rings_for: float, hangs_up: bool, patience: float = 120) -> str:
     """Return the scenario of an agent's phone: it rings, is lifted after `rings_for` seconds, does the steps."""
     answer = f"""SIP/2.0 200 OK
 [last_Via:]
@@ -177,7 +182,7 @@ Content-Length: 0
         f'<pause milliseconds="{_ms(rings_for)}"/>',
         _send(answer, retransmit=True),
         '<recv request="ACK"/>',
-        *(_step(step, pcaps) for step in steps),
+        *(_step(step, None) for step in steps),
         _send(bye, retransmit=True) + '<recv response="200"/>' if hangs_up else _left(patience),
     )
 
@@ -199,7 +204,7 @@ def agent_who_does_not_answer(*, patience: float = 120) -> str:
     )
 
 
-def _step(step: Step, pcaps: Path) -> str:
+def _step(step: Step, rfc4733: Path | None) -> str:
     match step:
         case Wait(seconds):
             return f'<pause milliseconds="{_ms(seconds)}"/>'
@@ -208,7 +213,10 @@ def _step(step: Step, pcaps: Path) -> str:
         case Press(key):
             if key not in KEYS:
                 raise ValueError(f"{key!r} is not a key of a telephone")
-            pcap = pcaps / f"dtmf_2833_{_PCAP_NAME.get(key, key)}.pcap"
+            name = _KEY_NAME.get(key, key)
+            if rfc4733 is None:
+                return _step(Say(TONES / f"key-{name}.al", 0.4), None)
+            pcap = rfc4733 / f"dtmf_2833_{name}.pcap"
             return _action(f'play_pcap_audio="{pcap}"') + '<pause milliseconds="400"/>'
 
 

@@ -1,6 +1,7 @@
 """One real call through everything: SIP, menu by keys, queue, agent, both legs recorded, written down, in the log."""
 
 import asyncio
+import socket
 import wave
 from pathlib import Path
 
@@ -29,6 +30,14 @@ def cut(path: Path, seconds: float, to: Path) -> Path:
     """Keep the first seconds of a raw A-law file."""
     to.write_bytes(path.read_bytes()[: int(seconds * ALAW_RATE)])
     return to
+
+
+def may_open_raw_sockets() -> bool:
+    try:
+        socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP).close()
+    except OSError:
+        return False
+    return True
 
 
 def loudness(path: Path) -> float:
@@ -124,3 +133,22 @@ async def test_the_emergency_key_rings_the_supervisor_too(site: Site) -> None:
     async with site.database.read() as session:
         [entry] = await entries_of(session, call.id)
     assert entry.kind is Kind.SPECIAL_HELP
+
+
+@pytest.mark.skipif(not may_open_raw_sockets(), reason="keys told beside the sound (RFC 4733) need SIPp to be root")
+async def test_a_carrier_that_tells_keys_beside_the_sound_is_understood_too(site: Site) -> None:
+    phone = await site.sign_in_phone("8002")
+    async with asyncio.TaskGroup() as both:
+        both.create_task(site.agent_answers(phone, Wait(1), hangs_up=True))
+        both.create_task(
+            site.calls_in(
+                Say(site.silence(ANNOUNCED), ANNOUNCED),
+                Press("2"),
+                number="13900139002",
+                hangs_up=False,
+                rfc4733=site.parts.sipp_pcaps,
+            )
+        )
+
+    call = await site.call_of("13900139002", where=lambda found: found.state is CallState.ENDED)
+    assert (call.menu_path, call.outcome) == (("2",), Outcome.ANSWERED)

@@ -175,7 +175,7 @@ class Site:
     async def agent_answers(
         self, phone: Telephone, *steps: Step, rings_for: float = 1.0, hangs_up: bool = False, limit: float = 90
     ) -> list[Heard]:
-        scenario = agent(steps, rings_for=rings_for, hangs_up=hangs_up, pcaps=self.parts.sipp_pcaps, patience=limit)
+        scenario = agent(steps, rings_for=rings_for, hangs_up=hangs_up, patience=limit)
         return await phone.call(scenario, limit=limit)
 
     async def agent_does_not_answer(self, phone: Telephone, *, limit: float = 90) -> list[Heard]:
@@ -189,11 +189,12 @@ class Site:
         limit: float = 90,
         name: str = "",
         dialled: str = "",
+        rfc4733: Path | None = None,
     ) -> list[Heard]:
         """Have a resident dial the hotline and do the steps once lifted."""
         scenario = caller(
             steps, number=number, name=name, dialled=dialled or self.settings.sip.hotline_number, hangs_up=hangs_up,
-            pcaps=self.parts.sipp_pcaps, patience=limit,
+            rfc4733=rfc4733, patience=limit,
         )  # fmt: skip
         return await self.telephone("caller").call(scenario, limit=limit)
 

@@ -11,6 +11,7 @@ from hotline.dutylog.entry import EntryState, Kind
 from hotline.dutylog.service import DutyLog
 from hotline.dutylog.store import (
     EntryConfirmed,
+    EntryIsDraft,
     EntryUnknown,
     add_entry,
     correct_entry,

@@ -123,3 +123,12 @@ def test_a_two_hour_talk_is_drafted_no_longer_than_the_page() -> None:
     draft = draft_entry(answered(), None, turns((Side.CALLER, "漏水了" * LONGEST_MATTER)))
 
     assert len(draft.matter) == LONGEST_MATTER
+
+
+def test_a_caller_who_spoke_into_the_waiting_music_is_still_owed_a_call() -> None:
+    call = CallStory().rings().lifted().announced().enters_menu().queues().hangs_up(after=60).record
+
+    draft = draft_entry(call, KNOWN, turns((Side.CALLER, "有人吗，电梯里有人")))
+
+    assert draft.matter.startswith(UNANSWERED)
+    assert "电梯里有人" in draft.matter
