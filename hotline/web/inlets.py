@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
-from hotline.web.errors import BadRequest, InputRefused
+from hotline.web.errors import BadRequest, CallUnknown, InputRefused
 
 Model = TypeVar("Model", bound=BaseModel)
 LONGEST_ID: Final = 80
@@ -39,8 +39,11 @@ async def form_of(request: web.Request) -> dict[str, str]:
 
 
 def id_of(request: web.Request) -> str:
-    """Return the id in the address, cut to what an id can be."""
-    return request.match_info["id"][: LONGEST_ID + 1]
+    """Return the call's id in the address. Raises CallUnknown where no call can have it (PostgreSQL holds no NUL)."""
+    written = request.match_info["id"]
+    if len(written) > LONGEST_ID or not written.isprintable():
+        raise CallUnknown("the ledger has no call of this id")
+    return written
 
 
 def _checked(model: type[Model], values: dict[str, Any]) -> Model:

@@ -1,7 +1,7 @@
 """The pages of the duty desk, in Chinese. The desk and the call fill themselves from the live socket and the API."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Annotated, Final
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -14,14 +14,14 @@ from hotline.web.reading import read_calls, read_entries, read_whole_call
 from hotline.web.render import page
 from hotline.web.rooms import WebRooms
 from hotline.web.routes import Route
-from hotline.web.shapes import CallId, CallsQuery, Day, EntriesQuery, Inlet
+from hotline.web.shapes import CallId, CallsQuery, Day, EntriesQuery, Inlet, Line
 
 
 class CallsFilter(Inlet):
     """What the list of calls is narrowed to."""
 
     day: Day | None = Field(default=None, alias="date")
-    number: str = ""
+    number: Annotated[str, Line] = ""
     cursor: CallId | None = None
 
 
@@ -36,11 +36,11 @@ async def show_calls(request: web.Request) -> web.StreamResponse:
     query = CallsQuery(
         since=_midnight(request.app[ROOMS], wanted.day),
         until=_midnight(request.app[ROOMS], wanted.day + timedelta(days=1)) if wanted.day else None,
-        number=wanted.number.strip()[:40] or None,
+        number=wanted.number[:40] or None,
         cursor=wanted.cursor,
     )
     found = await read_calls(request.app[ROOMS], query, is_masked=True)
-    kept = {"date": wanted.day.isoformat() if wanted.day else "", "number": wanted.number.strip()[:40]}
+    kept = {"date": wanted.day.isoformat() if wanted.day else "", "number": wanted.number[:40]}
     return page(request, "calls.html", calls=found.calls, older=_older(found.next_cursor, kept), kept=kept)
 
 

@@ -12,8 +12,12 @@ from hotline.calls.state import CallState, Outcome
 from hotline.dutylog.entry import EntryState, Kind
 
 LARGEST_NUMBER: Final = 2**31 - 1  # an INTEGER of PostgreSQL; a larger one is an error of the database
-CallId = Annotated[str, StringConstraints(min_length=1, max_length=80)]
-Line = StringConstraints(strip_whitespace=True)
+# No control characters: PostgreSQL cannot hold NUL, and the others do nothing good on anybody's screen.
+ONE_LINE: Final = r"^[^\x00-\x1f\x7f]*$"
+LINES: Final = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"  # but for line ends and tabs
+CallId = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=ONE_LINE)]
+Line = StringConstraints(strip_whitespace=True, pattern=ONE_LINE)
+Lines = StringConstraints(strip_whitespace=True, pattern=LINES)
 # A year 1 or 9999 overflows in somebody's time zone.
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
 Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2999, 12, 31, tzinfo=UTC))]
@@ -210,7 +214,7 @@ class CallsQuery(Inlet):
 
     since: Moment | None = None
     until: Moment | None = None
-    number: Annotated[str, StringConstraints(max_length=40)] | None = None
+    number: Annotated[str, StringConstraints(max_length=40, pattern=ONE_LINE)] | None = None
     cursor: CallId | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
@@ -252,8 +256,8 @@ class EntryIn(Inlet):
     is_urgent: bool = False
     who: Annotated[str, Line, StringConstraints(max_length=40)] = ""
     home: Annotated[str, Line, StringConstraints(max_length=40)] = ""
-    matter: Annotated[str, Line, StringConstraints(min_length=1, max_length=4000)]
-    promised: Annotated[str, Line, StringConstraints(max_length=2000)] = ""
+    matter: Annotated[str, Lines, StringConstraints(min_length=1, max_length=4000)]
+    promised: Annotated[str, Lines, StringConstraints(max_length=2000)] = ""
     agent: Annotated[str, Line, StringConstraints(max_length=40)] = ""
 
 

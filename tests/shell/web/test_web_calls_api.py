@@ -8,6 +8,7 @@ from hotline.accounts.account import Role
 from hotline.calls.state import CallState, Outcome
 from hotline.recordings.recording import RecordingState
 from hotline.transcribe.transcript import Side
+from hotline.web import store
 from hotline.web.store import Access, accesses_of
 from tests.fakes.web_desk import CALLER
 
@@ -88,6 +89,15 @@ async def test_number_is_not_revealed_without_a_reason(desk):
             assert await accesses_of(session, "c-1") == []
 
 
+@pytest.mark.parametrize("reason", ["回\x00电", "回\n电", "回\ud800电"], ids=ascii)
+async def test_reason_that_is_no_line_of_text_is_refused(desk, reason):
+    async with desk() as room:
+        await room.finished_call()
+        client = await room.signed_in()
+
+        assert (await client.post("/api/v1/calls/c-1/reveal", json={"reason": reason})).status == 422
+
+
 async def test_calls_page_by_cursor_without_gap_or_double(desk):
     async with desk() as room:
         for place in range(5):
@@ -130,6 +140,8 @@ async def test_calls_are_found_by_time_and_by_number_however_it_is_written(desk)
         {"limit": "1000000"},
         {"number": "1" * 41},
         {"cursor": "x" * 100},
+        {"cursor": "c\x00"},
+        {"number": "138\x00"},
         {"colour": "red"},
     ],
     ids=str,
@@ -147,11 +159,26 @@ async def test_wrong_query_is_refused_by_name_and_not_repeated(desk, query):
         assert "x" * 100 not in str(error)
 
 
-async def test_cursor_that_is_no_calls_id_is_refused_on_the_page_too(desk):
+@pytest.mark.parametrize("query", [{"cursor": "x" * 100}, {"cursor": "c\x00"}, {"number": "138\x00"}], ids=ascii)
+async def test_filter_that_no_call_can_match_is_refused_on_the_page_too(desk, query):
     async with desk() as room:
         client = await room.signed_in()
 
-        assert (await client.get("/calls", params={"cursor": "x" * 100})).status == 422
+        assert (await client.get("/calls", params=query)).status == 422
+
+
+@pytest.mark.parametrize("sign", ["%00", "%1b", "%7f"])
+async def test_id_with_a_control_character_is_not_asked_of_the_database(desk, monkeypatch, sign):
+    async def asked(*_args, **_values):
+        raise AssertionError("PostgreSQL would fail here")
+
+    monkeypatch.setattr(store, "call_by_id", asked)
+    async with desk() as room:
+        client = await room.signed_in()
+
+        answer = await client.get(f"/api/v1/calls/c{sign}")
+
+        assert (answer.status, (await answer.json())["error"]["id"]) == (404, "call-unknown")
 
 
 @pytest.mark.parametrize("path", ["", "/recording"])

@@ -88,6 +88,39 @@ async def test_wrong_field_is_named(desk, change, field):
         assert list((await answer.json())["error"]["details"]["fields"]) == [field]
 
 
+@pytest.mark.parametrize("address", ["/api/v1/duty-log", "/api/v1/duty-log/1/corrections"])
+@pytest.mark.parametrize("sign", ["\x00", "\x07", "\x1b", "\r", "\x7f", "\ud800"], ids=ascii)
+async def test_text_that_the_database_cannot_hold_or_that_is_no_text_is_refused(desk, address, sign):
+    async with desk() as room:
+        client = await room.signed_in()
+        for field in ("who", "home", "matter", "promised", "agent"):
+            answer = await client.post(address, json=ENTRY | {field: f"a{sign}b"})
+
+            assert answer.status == 422
+            assert list((await answer.json())["error"]["details"]["fields"]) == [field]
+
+
+@pytest.mark.parametrize("sign", ["\n", "\t"], ids=ascii)
+async def test_lines_and_tabs_are_kept_where_there_is_room_for_them_and_refused_elsewhere(desk, sign):
+    async with desk() as room:
+        client = await room.signed_in()
+        text = f"第一行{sign}第二行"
+
+        kept = await client.post("/api/v1/duty-log", json=ENTRY | {"matter": text, "promised": text})
+        refused = await client.post("/api/v1/duty-log", json=ENTRY | {"who": text})
+
+        entry = await kept.json()
+        assert (entry["matter"], entry["promised"]) == (text, text)
+        assert refused.status == 422
+
+
+async def test_call_id_with_a_control_character_is_refused(desk):
+    async with desk() as room:
+        client = await room.signed_in()
+
+        assert (await client.post("/api/v1/duty-log", json=ENTRY | {"call_id": "c\x00"})).status == 422
+
+
 @pytest.mark.parametrize("body", ["", "[]", "{", "null", '"x"', "[" * 5000], ids=lambda body: body[:5])
 async def test_body_that_is_no_json_object_is_a_bad_request(desk, body):
     async with desk() as room:
