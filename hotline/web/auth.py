@@ -55,15 +55,16 @@ async def admit(request: web.Request, handler: Any) -> web.StreamResponse:
     route = request.app[ROUTES].get((request.match_info.route.method, resource.canonical if resource else ""))
     if route is None:
         raise AddressUnknown("there is nothing at this address")
-    identity = await identify(request)
+    is_open = route.roles == EVERYONE  # who asks is not looked at there, so that nothing about it can be wrong
+    identity = None if is_open else await identify(request)
     is_upgrade = request.headers.get("Upgrade", "").lower() == "websocket"
-    check_origin(request, needs_one=(request.method not in SAFE_METHODS or is_upgrade) and not _has_token(request))
-    if route.roles != EVERYONE:
+    is_machine = _has_token(request) and not is_open
+    check_origin(request, needs_one=(request.method not in SAFE_METHODS or is_upgrade) and not is_machine)
+    if not is_open:
         if identity is None:
             raise NotSignedIn("sign in first, or send a valid bearer token")
         if identity.role not in route.roles:
             raise RoleMayNot("this role may not use this address", role=identity.role.value)
-    if identity is not None:
         request[IDENTITY] = identity
     admitted: web.StreamResponse = await handler(request)
     return admitted
@@ -89,13 +90,16 @@ def check_origin(request: web.Request, *, needs_one: bool) -> None:
 
 async def identify(request: web.Request) -> Identity | None:
     """Return who asks, or None for nobody we know. Raises TokenRefused."""
-    rooms = request.app[ROOMS]
     if _has_token(request):
         token = request.headers["Authorization"][len("Bearer ") :].strip()
-        role = await rooms.accounts.authorise(token)
+        role = await request.app[ROOMS].accounts.authorise(token)
         # The log of accesses must tell tokens apart; the beginning of the hash does, and opens nothing.
         return Identity(name=f"token:{digest_of(token)[:8]}", role=role, display_name="token", is_machine=True)
-    session = await request.app[SESSIONS].load_session(request)
+    return await _person(request)
+
+
+async def _person(request: web.Request) -> Identity | None:
+    rooms, session = request.app[ROOMS], await request.app[SESSIONS].load_session(request)
     try:
         name, number, ends = str(session["name"]), session["number"], datetime.fromisoformat(session["ends"])
     except (KeyError, ValueError, TypeError):
@@ -118,7 +122,7 @@ def _has_token(request: web.Request) -> bool:
 
 async def show_sign_in(request: web.Request) -> web.StreamResponse:
     """Give the sign-in form; somebody already signed in goes to the desk."""
-    if request.get(IDENTITY) is not None:
+    if await _person(request) is not None:
         raise web.HTTPSeeOther("/")
     return page(request, "sign_in.html", refused="", name="")
 

@@ -180,6 +180,39 @@ async def test_machine_with_an_unknown_token_is_refused(desk):
         assert (await answer.json())["error"]["id"] == "token-refused"
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/static/desk.js", "/sign-in"])
+async def test_address_that_needs_no_sign_in_looks_at_no_token(desk, path):
+    async with desk() as room:
+        assert (await room.client(Authorization="Bearer nonsense").get(path)).status == 200
+
+
+async def test_health_is_told_to_a_browser_whose_session_cannot_be_looked_up(desk):
+    async with desk() as room:
+        client = await room.signed_in()
+        async with room.database.engine.begin() as connection:
+            await connection.exec_driver_sql("ALTER TABLE account RENAME TO away")
+
+        assert (await client.get("/healthz")).status == 200
+
+
+async def test_sign_in_with_a_token_beside_it_must_still_say_where_it_comes_from(desk):
+    async with desk() as room:
+        client = room.client(Authorization="Bearer nonsense")
+
+        answer = await client.post("/sign-in", data={"name": "xiaowang", "password": PASSWORD})
+
+        assert (await answer.json())["error"]["id"] == "origin-refused"
+
+
+async def test_who_is_signed_in_is_led_from_the_form_to_the_desk(desk):
+    async with desk() as room:
+        client = await room.signed_in()
+
+        answer = await client.get("/sign-in", allow_redirects=False)
+
+        assert (answer.status, answer.headers["Location"]) == (303, "/")
+
+
 @pytest.mark.parametrize("key", ["", "short", "ä" * 32])
 def test_session_key_that_is_none_is_refused_by_name(key):
     with pytest.raises(SettingsRefused, match=r"web\.session_key"):
