@@ -85,12 +85,12 @@ def demo() -> None:
     from hotline.clock import SystemClock  # noqa: PLC0415
     from hotline.demo import load_demo  # noqa: PLC0415
 
-    async def load(settings: Settings) -> None:
+    async def load(settings: Settings) -> bool:
         async with _database(settings) as database:
-            await load_demo(database, settings, SystemClock())
+            return (await load_demo(database, settings, SystemClock())).is_new
 
-    asyncio.run(load(read_settings()))
-    typer.echo("the demo data are loaded")
+    is_new = asyncio.run(load(read_settings()))
+    typer.echo("the demo data are loaded" if is_new else "this database is in use: nothing was loaded")
 
 
 @user.command("add")
@@ -169,6 +169,34 @@ def _import(take_in: Any, file: Path, *, dry_run: bool) -> None:
         raise typer.Exit(1)
     counts = f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged, {report.removed} removed"
     typer.echo(f"dry run, nothing was written: {counts}" if dry_run else counts)
+
+
+@token.command("list")
+def token_list() -> None:
+    """Say which tokens there are, and since when each is revoked."""
+    from hotline.accounts.store import tokens  # noqa: PLC0415
+
+    async def find(settings: Settings) -> Any:
+        async with _database(settings) as database, database.read() as session:
+            return await tokens(session)
+
+    for known in asyncio.run(find(read_settings())):
+        state = f"revoked {known.revoked:%Y-%m-%d}" if known.revoked else "valid"
+        typer.echo(f"{known.id:>4}  {known.role.value:<10}  {state:<18}  {known.label}")
+
+
+@token.command("revoke")
+def token_revoke(number: int) -> None:
+    """Take a token back, by its number in `token list`."""
+    from hotline.accounts.store import revoke_token  # noqa: PLC0415
+    from hotline.clock import SystemClock  # noqa: PLC0415
+
+    async def revoke(settings: Settings) -> None:
+        async with _database(settings) as database, database.begin() as session:
+            await revoke_token(session, number, SystemClock().now())
+
+    asyncio.run(revoke(read_settings()))
+    typer.echo(f"token {number} opens nothing from now on")
 
 
 def main() -> None:
