@@ -30,6 +30,7 @@ STATUS: Final[dict[str, int]] = {
     errors.RequestTooSlow.error_id: 408,
     errors.BodyTooLarge.error_id: 413,
     errors.InputRefused.error_id: 422,
+    errors.TooManySearches.error_id: 429,
     errors.TooManyViewers.error_id: 503,
     "sign-in-refused": 401,
     "token-refused": 401,

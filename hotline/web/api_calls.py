@@ -13,6 +13,7 @@ from hotline.web.inlets import body_of, id_of, query_of
 from hotline.web.keys import IDENTITY, ROOMS
 from hotline.web.reading import read_calls, read_recording, read_whole_call
 from hotline.web.routes import Route
+from hotline.web.searches import note_search
 from hotline.web.shapes import CallPage, CallsQuery, NumberOut, RecordingQuery, RevealIn, WholeCall
 from hotline.web.store import Access, log_access, read_call_record
 
@@ -20,8 +21,9 @@ SAME_PLAYBACK: Final = timedelta(minutes=10)  # a player fetches one recording i
 
 
 async def list_calls(request: web.Request) -> web.StreamResponse:
-    """Answer with a page of calls."""
+    """Answer with a page of calls. Raises TooManySearches."""
     query = query_of(request, CallsQuery)
+    await note_search(request, query.number)
     return as_json(await read_calls(request.app[ROOMS], query, is_masked=not request[IDENTITY].sees_numbers))
 
 

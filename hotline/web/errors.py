@@ -87,6 +87,12 @@ class TooManyViewers(WebError):
     error_id = "too-many-viewers"
 
 
+class TooManySearches(WebError):
+    """Too many numbers were looked for with this account within a minute; the details say how long to wait."""
+
+    error_id = "too-many-searches"
+
+
 class PortBusy(WebError):
     """Another program listens on the web service's port."""
 

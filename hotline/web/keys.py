@@ -6,6 +6,7 @@ import jinja2
 from aiohttp import web
 from aiohttp_session.cookie_storage import EncryptedCookieStorage
 
+from hotline.accounts.tries import Tries
 from hotline.web.hub import Hub
 from hotline.web.identity import Identity
 from hotline.web.rooms import WebRooms
@@ -15,5 +16,6 @@ ROOMS: Final = web.AppKey("rooms", WebRooms)
 HUB: Final = web.AppKey("hub", Hub)
 ROUTES: Final = web.AppKey("routes", dict[tuple[str, str], Route])
 SESSIONS: Final = web.AppKey("sessions", EncryptedCookieStorage)
+SEARCHES: Final = web.AppKey("searches", Tries)
 TEMPLATES: Final = web.AppKey("templates", jinja2.Environment)
 IDENTITY: Final = web.RequestKey("identity", Identity)

@@ -14,6 +14,7 @@ from hotline.web.reading import read_calls, read_entries, read_whole_call
 from hotline.web.render import page
 from hotline.web.rooms import WebRooms
 from hotline.web.routes import Route
+from hotline.web.searches import note_search
 from hotline.web.shapes import CallId, CallsQuery, Day, EntriesQuery, Inlet, Line
 
 
@@ -31,7 +32,7 @@ async def show_desk(request: web.Request) -> web.StreamResponse:
 
 
 async def show_calls(request: web.Request) -> web.StreamResponse:
-    """Give a page of calls, of one day or one number where that is asked for."""
+    """Give a page of calls, of one day or one number where that is asked for. Raises TooManySearches."""
     wanted = query_of(request, CallsFilter)
     query = CallsQuery(
         since=_midnight(request.app[ROOMS], wanted.day),
@@ -39,6 +40,7 @@ async def show_calls(request: web.Request) -> web.StreamResponse:
         number=wanted.number[:40] or None,
         cursor=wanted.cursor,
     )
+    await note_search(request, query.number)
     found = await read_calls(request.app[ROOMS], query, is_masked=True)
     kept = {"date": wanted.day.isoformat() if wanted.day else "", "number": wanted.number[:40]}
     return page(request, "calls.html", calls=found.calls, older=_older(found.next_cursor, kept), kept=kept)

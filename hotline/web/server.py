@@ -19,13 +19,14 @@ from hotline.web.errors import PortBusy
 from hotline.web.health import HEALTH_ROUTES
 from hotline.web.hub import Hub
 from hotline.web.identity import EVERYONE, STAFF
-from hotline.web.keys import HUB, IDENTITY, ROOMS, ROUTES, SESSIONS, TEMPLATES
+from hotline.web.keys import HUB, IDENTITY, ROOMS, ROUTES, SEARCHES, SESSIONS, TEMPLATES
 from hotline.web.live import LIVE_ROUTES
 from hotline.web.openapi import describe
 from hotline.web.pages import PAGE_ROUTES
 from hotline.web.render import open_templates
 from hotline.web.rooms import Dependency, WebRooms
 from hotline.web.routes import Route
+from hotline.web.searches import counted_searches
 from hotline.web.shapes import MeOut
 from hotline.web.words import STATIC
 
@@ -121,7 +122,7 @@ def make_app(rooms: WebRooms) -> web.Application:
     sessions = session_storage(rooms.settings, is_secure=rooms.is_secure)
     app = web.Application(middlewares=[answer_errors, _limit_time, admit], client_max_size=LONGEST_BODY)
     app[ROOMS], app[HUB], app[TEMPLATES], app[SESSIONS] = rooms, Hub(rooms), open_templates(), sessions
-    app[ROUTES] = {}
+    app[SEARCHES], app[ROUTES] = counted_searches(), {}
     for route in ALL_ROUTES:
         app.router.add_route(route.method, route.path, route.act)
         app[ROUTES][route.method, route.path] = route

@@ -1,6 +1,7 @@
 """What this room asks of SQL itself: the access log, and calls with whom their numbers belong to.
 
-The access log says who looked at a number or listened to a call, when and why. Rows are added, never changed.
+The access log says who looked at a number, looked for one or listened to a call, when and why. Rows are added, never
+changed.
 """
 
 from collections.abc import Iterable
@@ -26,6 +27,7 @@ class Access(StrEnum):
 
     NUMBER = "number"
     RECORDING = "recording"
+    SEARCH = "search"  # of no call; the number is in `reason`, masked
 
 
 class AccessLogTable(Base):

@@ -89,6 +89,45 @@ async def test_number_is_not_revealed_without_a_reason(desk):
             assert await accesses_of(session, "c-1") == []
 
 
+@pytest.mark.parametrize("path", ["/api/v1/calls", "/calls"])
+async def test_person_who_looks_for_a_number_is_in_the_access_log_without_the_number(desk, path):
+    async with desk() as room:
+        await room.finished_call()
+        client = await room.signed_in()
+
+        await client.get(path, params={"number": CALLER})
+        await client.get(path, params={"limit": "5"} if "api" in path else {})
+
+        async with room.database.read() as session:
+            assert await accesses_of(session, "") == [(room.clock.now(), "xiaowang", Access.SEARCH, "", "138****8501")]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/calls", "/calls"])
+async def test_person_may_look_for_ten_numbers_a_minute(desk, path):
+    async with desk() as room:
+        client, other = await room.signed_in(), await room.signed_in("boss")
+        for last in range(10):
+            assert (await client.get(path, params={"number": f"1380013850{last}"})).status == 200
+
+        refused = await client.get(path, params={"number": CALLER})
+
+        assert refused.status == 429
+        assert ("too-many-searches" if "api" in path else "查找号码过于频繁") in await refused.text()
+        async with room.database.read() as session:
+            assert len(await accesses_of(session, "")) == 10
+        assert (await client.get(path)).status == 200
+        assert (await other.get(path, params={"number": CALLER})).status == 200
+        room.clock.turn(60)
+        assert (await client.get(path, params={"number": CALLER})).status == 200
+
+
+async def test_machine_may_look_for_as_many_numbers_as_it_needs(desk):
+    async with desk() as room:
+        client = await room.machine(Role.SUPERVISOR)
+        for _ in range(12):
+            assert (await client.get("/api/v1/calls", params={"number": CALLER})).status == 200
+
+
 @pytest.mark.parametrize("reason", ["回\x00电", "回\n电", "回\ud800电"], ids=ascii)
 async def test_reason_that_is_no_line_of_text_is_refused(desk, reason):
     async with desk() as room:
