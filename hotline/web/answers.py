@@ -37,6 +37,7 @@ STATUS: Final[dict[str, int]] = {
     "too-many-tries": 429,
     "entry-unknown": 404,
     "entry-confirmed": 409,
+    "entry-is-draft": 409,
 }
 ALWAYS_JSON: Final = ("/api/", "/healthz", "/readyz", "/metrics")
 

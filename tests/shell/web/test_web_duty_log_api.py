@@ -44,6 +44,18 @@ async def test_correction_stands_beside_the_entry_which_stays_as_it_was(desk):
         assert (await (await client.get("/api/v1/duty-log")).json())["entries"] == [second, first]
 
 
+async def test_draft_is_confirmed_and_not_corrected(desk):
+    async with desk() as room:
+        await room.finished_call()
+        number = await room.draft()
+        client = await room.signed_in()
+
+        answer = await client.post(f"/api/v1/duty-log/{number}/corrections", json=ENTRY)
+
+        assert answer.status == 409
+        assert (await answer.json())["error"]["id"] == "entry-is-draft"
+
+
 @pytest.mark.parametrize("number", ["99", "0", "-1", "x", "9" * 30, "٣"])
 async def test_entry_that_is_not_there_cannot_be_corrected(desk, number):
     async with desk() as room:
