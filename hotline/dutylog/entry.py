@@ -55,3 +55,4 @@ class DutyEntry:
     written_at: datetime
     written_by: str  # an account's name, or "hotline" for a draft
     corrects: int | None = None
+    corrected_by: int | None = None  # the newest correction of this entry: then this one is no longer how it was

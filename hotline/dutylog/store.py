@@ -1,5 +1,7 @@
 """The duty log's table and queries. Entries are numbered without gaps; a confirmed entry is never changed."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Boolean, ForeignKey, String, Text, func, select
@@ -133,19 +135,19 @@ async def entries_page(session: AsyncSession, *, before: int | None = None, limi
     query = select(DutyEntryTable).order_by(DutyEntryTable.number.desc()).limit(limit)
     if before is not None:
         query = query.where(DutyEntryTable.number < before)
-    return [_entry(row) for row in await session.scalars(query)]
+    return await _entries(session, (await session.scalars(query)).all())
 
 
 async def entries_of(session: AsyncSession, call_id: str) -> list[DutyEntry]:
     """Return the call's entries, oldest first."""
     query = select(DutyEntryTable).where(DutyEntryTable.call_id == call_id).order_by(DutyEntryTable.number)
-    return [_entry(row) for row in await session.scalars(query)]
+    return await _entries(session, (await session.scalars(query)).all())
 
 
 async def entry_by_number(session: AsyncSession, number: int) -> DutyEntry | None:
     """Return the entry, or None where there is none of that number."""
     row = await session.get(DutyEntryTable, number)
-    return None if row is None else _entry(row)
+    return None if row is None else (await _entries(session, [row]))[0]
 
 
 async def _is_confirmed(session: AsyncSession, call_id: str) -> bool:
@@ -176,6 +178,17 @@ def _draft(row: DutyEntryTable) -> Draft:
         promised=row.promised,
         agent=row.agent,
     )
+
+
+async def _entries(session: AsyncSession, rows: Sequence[DutyEntryTable]) -> list[DutyEntry]:
+    """Return the entries, each with the number of its newest correction."""
+    corrected = await session.execute(
+        select(DutyEntryTable.corrects, func.max(DutyEntryTable.number))
+        .where(DutyEntryTable.corrects.in_([row.number for row in rows]))
+        .group_by(DutyEntryTable.corrects)
+    )
+    by = dict(corrected.tuples().all())
+    return [replace(_entry(row), corrected_by=by.get(row.number)) for row in rows]
 
 
 def _entry(row: DutyEntryTable) -> DutyEntry:

@@ -141,6 +141,7 @@ class EntryOut(Shape):
     written_at: datetime
     written_by: str
     corrects: int | None
+    corrected_by: int | None
 
 
 class WholeCall(CallOut):

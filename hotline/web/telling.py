@@ -165,6 +165,7 @@ def entry_out(entry: DutyEntry, zone: tzinfo) -> EntryOut:
         written_at=entry.written_at.astimezone(zone),
         written_by=entry.written_by,
         corrects=entry.corrects,
+        corrected_by=entry.corrected_by,
     )
 
 

@@ -23,6 +23,7 @@ export function entryRow(entry) {
     cell(
       "words",
       entry.corrects && el("small", { class: "soft" }, say("corrects", { n: entry.corrects }), " "),
+      entry.corrected_by && el("b", { class: "tag" }, say("corrected_by", { n: entry.corrected_by }), " "),
       el("span", { title: entry.matter }, entry.matter),
     ),
     cell("words", el("span", { title: entry.promised }, entry.promised || words.none)),

@@ -43,6 +43,7 @@ function entryCard(box, call, entry) {
       entry.is_urgent && el("span", { class: "tag alarm" }, words.urgent),
       stateMark(entry.state),
       entry.corrects && el("small", { class: "soft" }, say("corrects", { n: entry.corrects })),
+      entry.corrected_by && el("b", { class: "tag" }, say("corrected_by", { n: entry.corrected_by })),
       el("small", { class: "soft" }, `${dayAndClock(entry.written_at)} · ${words.columns.written_by} ${entry.written_by}`),
       el("button", { type: "button", onclick: open }, isDraft ? words.entry_edit : words.entry_correct),
     ),

@@ -58,7 +58,7 @@ async def test_a_correction_stands_beside_the_entry_which_stays_as_it_was(databa
         )
 
     async with database.read() as session:
-        assert await entries_of(session, CALL) == [old, new]
+        assert await entries_of(session, CALL) == [replace(old, corrected_by=new.number), new]
     assert (new.corrects, new.number) == (old.number, old.number + 1)
 
 
