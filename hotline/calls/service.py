@@ -60,13 +60,10 @@ class Ledger:
             await asyncio.sleep(GATHER)
             try:
                 await self.catch_up()
-                seen, self._living = self._living, None
-                try:
-                    if seen is not None:
-                        await self._end_lost(*seen)
-                except BaseException:
-                    self._living = self._living or seen
-                    raise
+                if (seen := self._living) is not None:
+                    await self._end_lost(*seen)
+                    if self._living is seen:  # a newer snapshot, come meanwhile, is the next look's
+                        self._living = None
                 self._recovered()
             except (CelUnreadable, SQLAlchemyError, OSError) as wrong:
                 self._stumbled(wrong)
