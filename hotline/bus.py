@@ -18,6 +18,8 @@ class Subject(StrEnum):
     DUTY_LOG = "duty-log"
     QUEUE = "queue"
     LINK = "link"
+    FOLLOW_UP = "follow-up"
+    INCIDENT = "incident"
     RESYNC = "resync"
 
 

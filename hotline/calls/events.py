@@ -44,8 +44,86 @@ class RecordingStarted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingRefused(Event):
+    """The caller did not want to be recorded: nothing of the call may be kept as sound."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerLookedUp(Event):
+    """The menu asked who is calling: known, unknown, late (over the time allowed) or failed."""
+
+    result: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageChosen(Event):
+    """The caller is spoken to in this language from here on."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MenuEntered(Event):
-    """The caller hears the menu."""
+    """The caller hears the menu of this name."""
+
+    menu: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestNamed(Event):
+    """The key pressed says what kind of request this is."""
+
+    request: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyRaised(Event):
+    """The caller asked for help in danger: everybody's phone rings, every screen turns red."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallBackWished(Event):
+    """The caller asked to be called back and keeps the place in the queue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageBegun(Event):
+    """The caller speaks a message from this moment of the recording on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyRang(Event):
+    """The duty chain is rung: this duty (desk, mobile, manager) is next."""
+
+    duty: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentTold(Event):
+    """The caller was told of an incident in their building."""
+
+    incident: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentJoined(Event):
+    """The caller registered for an incident: they are told when it is over."""
+
+    incident: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SatisfactionGiven(Event):
+    """After the talk the caller gave this mark, 1 (bad) to 5 (good)."""
+
+    mark: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallReturned(Event):
+    """This call of ours returns an earlier one."""
+
+    call: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,22 +195,3 @@ class CallEnded(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchLost(Event):
     """The switch died or was restarted under the call; `at` is the last moment known."""
-
-
-CallEvent = (
-    SwitchLost
-    | CallStarted
-    | SwitchAnswered
-    | NoticeGiven
-    | RecordingStarted
-    | MenuEntered
-    | MenuChosen
-    | ServiceMissed
-    | CallQueued
-    | QueueLeft
-    | AgentRang
-    | AgentMissed
-    | AgentAnswered
-    | AgentLeft
-    | CallEnded
-)

@@ -12,13 +12,25 @@ from hotline.calls.events import (
     AgentAnswered,
     AgentMissed,
     AgentRang,
+    CallBackWished,
     CallEnded,
+    CallerLookedUp,
     CallQueued,
+    CallReturned,
     CallStarted,
+    EmergencyRaised,
     Event,
+    IncidentJoined,
+    IncidentTold,
+    LanguageChosen,
     MenuChosen,
+    MenuEntered,
+    MessageBegun,
     NoticeGiven,
+    RecordingRefused,
     RecordingStarted,
+    RequestNamed,
+    SatisfactionGiven,
     ServiceMissed,
     SwitchAnswered,
     SwitchLost,
@@ -52,10 +64,22 @@ class CallRecord:
     notice_version: str = ""
     recording: str = ""
     recording_start: datetime | None = None
+    recording_refused: bool = False
+    look_up: str = ""  # what asking who calls came to: known, unknown, late, failed; "" is: not asked
+    language: str = "zh"
+    menu_entered_at: datetime | None = None
     menu_path: tuple[str, ...] = ()
+    request: str = ""  # the kind of request that the keys name: repair, complaint … (dutylog.entry.Kind)
     without_service: str = ""  # why the dialplan went on alone: absent, silent, failed; "" is: it did not
     queue: str = ""
     queued_at: datetime | None = None
+    is_emergency: bool = False
+    call_back_at: datetime | None = None  # when the caller wished to be called back
+    message_at: datetime | None = None  # when the caller began to leave a message
+    incident: str = ""  # the incident the caller was told of
+    joined_incident: bool = False
+    satisfaction: int | None = None  # 1 bad … 5 good
+    returns: str = ""  # the id of the call that this one returns
     rings: tuple[Ring, ...] = ()
     agent: str = ""
     human_answer: datetime | None = None
@@ -124,6 +148,30 @@ def _learn(call: CallRecord, event: Event) -> CallRecord:
             return replace(call, notice_version=event.version)
         case RecordingStarted():
             return replace(call, recording=event.name, recording_start=event.at)
+        case RecordingRefused():
+            return replace(call, recording_refused=True)
+        case CallerLookedUp():
+            return replace(call, look_up=event.result)
+        case LanguageChosen():
+            return replace(call, language=event.language)
+        case MenuEntered():
+            return replace(call, menu_entered_at=call.menu_entered_at or event.at)
+        case RequestNamed():
+            return replace(call, request=event.request)
+        case EmergencyRaised():
+            return replace(call, is_emergency=True)
+        case CallBackWished():
+            return replace(call, call_back_at=event.at)
+        case MessageBegun():
+            return replace(call, message_at=call.message_at or event.at)
+        case IncidentTold():
+            return replace(call, incident=event.incident)
+        case IncidentJoined():
+            return replace(call, incident=event.incident, joined_incident=True)
+        case SatisfactionGiven():
+            return replace(call, satisfaction=event.mark)
+        case CallReturned():
+            return replace(call, returns=event.call, direction="outbound")
         case MenuChosen():
             return replace(call, menu_path=(*call.menu_path, event.digit))
         case ServiceMissed():

@@ -6,7 +6,7 @@ A call is always written whole from the fold of all its rows; nothing is patched
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, and_, or_, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, and_, false, or_, select
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -58,10 +58,22 @@ class CallTable(Base):
     notice_version: Mapped[str] = mapped_column(String(INDEX_TEXT))
     recording: Mapped[str] = mapped_column(String(200))
     recording_start: Mapped[datetime | None]
+    recording_refused: Mapped[bool] = mapped_column(default=False, server_default=false())
+    look_up: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    language: Mapped[str] = mapped_column(String(8), default="zh", server_default="zh")
+    menu_entered_at: Mapped[datetime | None]
     menu_path: Mapped[list[Any]] = mapped_column(JSON)
+    request: Mapped[str] = mapped_column(String(20), default="", server_default="")
     without_service: Mapped[str] = mapped_column(String(INDEX_TEXT))
     queue: Mapped[str] = mapped_column(String(INDEX_TEXT))
     queued_at: Mapped[datetime | None]
+    is_emergency: Mapped[bool] = mapped_column(default=False, server_default=false())
+    call_back_at: Mapped[datetime | None]
+    message_at: Mapped[datetime | None]
+    incident: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    joined_incident: Mapped[bool] = mapped_column(default=False, server_default=false())
+    satisfaction: Mapped[int | None]
+    returns: Mapped[str] = mapped_column(String(INDEX_TEXT), default="", server_default="")
     rings: Mapped[list[Any]] = mapped_column(JSON)
     agent: Mapped[str] = mapped_column(String(INDEX_TEXT))
     human_answer: Mapped[datetime | None]
@@ -148,10 +160,22 @@ async def save_call(session: AsyncSession, call: CallRecord) -> None:
         "notice_version": call.notice_version[:INDEX_TEXT],
         "recording": call.recording[:200],
         "recording_start": call.recording_start,
+        "recording_refused": call.recording_refused,
+        "look_up": call.look_up[:20],
+        "language": call.language[:8],
+        "menu_entered_at": call.menu_entered_at,
         "menu_path": list(call.menu_path),
+        "request": call.request[:20],
         "without_service": call.without_service[:INDEX_TEXT],
         "queue": call.queue[:INDEX_TEXT],
         "queued_at": call.queued_at,
+        "is_emergency": call.is_emergency,
+        "call_back_at": call.call_back_at,
+        "message_at": call.message_at,
+        "incident": call.incident[:20],
+        "joined_incident": call.joined_incident,
+        "satisfaction": call.satisfaction,
+        "returns": call.returns[:INDEX_TEXT],
         "rings": [_ring_values(ring) for ring in call.rings],
         "agent": call.agent[:INDEX_TEXT],
         "human_answer": call.human_answer,
@@ -224,10 +248,22 @@ def _record(row: CallTable) -> CallRecord:
         notice_version=row.notice_version,
         recording=row.recording,
         recording_start=row.recording_start,
+        recording_refused=row.recording_refused,
+        look_up=row.look_up,
+        language=row.language,
+        menu_entered_at=row.menu_entered_at,
         menu_path=tuple(row.menu_path),
+        request=row.request,
         without_service=row.without_service,
         queue=row.queue,
         queued_at=row.queued_at,
+        is_emergency=row.is_emergency,
+        call_back_at=row.call_back_at,
+        message_at=row.message_at,
+        incident=row.incident,
+        joined_incident=row.joined_incident,
+        satisfaction=row.satisfaction,
+        returns=row.returns,
         rings=tuple(_ring(values) for values in row.rings),
         agent=row.agent,
         human_answer=row.human_answer,

@@ -1,0 +1,1 @@
+"""Who is on duty when: the chain that is rung at night and in emergencies."""
