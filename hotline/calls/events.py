@@ -177,6 +177,14 @@ class AgentAnswered(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentLifted(Event):
+    """In a call of ours the agent is there, the resident not yet."""
+
+    agent: str
+    leg: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentLeft(Event):
     """The agent's leg ended while the caller was still there."""
 
@@ -195,3 +203,8 @@ class CallEnded(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchLost(Event):
     """The switch died or was restarted under the call; `at` is the last moment known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerServed(Event):
+    """The menu itself answered the caller's question."""

@@ -3,18 +3,21 @@
 Pure: the same events give the same record, however often they are folded. Comes after `story`, before `store`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any, Final
 
 from hotline.calls.cadence import rings_heard
 from hotline.calls.events import (
     AgentAnswered,
+    AgentLifted,
     AgentMissed,
     AgentRang,
     CallBackWished,
     CallEnded,
     CallerLookedUp,
+    CallerServed,
     CallQueued,
     CallReturned,
     CallStarted,
@@ -78,6 +81,7 @@ class CallRecord:
     message_at: datetime | None = None  # when the caller began to leave a message
     incident: str = ""  # the incident the caller was told of
     joined_incident: bool = False
+    is_served_by_menu: bool = False  # the caller's question was answered without a person
     satisfaction: int | None = None  # 1 bad … 5 good
     returns: str = ""  # the id of the call that this one returns
     rings: tuple[Ring, ...] = ()
@@ -132,82 +136,73 @@ def advance(call: CallRecord, event: Event) -> CallRecord:
 
 
 def _learn(call: CallRecord, event: Event) -> CallRecord:
-    match event:
-        case CallStarted():
-            return replace(
-                call,
-                ring_start=event.at,
-                direction=event.direction,
-                caller_number=event.caller_number,
-                caller_name=event.caller_name,
-                dialled=event.dialled,
-            )
-        case SwitchAnswered():
-            return replace(call, switch_answer=event.at)
-        case NoticeGiven():
-            return replace(call, notice_version=event.version)
-        case RecordingStarted():
-            return replace(call, recording=event.name, recording_start=event.at)
-        case RecordingRefused():
-            return replace(call, recording_refused=True)
-        case CallerLookedUp():
-            return replace(call, look_up=event.result)
-        case LanguageChosen():
-            return replace(call, language=event.language)
-        case MenuEntered():
-            return replace(call, menu_entered_at=call.menu_entered_at or event.at)
-        case RequestNamed():
-            return replace(call, request=event.request)
-        case EmergencyRaised():
-            return replace(call, is_emergency=True)
-        case CallBackWished():
-            return replace(call, call_back_at=event.at)
-        case MessageBegun():
-            return replace(call, message_at=call.message_at or event.at)
-        case IncidentTold():
-            return replace(call, incident=event.incident)
-        case IncidentJoined():
-            return replace(call, incident=event.incident, joined_incident=True)
-        case SatisfactionGiven():
-            return replace(call, satisfaction=event.mark)
-        case CallReturned():
-            return replace(call, returns=event.call, direction="outbound")
-        case MenuChosen():
-            return replace(call, menu_path=(*call.menu_path, event.digit))
-        case ServiceMissed():
-            return replace(call, without_service=event.reason)
-        case CallQueued():
-            return replace(call, queue=event.queue, queued_at=call.queued_at or event.at)
-        case AgentRang():
-            return replace(call, rings=(*call.rings, Ring(agent=event.agent, leg=event.leg, began=event.at)))
-        case AgentMissed():
-            return replace(call, rings=_ring_over(call, event.leg, event.at, was_answered=False))
-        case AgentAnswered():
-            return replace(
-                call,
-                agent=event.agent,
-                human_answer=call.human_answer or event.at,
-                rings=_ring_over(call, event.leg, event.at, was_answered=True),
-            )
-        case CallEnded():
-            outcome = Outcome.ANSWERED if call.human_answer else _unanswered(call)
-            return replace(
-                call,
-                ended_at=event.at,
-                hangup_cause=event.cause,
-                ended_by_caller=event.by_caller,
-                outcome=outcome,
-            )
-        case SwitchLost():
-            outcome = Outcome.ANSWERED if call.human_answer else Outcome.SWITCH_LOST
-            return replace(call, ended_at=event.at, outcome=outcome)
-        case _:
-            return call
+    learns = LEARNS.get(type(event))
+    return replace(call, **learns(call, event)) if learns else call
+
+
+# What the record takes from each event; an event that is not here only moves the state.
+LEARNS: Final[dict[type[Event], Callable[[CallRecord, Any], dict[str, Any]]]] = {
+    CallStarted: lambda _, event: {
+        "ring_start": event.at,
+        "direction": event.direction,
+        "caller_number": event.caller_number,
+        "caller_name": event.caller_name,
+        "dialled": event.dialled,
+    },
+    SwitchAnswered: lambda call, event: {"switch_answer": call.switch_answer or event.at},
+    NoticeGiven: lambda _, event: {"notice_version": event.version},
+    RecordingStarted: lambda _, event: {"recording": event.name, "recording_start": event.at},
+    RecordingRefused: lambda _, __: {"recording_refused": True},
+    CallerLookedUp: lambda _, event: {"look_up": event.result},
+    LanguageChosen: lambda _, event: {"language": event.language},
+    MenuEntered: lambda call, event: {"menu_entered_at": call.menu_entered_at or event.at},
+    MenuChosen: lambda call, event: {"menu_path": (*call.menu_path, event.digit)},
+    RequestNamed: lambda _, event: {"request": event.request},
+    CallerServed: lambda _, __: {"is_served_by_menu": True},
+    ServiceMissed: lambda _, event: {"without_service": event.reason},
+    CallQueued: lambda call, event: {"queue": event.queue, "queued_at": call.queued_at or event.at},
+    EmergencyRaised: lambda _, __: {"is_emergency": True},
+    CallBackWished: lambda _, event: {"call_back_at": event.at},
+    MessageBegun: lambda call, event: {"message_at": call.message_at or event.at},
+    IncidentTold: lambda _, event: {"incident": event.incident},
+    IncidentJoined: lambda _, event: {"incident": event.incident, "joined_incident": True},
+    SatisfactionGiven: lambda _, event: {"satisfaction": event.mark},
+    CallReturned: lambda _, event: {"returns": event.call, "direction": "outbound"},
+    AgentRang: lambda call, event: {"rings": (*call.rings, Ring(agent=event.agent, leg=event.leg, began=event.at))},
+    AgentMissed: lambda call, event: {"rings": _ring_over(call, event.leg, event.at, was_answered=False)},
+    AgentLifted: lambda call, event: {
+        "agent": event.agent,
+        "rings": _ring_over(call, event.leg, event.at, was_answered=True),
+    },
+    AgentAnswered: lambda call, event: {
+        "agent": event.agent,
+        "human_answer": call.human_answer or event.at,
+        "rings": _ring_over(call, event.leg, event.at, was_answered=True),
+    },
+    CallEnded: lambda call, event: {
+        "ended_at": event.at,
+        "hangup_cause": event.cause,
+        "ended_by_caller": event.by_caller,
+        "outcome": Outcome.ANSWERED if call.human_answer else _unanswered(call),
+    },
+    SwitchLost: lambda call, event: {
+        "ended_at": event.at,
+        "outcome": Outcome.ANSWERED if call.human_answer else Outcome.SWITCH_LOST,
+    },
+}
 
 
 def _unanswered(call: CallRecord) -> Outcome:
-    """A caller who ever waited in a queue was abandoned there, wherever the switch had them at the end."""
-    return Outcome.ABANDONED_QUEUE if call.queued_at else LEAVING_UNANSWERED[call.state]
+    """What the caller left with us counts; else who ever waited for people was abandoned there, wherever they were."""
+    if call.message_at:
+        return Outcome.MESSAGE_LEFT
+    if call.call_back_at:
+        return Outcome.CALL_BACK_WISHED
+    if call.joined_incident:
+        return Outcome.INCIDENT_JOINED
+    if call.queued_at or call.is_emergency:
+        return Outcome.ABANDONED_QUEUE
+    return Outcome.SERVED_BY_MENU if call.is_served_by_menu else LEAVING_UNANSWERED[call.state]
 
 
 def _ring_over(call: CallRecord, leg: str, at: datetime, *, was_answered: bool) -> tuple[Ring, ...]:

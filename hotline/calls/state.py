@@ -10,17 +10,31 @@ from typing import Final
 from hotline.calls.events import (
     AgentAnswered,
     AgentLeft,
+    AgentLifted,
     AgentMissed,
     AgentRang,
+    CallBackWished,
     CallEnded,
+    CallerLookedUp,
+    CallerServed,
     CallQueued,
+    CallReturned,
     CallStarted,
+    DutyRang,
+    EmergencyRaised,
     Event,
+    IncidentJoined,
+    IncidentTold,
+    LanguageChosen,
     MenuChosen,
     MenuEntered,
+    MessageBegun,
     NoticeGiven,
     QueueLeft,
+    RecordingRefused,
     RecordingStarted,
+    RequestNamed,
+    SatisfactionGiven,
     ServiceMissed,
     SwitchAnswered,
     SwitchLost,
@@ -36,6 +50,7 @@ class CallState(StrEnum):
     IN_MENU = "in-menu"
     WAITING = "waiting"
     TALKING = "talking"
+    LEAVING_MESSAGE = "leaving-message"
     ENDED = "ended"
 
 
@@ -47,34 +62,57 @@ class Outcome(StrEnum):
     ABANDONED_ANNOUNCEMENT = "abandoned-announcement"
     ABANDONED_MENU = "abandoned-menu"
     ABANDONED_QUEUE = "abandoned-queue"
+    MESSAGE_LEFT = "message-left"
+    CALL_BACK_WISHED = "call-back-wished"
+    INCIDENT_JOINED = "incident-joined"
+    SERVED_BY_MENU = "served-by-menu"
     SWITCH_LOST = "switch-lost"  # the switch died before a human answered: this caller is owed a call
 
 
 S = CallState
+LIVING: Final = (S.RINGING, S.ANSWERED, S.IN_MENU, S.WAITING, S.TALKING, S.LEAVING_MESSAGE)
+# What is told of a call and leaves it where it is.
+TOLD_ANYWHERE: Final = (NoticeGiven, RecordingStarted, RecordingRefused)
+TOLD_IN_MENU: Final = (
+    CallerLookedUp, CallerServed, IncidentJoined, IncidentTold, LanguageChosen, MenuChosen, MenuEntered, RequestNamed,
+)  # fmt: skip
 NEXT: Final[dict[tuple[CallState, type[Event]], CallState]] = {
     (S.NEW, CallStarted): S.RINGING,
+    (S.RINGING, CallReturned): S.RINGING,  # a call of ours that waits for an agent first
+    (S.RINGING, CallQueued): S.WAITING,
     (S.RINGING, SwitchAnswered): S.ANSWERED,
     (S.RINGING, AgentRang): S.RINGING,
     (S.RINGING, AgentMissed): S.RINGING,
-    (S.ANSWERED, NoticeGiven): S.ANSWERED,
-    (S.ANSWERED, RecordingStarted): S.ANSWERED,
     (S.ANSWERED, MenuEntered): S.IN_MENU,
     (S.ANSWERED, ServiceMissed): S.ANSWERED,
     (S.ANSWERED, CallQueued): S.WAITING,
+    (S.ANSWERED, QueueLeft): S.ANSWERED,
     (S.ANSWERED, AgentRang): S.ANSWERED,
     (S.ANSWERED, AgentMissed): S.ANSWERED,
     (S.ANSWERED, AgentAnswered): S.TALKING,
-    (S.IN_MENU, MenuChosen): S.IN_MENU,
+    (S.ANSWERED, SatisfactionGiven): S.ANSWERED,
+    **{(S.IN_MENU, told): S.IN_MENU for told in TOLD_IN_MENU},
     (S.IN_MENU, ServiceMissed): S.ANSWERED,
     (S.IN_MENU, CallQueued): S.WAITING,
+    (S.WAITING, SwitchAnswered): S.WAITING,
+    (S.WAITING, CallQueued): S.WAITING,
     (S.WAITING, AgentRang): S.WAITING,
     (S.WAITING, AgentMissed): S.WAITING,
+    (S.WAITING, AgentLifted): S.WAITING,
     (S.WAITING, AgentAnswered): S.TALKING,
     (S.WAITING, QueueLeft): S.ANSWERED,
+    (S.TALKING, AgentRang): S.TALKING,
     (S.TALKING, AgentMissed): S.TALKING,  # the other phones that rang for the same call
     (S.TALKING, AgentLeft): S.ANSWERED,
-    **{(state, CallEnded): S.ENDED for state in (S.RINGING, S.ANSWERED, S.IN_MENU, S.WAITING, S.TALKING)},
-    **{(state, SwitchLost): S.ENDED for state in (S.RINGING, S.ANSWERED, S.IN_MENU, S.WAITING, S.TALKING)},
+    (S.LEAVING_MESSAGE, AgentMissed): S.LEAVING_MESSAGE,
+    **{(state, EmergencyRaised): S.WAITING for state in (S.ANSWERED, S.IN_MENU, S.WAITING)},
+    **{(state, DutyRang): S.WAITING for state in (S.ANSWERED, S.IN_MENU, S.WAITING)},
+    (S.TALKING, DutyRang): S.TALKING,
+    **{(state, CallBackWished): S.ANSWERED for state in (S.ANSWERED, S.IN_MENU, S.WAITING)},
+    **{(state, MessageBegun): S.LEAVING_MESSAGE for state in (S.ANSWERED, S.IN_MENU, S.WAITING)},
+    **{(state, told): state for state in LIVING for told in TOLD_ANYWHERE},
+    **{(state, CallEnded): S.ENDED for state in LIVING},
+    **{(state, SwitchLost): S.ENDED for state in LIVING},
 }
 
 LEAVING_UNANSWERED: Final[dict[CallState, Outcome]] = {
@@ -82,4 +120,5 @@ LEAVING_UNANSWERED: Final[dict[CallState, Outcome]] = {
     S.ANSWERED: Outcome.ABANDONED_ANNOUNCEMENT,
     S.IN_MENU: Outcome.ABANDONED_MENU,
     S.WAITING: Outcome.ABANDONED_QUEUE,
+    S.LEAVING_MESSAGE: Outcome.MESSAGE_LEFT,
 }

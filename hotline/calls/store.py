@@ -72,6 +72,7 @@ class CallTable(Base):
     message_at: Mapped[datetime | None]
     incident: Mapped[str] = mapped_column(String(20), default="", server_default="")
     joined_incident: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_served_by_menu: Mapped[bool] = mapped_column(default=False, server_default=false())
     satisfaction: Mapped[int | None]
     returns: Mapped[str] = mapped_column(String(INDEX_TEXT), default="", server_default="")
     rings: Mapped[list[Any]] = mapped_column(JSON)
@@ -174,6 +175,7 @@ async def save_call(session: AsyncSession, call: CallRecord) -> None:
         "message_at": call.message_at,
         "incident": call.incident[:20],
         "joined_incident": call.joined_incident,
+        "is_served_by_menu": call.is_served_by_menu,
         "satisfaction": call.satisfaction,
         "returns": call.returns[:INDEX_TEXT],
         "rings": [_ring_values(ring) for ring in call.rings],
@@ -262,6 +264,7 @@ def _record(row: CallTable) -> CallRecord:
         message_at=row.message_at,
         incident=row.incident,
         joined_incident=row.joined_incident,
+        is_served_by_menu=row.is_served_by_menu,
         satisfaction=row.satisfaction,
         returns=row.returns,
         rings=tuple(_ring(values) for values in row.rings),

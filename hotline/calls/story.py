@@ -7,7 +7,7 @@ menu want told they say themselves, as user events (deploy/asterisk/extensions.c
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -16,17 +16,31 @@ from hotline.calls.cel import CelRow
 from hotline.calls.events import (
     AgentAnswered,
     AgentLeft,
+    AgentLifted,
     AgentMissed,
     AgentRang,
+    CallBackWished,
     CallEnded,
+    CallerLookedUp,
+    CallerServed,
     CallQueued,
+    CallReturned,
     CallStarted,
+    DutyRang,
+    EmergencyRaised,
     Event,
+    IncidentJoined,
+    IncidentTold,
+    LanguageChosen,
     MenuChosen,
     MenuEntered,
+    MessageBegun,
     NoticeGiven,
     QueueLeft,
+    RecordingRefused,
     RecordingStarted,
+    RequestNamed,
+    SatisfactionGiven,
     ServiceMissed,
     SwitchAnswered,
     SwitchLost,
@@ -34,14 +48,17 @@ from hotline.calls.events import (
 
 SWITCH_LOST: Final = "SWITCH_LOST"  # a row of our own, written when the switch came back without the call
 _AGENT_CHANNEL: Final = re.compile(r"PJSIP/(\d{3,6})-[0-9a-f]+")
-_DIRECTION: Final = {"from-carrier": "inbound", "from-agents": "internal"}
+_OUTSIDE_CHANNEL: Final = re.compile(r"PJSIP/outside-[0-9a-f]+")
+OUTSIDE: Final = "outside"  # an outside telephone that no duty was named for
+_DIRECTION: Final = {"from-carrier": "inbound", "from-agents": "internal", "call-back": "outbound"}
 
 
 @dataclass
 class _Leg:
     """What is known of one channel so far."""
 
-    agent: str = ""
+    agent: str = ""  # the agent's extension, or the duty whose telephone outside this is
+    is_resident: bool = False  # of a call of ours: the one who is called back
     bridges: set[str] = field(default_factory=set)
     has_talked: bool = False
     is_gone: bool = False
@@ -55,6 +72,9 @@ def tell(rows: Iterable[CelRow]) -> list[Event]:
 class _Story:
     def __init__(self) -> None:
         self._legs: dict[str, _Leg] = {}
+        self._duty = ""
+        self._is_returning = False
+        self._lifted: tuple[str, str] | None = None  # in a call of ours: the agent and leg that are there
         self._cause = 0
         self._hung_up_by_caller = False
 
@@ -82,7 +102,7 @@ class _Story:
             case "LINKEDID_END":
                 yield CallEnded(at=row.at, cause=self._cause, by_caller=self._hung_up_by_caller)
             case _:
-                yield from _said_by_dialplan(row)
+                yield from self._said_by_dialplan(row)
 
     def _leg(self, row: CelRow) -> _Leg:
         return self._legs.setdefault(row.uniqueid, _Leg())
@@ -97,20 +117,39 @@ class _Story:
                 caller_name=row.caller_name,
                 dialled=row.extension,
             )
-        elif found := _AGENT_CHANNEL.fullmatch(row.channel):
-            leg.agent = found[1]
+        elif self._is_returning and _OUTSIDE_CHANNEL.fullmatch(row.channel):
+            leg.is_resident = True
+        elif agent := self._agent_of(row.channel):
+            leg.agent = agent
             yield AgentRang(at=row.at, agent=leg.agent, leg=row.uniqueid)
+
+    def _agent_of(self, channel: str) -> str:
+        if found := _AGENT_CHANNEL.fullmatch(channel):
+            return found[1]
+        return (self._duty or OUTSIDE) if _OUTSIDE_CHANNEL.fullmatch(channel) else ""
 
     def _entered_bridge(self, row: CelRow) -> Iterator[Event]:
         bridge = _extra(row, "bridge_id")
         self._leg(row).bridges.add(bridge)
         inside = [(uniqueid, leg) for uniqueid, leg in self._legs.items() if bridge in leg.bridges]
-        if not any(uniqueid == row.linkedid for uniqueid, _ in inside):
-            return
+        if self._is_returning:
+            yield from self._entered_bridge_of_ours(row.at, inside)
+        elif any(uniqueid == row.linkedid for uniqueid, _ in inside):
+            for uniqueid, leg in inside:
+                if leg.agent and not leg.has_talked:
+                    leg.has_talked = True
+                    yield AgentAnswered(at=row.at, agent=leg.agent, leg=uniqueid)
+
+    def _entered_bridge_of_ours(self, at: datetime, inside: list[tuple[str, _Leg]]) -> Iterator[Event]:
+        """The agent lifts first and meets a placeholder; the human voice is the resident's, later."""
         for uniqueid, leg in inside:
-            if leg.agent and not leg.has_talked:
+            if leg.agent and not leg.has_talked and len(inside) > 1:
                 leg.has_talked = True
-                yield AgentAnswered(at=row.at, agent=leg.agent, leg=uniqueid)
+                self._lifted = (leg.agent, uniqueid)
+                yield AgentLifted(at=at, agent=leg.agent, leg=uniqueid)
+            elif leg.is_resident and not leg.has_talked and len(inside) > 1 and self._lifted:
+                leg.has_talked = True
+                yield AgentAnswered(at=at, agent=self._lifted[0], leg=self._lifted[1])
 
     def _hung_up(self, row: CelRow, *, is_caller: bool) -> Iterator[Event]:
         leg = self._leg(row)
@@ -124,27 +163,40 @@ class _Story:
         elif leg.agent and not self._legs.get(row.linkedid, _Leg()).is_gone:
             yield AgentLeft(at=row.at, agent=leg.agent, leg=row.uniqueid)
 
+    def _said_by_dialplan(self, row: CelRow) -> Iterator[Event]:
+        said = _extra(row, "extra")
+        if row.type == "DUTY_RING":
+            self._duty = said
+        if row.type == "RETURNS":
+            self._is_returning = True
+        if row.type in _SAID and (row.type != "SATISFACTION" or _MARK.fullmatch(said)):
+            yield _SAID[row.type](row.at, said)
 
-def _said_by_dialplan(row: CelRow) -> Iterator[Event]:
-    at: datetime = row.at
-    said = _extra(row, "extra")
-    match row.type:
-        case "NOTICE":
-            yield NoticeGiven(at=at, version=said)
-        case "RECORDING":
-            yield RecordingStarted(at=at, name=said)
-        case "MENU":
-            yield MenuEntered(at=at)
-        case "MENU_CHOICE":
-            yield MenuChosen(at=at, digit=said)
-        case "WITHOUT_SERVICE":
-            yield ServiceMissed(at=at, reason=said)
-        case "QUEUE":
-            yield CallQueued(at=at, queue=said)
-        case "QUEUE_LEFT":
-            yield QueueLeft(at=at)
-        case "SWITCH_LOST":  # SWITCH_LOST: a pattern must be written out
-            yield SwitchLost(at=at)
+
+_SAID: Final[dict[str, Callable[[datetime, str], Event]]] = {
+    "NOTICE": lambda at, said: NoticeGiven(at=at, version=said),
+    "REFUSED": lambda at, _: RecordingRefused(at=at),
+    "RECORDING": lambda at, said: RecordingStarted(at=at, name=said),
+    "LOOKUP": lambda at, said: CallerLookedUp(at=at, result=said),
+    "LANGUAGE": lambda at, said: LanguageChosen(at=at, language=said),
+    "MENU": lambda at, said: MenuEntered(at=at, menu=said),
+    "MENU_CHOICE": lambda at, said: MenuChosen(at=at, digit=said),
+    "REQUEST": lambda at, said: RequestNamed(at=at, request=said),
+    "SERVED": lambda at, _: CallerServed(at=at),
+    "WITHOUT_SERVICE": lambda at, said: ServiceMissed(at=at, reason=said),
+    "QUEUE": lambda at, said: CallQueued(at=at, queue=said),
+    "QUEUE_LEFT": lambda at, _: QueueLeft(at=at),
+    "EMERGENCY": lambda at, _: EmergencyRaised(at=at),
+    "DUTY_RING": lambda at, said: DutyRang(at=at, duty=said),
+    "CALL_BACK": lambda at, _: CallBackWished(at=at),
+    "MESSAGE": lambda at, _: MessageBegun(at=at),
+    "INCIDENT": lambda at, said: IncidentTold(at=at, incident=said),
+    "INCIDENT_JOINED": lambda at, said: IncidentJoined(at=at, incident=said),
+    "SATISFACTION": lambda at, said: SatisfactionGiven(at=at, mark=int(said)),
+    "RETURNS": lambda at, said: CallReturned(at=at, call=said),
+    SWITCH_LOST: lambda at, _: SwitchLost(at=at),
+}
+_MARK: Final = re.compile(r"[1-5]")
 
 
 def _extra(row: CelRow, name: str) -> str:

@@ -130,10 +130,11 @@ def test_a_caller_back_in_the_queue_keeps_the_moment_they_first_began_to_wait(st
 def test_an_event_the_table_does_not_know_is_kept_as_an_oddity_and_changes_nothing(story: CallStory) -> None:
     led_to_queue(story)
     before = story.record
-    story.queues("service")
+    story.said("SATISFACTION", "5")
 
     assert story.record.state is before.state
-    assert story.record.oddities == ("CallQueued while waiting",)
+    assert story.record.satisfaction is None
+    assert story.record.oddities == ("SatisfactionGiven while waiting",)
 
 
 def test_an_internal_call_is_no_request_of_a_resident(story: CallStory) -> None:
