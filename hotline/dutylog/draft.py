@@ -1,9 +1,9 @@
-"""Draft a call's duty-log entry from what is known: keys pressed, who called, what was said. Pure.
+"""Draft a call's duty-log entry from what is known: the request named by key, who called, what was said. Pure.
 
 A draft only says what somebody said or pressed. What is not known stays empty for the agent to fill.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,14 +13,8 @@ from hotline.dutylog.entry import Kind
 from hotline.residents.resident import KnownCaller
 from hotline.transcribe.transcript import Side, Turn
 
-# Menu of the demo plan (contract): what a key says about the kind of request.
-KIND_BY_KEY: Final = {
-    "1": Kind.REPAIR,
-    "2": Kind.COMPLAINT,
-    "3": Kind.ENQUIRY,
-    "4": Kind.ENQUIRY,
-    "9": Kind.SPECIAL_HELP,
-}
+# What a menu may name; "unknown" names nothing.
+REQUESTS: Final = frozenset(Kind) - {Kind.UNKNOWN}
 
 # Danger to life, property or order [P: 特别求助], heard in the caller's words.
 SPECIAL_HELP_WORDS: Final = (
@@ -40,6 +34,10 @@ PROMISE_WORDS: Final = (
 )  # fmt: skip
 POLITE_ONLY: Final = frozenset("好的是嗯啊哦喂对行谢您你再见，。！？、 ")
 UNANSWERED: Final = "未接通：来电人未等到人工接听，需回电。"
+CALL_BACK_WISHED: Final = "来电人要求回电，排队位置已保留。"
+MESSAGE: Final = "来电留言："
+MESSAGE_UNHEARD: Final = "来电留言，请听录音。"
+NOT_RECORDED: Final = "未录音：来电人不同意录音，没有对话文字，请坐席补写事项。"
 LONGEST_MATTER: Final = 2000
 
 
@@ -57,35 +55,52 @@ class Draft:
 
 
 def draft_entry(call: CallRecord, known: KnownCaller | None, turns: Sequence[Turn]) -> Draft:
-    """Return the draft of the call's entry."""
-    said = [turn.text for turn in turns if turn.side is Side.CALLER and not _is_polite_only(turn.text)]
+    """Return the draft of the call's entry. How satisfied the caller was stays on the call: it is not the matter."""
+    said = [turn for turn in turns if turn.side is Side.CALLER and not _is_polite_only(turn.text)]
     answered = [turn.text for turn in turns if turn.side is Side.AGENT]
-    words = "".join(said)
+    words = "".join(turn.text for turn in said)
     kind = _kind(call, words)
     resident = known.resident if known else None
     household = known.household if known else None
-    is_owed = call.state is CallState.ENDED and call.human_answer is None
-    matter = "\n".join([UNANSWERED, *said] if is_owed else said)[:LONGEST_MATTER]
     return Draft(
         kind=kind,
         is_urgent=kind is Kind.SPECIAL_HELP or any(word in words for word in URGENT_WORDS),
         who=resident.salutation if resident else "",
         home=household.home.label if household else "",
-        matter=matter,
+        matter="\n".join(_matter(call, said))[:LONGEST_MATTER],
         promised="\n".join(text for text in answered if any(word in text for word in PROMISE_WORDS))[:LONGEST_MATTER],
         agent=call.agent,
     )
 
 
+def _matter(call: CallRecord, said: Sequence[Turn]) -> Iterator[str]:
+    """Yield what the agent must know before the words, then the words as told, those of a message named as such."""
+    if call.state is CallState.ENDED and call.human_answer is None:
+        yield UNANSWERED
+    if call.call_back_at:
+        yield CALL_BACK_WISHED
+    if call.recording_refused:
+        yield NOT_RECORDED
+        return
+    # The beep comes before the message: a turn that only ends after it is already the message.
+    begins = call.message_at - call.recording_start if call.message_at and call.recording_start else None
+    message = [turn.text for turn in said if begins is not None and turn.end > begins]
+    yield from (turn.text for turn in said if begins is None or turn.end <= begins)
+    if call.message_at:
+        yield MESSAGE if message else MESSAGE_UNHEARD
+    yield from message
+
+
 def _kind(call: CallRecord, words: str) -> Kind:
-    """The caller's words of danger come first, then the key pressed last, then other words."""
-    if any(word in words for word in SPECIAL_HELP_WORDS):
+    """An emergency comes first, by key or by words of danger; then the request named by key; then other words.
+
+    A call from before the menus named requests has only its keys, whose meaning is no longer known: its words decide.
+    """
+    # Calls from before EMERGENCY was said have the queue of that name.
+    if call.is_emergency or call.queue == "emergency" or any(word in words for word in SPECIAL_HELP_WORDS):
         return Kind.SPECIAL_HELP
-    for key in reversed(call.menu_path):
-        if key in KIND_BY_KEY:
-            return KIND_BY_KEY[key]
-    if call.queue == "emergency":
-        return Kind.SPECIAL_HELP
+    if call.request in REQUESTS:
+        return Kind(call.request)
     for kind, signs in WORDS_BY_KIND:
         if any(sign in words for sign in signs):
             return kind
