@@ -20,6 +20,7 @@ class Subject(StrEnum):
     LINK = "link"
     FOLLOW_UP = "follow-up"
     INCIDENT = "incident"
+    STAFFING = "staffing"  # who serves which queue, or who is on duty
     RESYNC = "resync"
 
 

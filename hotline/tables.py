@@ -4,10 +4,13 @@ from hotline.accounts import store as accounts
 from hotline.calls import store as calls
 from hotline.database import Base
 from hotline.dutylog import store as dutylog
+from hotline.followups import store as followups
+from hotline.incidents import store as incidents
+from hotline.queues import store as queues
 from hotline.recordings import store as recordings
 from hotline.residents import store as residents
 from hotline.transcribe import store as transcribe
 from hotline.web import store as web
 
-ROOMS = (accounts, calls, dutylog, recordings, residents, transcribe, web)
+ROOMS = (accounts, calls, dutylog, followups, incidents, queues, recordings, residents, transcribe, web)
 ALL_TABLES = frozenset(Base.metadata.tables)

@@ -14,6 +14,7 @@ from hotline.ami.errors import UnsafeHeader
 
 _UNSAFE: Final = re.compile("[\r\n\0\ud800-\udfff]")  # lone surrogates cannot be sent as UTF-8
 _HEADER: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_DATABASE: Final = re.compile(r"[a-z][a-z0-9-]*(/[a-z0-9-]+)*")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SEPARATES: Final = re.compile(r"[,\"'\\]")  # Asterisk splits one Variable header at commas and reads quotes
 
@@ -73,6 +74,21 @@ def queue_pause(interface: str, *, paused: bool, queue: str = "", reason: str = 
     return Action("QueuePause", tuple(headers))
 
 
+def queue_penalty(queue: str, interface: str, penalty: int) -> Action:
+    """Say how late an agent's phone is tried in a queue: phones of a lower penalty ring first."""
+    return Action("QueuePenalty", (("Interface", interface), ("Penalty", str(penalty)), ("Queue", queue)))
+
+
+def database_put(family: str, key: str, value: str) -> Action:
+    """Keep a value in the switch's own database, which survives us and the switch's restart."""
+    return Action("DBPut", (*_place("DBPut", family, key), ("Val", value)))
+
+
+def database_drop(family: str, key: str) -> Action:
+    """Drop what stands at this key and below it; the switch refuses when nothing stands there."""
+    return Action("DBDelTree", _place("DBDelTree", family, key))
+
+
 def hangup(channel: str, *, cause: int = 16) -> Action:
     """End one channel; `cause` is Q.850 (16: normal clearing)."""
     return Action("Hangup", (("Channel", channel), ("Cause", str(cause))))
@@ -122,6 +138,12 @@ def _variable(action: str, name: str) -> str:
     if not _VARIABLE.fullmatch(name):
         raise UnsafeHeader(action, "Variable")
     return name
+
+
+def _place(action: str, family: str, key: str) -> tuple[tuple[str, str], ...]:
+    if not _DATABASE.fullmatch(f"{family}/{key}"):
+        raise UnsafeHeader(action, "Key")
+    return ("Family", family), ("Key", key)
 
 
 def _yes(value: bool) -> str:

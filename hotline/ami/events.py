@@ -78,7 +78,10 @@ class DeviceState(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberChanged:
-    """An agent's phone in a queue as it is now: changed, added, paused, or listed in the answer to QueueStatus."""
+    """An agent's phone in a queue as it is now: changed, added, paused, or listed in the answer to QueueStatus.
+
+    A static member stands in the switch's own files and cannot be taken out over AMI.
+    """
 
     queue: str
     interface: str
@@ -88,6 +91,8 @@ class MemberChanged:
     pause_reason: str
     in_call: bool
     is_removed: bool
+    penalty: int = 0
+    is_static: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,6 +307,8 @@ def _member(fields: _Fields, *, is_removed: bool = False) -> AmiEvent:
         pause_reason=fields.perhaps("pausedreason"),
         in_call=fields.perhaps("incall") == "1",
         is_removed=is_removed,
+        penalty=fields.number("penalty") if fields.perhaps("penalty") else 0,
+        is_static=fields.perhaps("membership") == "static",
     )
 
 

@@ -132,10 +132,10 @@ def _changed(board: QueueBoard, event: AmiEvent) -> QueueBoard:
         case MemberChanged():
             agent = event.interface.partition("/")[2]
             if event.is_removed:
-                return board.with_agent(agent, None)
+                return board.without_member(agent, event.queue)
             state = _PHONE[event.state]
             is_idle = state is AgentState.READY
-            return board.with_agent(agent, AgentState.PAUSED if event.paused and is_idle else state)
+            return board.with_member(agent, event.queue, AgentState.PAUSED if event.paused and is_idle else state)
         case QueueCallerJoin() | QueueEntry():
             return board.with_waiting(event.uniqueid, event.queue)
         case QueueCallerLeave():

@@ -24,3 +24,20 @@ def test_changing_a_board_leaves_the_old_one_as_it_was() -> None:
     old.with_agent("8001", AgentState.READY)
 
     assert old == QueueBoard()
+
+
+def test_agent_taken_out_of_one_queue_still_serves_the_others() -> None:
+    board = QueueBoard()
+    for queue in ("service", "repair"):
+        board = board.with_member("8001", queue, AgentState.READY)
+
+    board = board.without_member("8001", "repair")
+
+    assert dict(board.agents) == {"8001": AgentState.READY}
+    assert dict(board.serves) == {"8001": ("service",)}
+
+
+def test_agent_taken_out_of_the_last_queue_is_off_the_board() -> None:
+    board = QueueBoard().with_member("8001", "service", AgentState.READY).without_member("8001", "service")
+
+    assert board == QueueBoard()

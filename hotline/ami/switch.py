@@ -1,0 +1,64 @@
+"""What queues and roster ask of the switch, put into its own actions.
+
+Implements `hotline.queues.service.QueueSwitch` and `hotline.roster.service.Shelf`. An agent is an extension; its phone
+is the switch's `PJSIP/extension`.
+"""
+
+from contextlib import suppress
+from typing import Final
+
+from hotline.ami import actions
+from hotline.ami.client import AmiClient
+from hotline.ami.errors import AmiRefused
+from hotline.ami.events import Malformed, MemberChanged
+from hotline.queues.membership import Joins, Leaves, Member, Ranks, Step
+
+PHONE: Final = "PJSIP/"
+
+
+class AsteriskSwitch:
+    """The switch behind one link. Every method raises AmiError when the switch did not do it."""
+
+    def __init__(self, client: AmiClient) -> None:
+        self._client = client
+
+    async def members(self) -> tuple[Member, ...]:
+        """Return every agent in every queue."""
+        answer = await self._client.ask(actions.queue_status())
+        if any(isinstance(event, Malformed) for event in answer.events):
+            # A member that cannot be read would seem to be missing.
+            raise AmiRefused("QueueStatus", "a list with entries that cannot be read")
+        return tuple(
+            Member(
+                agent=event.interface.removeprefix(PHONE),
+                queue=event.queue,
+                penalty=event.penalty,
+                is_paused=event.paused,
+                is_static=event.is_static,
+            )
+            for event in answer.events
+            if isinstance(event, MemberChanged) and event.interface.startswith(PHONE)
+        )
+
+    async def carry_out(self, step: Step) -> None:
+        """Do one step in one queue."""
+        phone = PHONE + step.agent
+        match step:
+            case Joins():
+                action = actions.queue_add(
+                    step.queue, phone, name=step.agent, penalty=step.penalty, paused=step.is_paused
+                )
+            case Leaves():
+                action = actions.queue_remove(step.queue, phone)
+            case Ranks():
+                action = actions.queue_penalty(step.queue, phone, step.penalty)
+        await self._client.ask(action)
+
+    async def put(self, family: str, key: str, value: str) -> None:
+        """Keep a value where the dialplan finds it: `DB(family/key)`."""
+        await self._client.ask(actions.database_put(family, key, value))
+
+    async def drop(self, family: str, key: str) -> None:
+        """Drop what stands at the key and below it, if anything does."""
+        with suppress(AmiRefused):  # so the switch says that nothing stood there
+            await self._client.ask(actions.database_drop(family, key))
