@@ -21,7 +21,7 @@ from hotline.install.ports import check_ports, doors
 from hotline.install.processes import Supervisor
 from hotline.install.secrets import FILE
 from hotline.ivr.menu import MAIN_MENU, prompts_of
-from hotline.ivr.prompts import PromptError, read_prompts
+from hotline.voice.prompts import PromptError, read_prompts
 from hotline.settings import Settings
 from hotline.transcribe.lock import locked_models
 
@@ -104,7 +104,7 @@ def _secrets(settings: Settings) -> Finding:
         return Finding("secrets", "fail", f"{path} has mode {mode:o}: others can read it", f"chmod 600 {path}")
     ours = {"ami.secret": settings.ami.secret, "web.session_key": settings.web.session_key}
     empty = [name for name, value in ours.items() if not value.get_secret_value()]
-    phones = (*settings.sip.agents, *settings.sip.supervisors)
+    phones = settings.sip.phones
     empty += [f"sip.passwords.{phone}" for phone in phones if phone not in settings.sip.passwords]
     if empty:
         return Finding("secrets", "fail", f"missing: {', '.join(empty)}", f"run {START}")

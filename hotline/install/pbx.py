@@ -46,6 +46,8 @@ def write_configuration(settings: Settings, parts: Parts, templates: Path = TEMP
     _point(place / "data" / "sounds" / "zh", settings.sounds_directory)
     _point(place / "data" / "sounds" / "en", parts.english_sounds)
     _point(place / "data" / "moh", parts.music)
+    said_in_danger = make_private_directory(place / "data" / "moh-emergency")
+    _point(said_in_danger / "emergency.wav", place / "data" / "sounds" / "zh" / "emergency.wav")
     _point(place / "data" / "documentation", parts.documentation)
     make_cel_store(settings.cel_store)
     changed = [write_private(place / "etc" / name, text) for name, text in rendered.items()]

@@ -52,7 +52,7 @@ def read_secrets(path: Path) -> dict[str, Any]:
 
 
 def _wanted(settings: Settings) -> list[tuple[tuple[str, ...], str, str]]:
-    phones = (*settings.sip.agents, *settings.sip.supervisors)
+    phones = settings.sip.phones
     return [
         (("ami",), "secret", token_urlsafe(SECRET_BYTES)),
         (("web",), "session_key", Fernet.generate_key().decode()),
