@@ -25,7 +25,7 @@ from hotline.database import Database
 from hotline.dutylog.service import DutyLog
 from hotline.ivr.agi import AgiServer
 from hotline.ivr.menu import MAIN_MENU, prompts_of
-from hotline.ivr.prompts import read_prompts
+from hotline.voice.prompts import read_prompts
 from hotline.ivr.session import MenuSession
 from hotline.jobs import Jobs
 from hotline.recordings.service import Recordings

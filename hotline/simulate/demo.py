@@ -22,7 +22,7 @@ from hotline.dutylog.store import entries_of
 from hotline.errors import HotlineError
 from hotline.install.parts import Parts
 from hotline.ivr.menu import MAIN_MENU
-from hotline.ivr.prompts import read_prompts
+from hotline.voice.prompts import read_prompts
 from hotline.recordings.recording import RecordingState
 from hotline.recordings.store import recording_of
 from hotline.settings import Settings

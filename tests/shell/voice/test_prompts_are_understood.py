@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from hotline.ivr.prompts import read_prompts
+from hotline.voice.prompts import read_prompts
 from hotline.settings import REPOSITORY, read_settings
 
 MOST_ERRORS = 0.10

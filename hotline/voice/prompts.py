@@ -1,4 +1,4 @@
-"""The sounds of the menu: which there are, how long each is, and whether each is whole.
+"""The fixed sounds: which there are, how long each is, and whether each is whole.
 
 Asked once at start, by the service and by the doctor. A sound file that is missing makes Asterisk's Playback and Read
 go on as if the caller had hung up, so a broken set of prompts must stop the start, not a call. The files and their
@@ -16,9 +16,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from hotline.errors import HotlineError
 
 # Played by the dialplan itself (deploy/asterisk/extensions.conf.j2), whatever the menu is.
-DIALPLAN_PROMPTS: Final = frozenset({"greeting", "recording-notice", "sorry-hold-on", "still-waiting"})
-_REMEDY: Final = "restore deploy/asterisk/sounds/zh from the repository, or run scripts/render-prompts"
-_NAME: Final = r"^[a-z][a-z-]*$"
+DIALPLAN_PROMPTS: Final = frozenset(
+    {
+        *("greeting", "recording-notice", "recording-refused", "sorry-hold-on", "still-waiting", "goodbye", "beep"),
+        *("emergency", "emergency-still", "connecting", "all-busy", "closed", "you-are-next", "your-turn-kept"),
+        *("waiting-keys", "call-back-kept", "call-back-no-number", "leave-message", "message-kept"),
+        *("duty-desk", "duty-mobile", "duty-manager", "duty-nobody", "returning-call", "returned-greeting"),
+        *("satisfaction", "satisfaction-thanks"),
+    }
+)
+_REMEDY: Final = "restore deploy/asterisk/sounds from the repository, or run scripts/render-prompts"
+_NAME: Final = r"^([a-z]+/)?[a-z0-9][a-z0-9-]*$"  # one folder at most: digits/7, pieces/3-yuan
 
 
 class PromptError(HotlineError):
@@ -55,7 +63,7 @@ class Prompt(BaseModel):
     id: Annotated[str, Field(pattern=_NAME)]
     text: Annotated[str, Field(min_length=1)]
     text_sha256: str
-    file: Annotated[str, Field(pattern=r"^[a-z-]+\.wav$")]  # within the sounds' folder
+    file: Annotated[str, Field(pattern=r"^([a-z]+/)?[a-z0-9][a-z0-9-]*\.wav$")]  # within the sounds' folder
     seconds: Annotated[float, Field(gt=0, le=60)]
     sha256: str
 
