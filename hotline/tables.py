@@ -8,9 +8,10 @@ from hotline.followups import store as followups
 from hotline.incidents import store as incidents
 from hotline.queues import store as queues
 from hotline.recordings import store as recordings
+from hotline.residents import pin_store as pins
 from hotline.residents import store as residents
 from hotline.transcribe import store as transcribe
 from hotline.web import store as web
 
-ROOMS = (accounts, calls, dutylog, followups, incidents, queues, recordings, residents, transcribe, web)
+ROOMS = (accounts, calls, dutylog, followups, incidents, queues, pins, recordings, residents, transcribe, web)
 ALL_TABLES = frozenset(Base.metadata.tables)

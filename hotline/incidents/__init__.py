@@ -1,1 +1,1 @@
-"""Many calls from one building: one incident, told to the next callers, who may register and are told when it is over."""
+"""Many calls from one building are one incident: told to the next callers, who may register to be told when it ends."""
