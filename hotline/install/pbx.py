@@ -20,6 +20,7 @@ from hotline.install.errors import ConfigurationRefused, SetUpFailed
 from hotline.install.parts import Parts
 from hotline.install.private_files import make_private_directory, write_private
 from hotline.settings import REPOSITORY, Settings
+from hotline.voice.shelf import Shelf
 
 TEMPLATES = REPOSITORY / "deploy" / "asterisk"
 DIRECTORIES = ("etc", "lib", "lib/keys", "spool", "run", "log", "data", "cache")
@@ -43,8 +44,7 @@ def write_configuration(settings: Settings, parts: Parts, templates: Path = TEMP
         make_private_directory(place / name)
     settings.recordings_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     make_private_directory(place / "data" / "sounds")
-    _point(place / "data" / "sounds" / "zh", settings.sounds_directory)
-    _point(place / "data" / "sounds" / "en", parts.english_sounds)
+    Shelf.of(settings).lay_out(parts.english_sounds)
     _point(place / "data" / "moh", parts.music)
     said_in_danger = make_private_directory(place / "data" / "moh-emergency")
     _point(said_in_danger / "emergency.wav", place / "data" / "sounds" / "zh" / "emergency.wav")
