@@ -1,0 +1,102 @@
+"""What a call makes us owe, to whom it falls and by when; and what a call settles. Pure.
+
+The debts of a call only grow while it goes on: a record folded from fewer of its events never owes more than one folded
+from all. So it does not matter how often, or in which order, the ledger shows us a call.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from hotline.accounts.account import Role
+from hotline.calls.ledger import CallRecord
+from hotline.calls.state import Outcome
+from hotline.followups.follow_up import RETURNABLE, FollowUpKind
+
+NextOpening = Callable[[datetime], datetime]
+"""The moment itself while the centre is open, else when it opens next."""
+
+SHORT_RING: Final = timedelta(seconds=3)  # who rings so briefly and shows no number cannot be called and missed nothing
+SAME_CALLER_WITHIN: Final = timedelta(hours=1)
+UNSATISFIED_UP_TO: Final = 2  # of 5
+MISSED: Final = frozenset({*(out for out in Outcome if out.value.startswith("abandoned-")), Outcome.SWITCH_LOST})
+OWED_BY_SUPERVISOR: Final = frozenset({FollowUpKind.EMERGENCY, FollowUpKind.UNSATISFIED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How soon what is owed falls due."""
+
+    call_back: timedelta
+    message: timedelta
+    morning: timedelta  # after opening, for what came while the centre was closed
+    unsatisfied: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Debt:
+    """One thing that a call makes us owe. `at` is the moment from which it is owed; no `due` waits for something."""
+
+    kind: FollowUpKind
+    at: datetime
+    due: datetime | None
+    play_from: float | None = None  # seconds into the recording
+    mark: int | None = None
+    incident: str = ""
+
+    @property
+    def owed_by(self) -> Role:
+        return owed_by(self.kind)
+
+
+def owed_by(kind: FollowUpKind) -> Role:
+    """Return the role to whom this kind falls."""
+    return Role.SUPERVISOR if kind in OWED_BY_SUPERVISOR else Role.AGENT
+
+
+def debts(call: CallRecord, *, has_number: bool, limits: Limits, next_opening: NextOpening) -> tuple[Debt, ...]:
+    """Return what this call makes us owe, so far. `has_number`: there is a number at which the caller is reached."""
+    if call.direction != "inbound" or call.ring_start is None:
+        return ()
+
+    def due(at: datetime, within: timedelta) -> datetime:
+        opening = next_opening(at)
+        return at + within if opening <= at else opening + limits.morning
+
+    owed: list[Debt] = []
+    if at := call.call_back_at:
+        owed.append(Debt(kind=FollowUpKind.CALL_BACK, at=at, due=due(at, limits.call_back)))
+    if at := call.message_at:
+        owed.append(
+            Debt(kind=FollowUpKind.MESSAGE, at=at, due=due(at, limits.message), play_from=_place_in_recording(call, at))
+        )
+    if call.joined_incident:
+        owed.append(Debt(kind=FollowUpKind.INCIDENT, at=call.ring_start, due=None, incident=call.incident))
+    if at := call.ended_at:
+        if call.is_emergency and call.human_answer is None:
+            owed.append(Debt(kind=FollowUpKind.EMERGENCY, at=at, due=at))
+        elif not owed and call.outcome in MISSED and (has_number or at - call.ring_start >= SHORT_RING):
+            owed.append(Debt(kind=FollowUpKind.MISSED, at=at, due=due(at, limits.call_back)))
+        if call.satisfaction is not None and call.satisfaction <= UNSATISFIED_UP_TO:
+            owed.append(Debt(kind=FollowUpKind.UNSATISFIED, at=at, due=at + limits.unsatisfied, mark=call.satisfaction))
+    return tuple(owed)
+
+
+def joins(debt: Debt, kind: FollowUpKind, last_at: datetime) -> bool:
+    """Return whether this debt is part of an open follow-up of the same number rather than one of its own.
+
+    A missed call joins a wish or another missed call, a wish joins a wish: what was promised aloud is not hidden
+    behind a call that was merely missed.
+    """
+    if debt.kind not in RETURNABLE or kind not in RETURNABLE:
+        return False
+    if debt.kind is FollowUpKind.CALL_BACK and kind is not FollowUpKind.CALL_BACK:
+        return False
+    return abs(debt.at - last_at) <= SAME_CALLER_WITHIN
+
+
+def _place_in_recording(call: CallRecord, at: datetime) -> float | None:
+    if call.recording_start is None or call.recording_refused:
+        return None
+    return max(0.0, round((at - call.recording_start).total_seconds(), 1))
