@@ -120,7 +120,7 @@ class Tally:
     """How large an incident is: its calls, the different homes that called, how many registered to be told."""
 
     calls: int = 0
-    homes: int = 0
+    homes: tuple[str, ...] = ()  # 3-2-501, in the order of the house
     registered: int = 0
     first_call_at: datetime | None = None
 
@@ -142,4 +142,5 @@ def incident_id(text: str) -> int | None:
     """Return the id that a call carries as text, or None where that names no incident."""
     if not (text.isascii() and text.isdecimal() and len(text) <= 10):
         return None
-    return number if 1 <= (number := int(text)) <= LARGEST_ID else None
+    number = int(text)
+    return number if 1 <= number <= LARGEST_ID and str(number) == text else None

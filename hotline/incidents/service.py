@@ -2,10 +2,11 @@
 
 `follow` runs inside the ledger's transaction, any number of times for one call. Whoever registers is owed a word when
 the incident is over: `when_over` makes that due in the transaction that closes it, so that nobody is forgotten between.
+It must follow calls after the room that writes down what is owed: a registration may be read after the end.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -54,7 +55,7 @@ from hotline.settings import IncidentSettings
 log = structlog.get_logger()
 
 SpeakText = Callable[[str, str], Awaitable[str]]  # text, language -> what to play; raises HotlineError where it cannot
-WhenOver = Callable[[AsyncSession, Sequence[str]], Awaitable[None]]  # the registered calls' ids
+WhenOver = Callable[[AsyncSession, str], Awaitable[object]]  # the incident, as calls name it (followups.incident_over)
 
 BY_RULE: Final = "rule"
 SPEAK_WITHIN: Final = 20.0  # seconds; the supervisor waits for it, and the page's request ends at thirty
@@ -62,7 +63,7 @@ TOO_SLOW: Final = "voice-too-slow"
 NO_VOICE: Final = "no-voice"
 
 
-async def _nobody_is_owed(_session: AsyncSession, _calls: Sequence[str]) -> None:
+async def _nobody_is_owed(_session: AsyncSession, _incident: str) -> None:
     """Do nothing: where no follow-ups are kept."""
 
 
@@ -158,7 +159,7 @@ class Incidents:
 
         async def tell_everyone(session: AsyncSession) -> None:
             owed.extend(await registered_calls(session, number))
-            await self._when_over(session, owed)
+            await self._when_over(session, str(number))
 
         incident = await self._act(number, Act.END, who=who, words=what_was_done, also=tell_everyone)
         for call_id in owed:
@@ -190,7 +191,7 @@ class Incidents:
             is_registered=call.joined_incident,
         )
         if is_news and told.state is IncidentState.OVER:
-            await self._when_over(session, [call.id])  # it ended while the caller pressed the key
+            await self._when_over(session, str(told.id))  # it ended while the caller pressed the key
 
     async def _take_up(self, session: AsyncSession, call_id: str, at: datetime, place: Place) -> None:
         """Put a kept call into the incident of its moment; else see whether it makes a new one."""

@@ -1,6 +1,6 @@
 """The incidents' tables and queries: incidents, the calls that belong to them, and who did what to them."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -261,6 +261,16 @@ async def gather_calls(session: AsyncSession, incident: Incident) -> None:
     )
 
 
+async def incident_of(session: AsyncSession, call_id: str) -> Incident | None:
+    """Return the incident that this call belongs to, or None."""
+    row = await session.scalar(
+        select(IncidentTable)
+        .join(IncidentCallTable, IncidentCallTable.incident_id == IncidentTable.id)
+        .where(IncidentCallTable.call_id == call_id)
+    )
+    return None if row is None else _incident(row)
+
+
 async def calls_of(session: AsyncSession, number: int, *, limit: int = 200) -> list[IncidentCall]:
     """Return an incident's calls, newest first; who registered comes before the others, so that nobody is cut off."""
     rows = await session.scalars(
@@ -284,14 +294,13 @@ async def registered_calls(session: AsyncSession, number: int) -> list[str]:
 
 async def tallies(session: AsyncSession, numbers: Sequence[int]) -> dict[int, Tally]:
     """Return how large each of these incidents is."""
-    homes = Counter(
-        number
-        for number, _home in await session.execute(
-            select(IncidentCallTable.incident_id, IncidentCallTable.home)
-            .where(IncidentCallTable.incident_id.in_(numbers), IncidentCallTable.home != "")
-            .distinct()
-        )
-    )
+    homes: defaultdict[int, list[str]] = defaultdict(list)
+    for number, home in await session.execute(
+        select(IncidentCallTable.incident_id, IncidentCallTable.home)
+        .where(IncidentCallTable.incident_id.in_(numbers), IncidentCallTable.home != "")
+        .distinct()
+    ):
+        homes[number].append(home)
     rows = await session.execute(
         select(
             IncidentCallTable.incident_id,
@@ -303,7 +312,9 @@ async def tallies(session: AsyncSession, numbers: Sequence[int]) -> dict[int, Ta
         .group_by(IncidentCallTable.incident_id)
     )
     found = {
-        number: Tally(calls=calls, homes=homes[number], registered=registered, first_call_at=first)
+        number: Tally(
+            calls=calls, homes=tuple(sorted(homes[number], key=_by_place)), registered=registered, first_call_at=first
+        )
         for number, calls, registered, first in rows
     }
     return {number: found.get(number, Tally()) for number in numbers}
@@ -312,6 +323,10 @@ async def tallies(session: AsyncSession, numbers: Sequence[int]) -> dict[int, Ta
 async def has_building(session: AsyncSession, building: int) -> bool:
     """Return whether any home of this building is known."""
     return await session.scalar(select(HomeRow.id).where(HomeRow.building == building).limit(1)) is not None
+
+
+def _by_place(home: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in home.split("-"))  # `Home.label`: 3-2-501 comes before 3-10-101
 
 
 def _notice_values(notice: Notice) -> dict[str, str]:

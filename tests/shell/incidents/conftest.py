@@ -53,8 +53,8 @@ class Building:
             **changes,
         )
 
-    async def _when_over(self, _session: AsyncSession, calls: Any) -> None:
-        self.owed.extend(calls)
+    async def _when_over(self, _session: AsyncSession, incident: str) -> None:
+        self.owed.append(incident)
 
     def call(self, room: int | str, minute: float, **changes: Any) -> CallRecord:
         """Return a call from this room (or number) that waits in the queue and rang at this minute past nine."""
@@ -84,7 +84,7 @@ class Building:
             found = await incidents_page(session)
             sizes = await tallies(session, [incident.id for incident in found])
         return [
-            (incident.building, incident.state.value, sizes[incident.id].calls, sizes[incident.id].homes)
+            (incident.building, incident.state.value, sizes[incident.id].calls, len(sizes[incident.id].homes))
             for incident in reversed(found)
         ]
 

@@ -175,7 +175,7 @@ async def test_caller_who_registers_is_on_the_list_and_told_when_it_is_over(buil
 
     incident, owed = await incidents.end(1, who="boss", what_was_done="水管已修好")
 
-    assert owed == building.owed == [joined.id]
+    assert (owed, building.owed) == ([joined.id], ["1"])
     assert incident.state is IncidentState.OVER
     assert {call.call_id: call.is_registered for call in await building.list_of(1)}[told.id] is False
     assert await incidents.present(3) is None
@@ -191,7 +191,8 @@ async def test_caller_whose_registration_is_read_after_the_end_is_owed_a_word_on
     joined = await building.rings(incidents, 1401, 3, incident="1", joined_incident=True)
     await building.follows(incidents, joined, joined)
 
-    assert building.owed == [joined.id]
+    assert building.owed == ["1"]
+    assert next(call.call_id for call in await building.list_of(1)) == joined.id
 
 
 async def test_registration_for_no_incident_of_ours_is_a_call_like_any_other(building):

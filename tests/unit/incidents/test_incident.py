@@ -83,6 +83,7 @@ def test_words_of_a_notice_are_not_in_its_repr() -> None:
         ("2147483647", 2147483647),
         ("2147483648", None),
         ("0", None),
+        ("017", None),
         ("-1", None),
         ("", None),
         ("17a", None),
