@@ -24,14 +24,15 @@ from hotline.clock import Clock, SystemClock
 from hotline.database import Database
 from hotline.dutylog.service import DutyLog
 from hotline.ivr.agi import AgiServer
-from hotline.ivr.menu import MAIN_MENU, prompts_of
-from hotline.voice.prompts import read_prompts
+from hotline.ivr.menu_file import SHIPPED_MENUS, Menus
+from hotline.ivr.menu_rules import Known
 from hotline.ivr.session import MenuSession
 from hotline.jobs import Jobs
 from hotline.recordings.service import Recordings
 from hotline.settings import Settings
 from hotline.transcribe.service import longest_job
 from hotline.transcribe.store import untranscribed
+from hotline.voice.prompts import read_prompts
 from hotline.web.rooms import Dependency, WebRooms
 from hotline.web.server import serve
 
@@ -51,6 +52,7 @@ async def run(settings: Settings, clock: Clock | None = None) -> None:
         tasks.create_task(app.listener.run(), name="ami-listener")
         tasks.create_task(app.listener.keep_lease(), name="lease")
         tasks.create_task(app.agi.run(), name="fastagi")
+        tasks.create_task(app.menus.run(), name="menus")
         tasks.create_task(app.jobs.hear(app.bus), name="changes-from-worker")
         tasks.create_task(app.sweep(), name="sweep")
         tasks.create_task(serve(app.web, settings.web), name="web")
@@ -96,10 +98,19 @@ class App:
             clock=clock,
             lease=settings.answering.lease,
         )
-        lengths = {
-            prompt.id: prompt.seconds for prompt in read_prompts(settings.sounds_directory, prompts_of(MAIN_MENU))
-        }
-        self.agi = AgiServer(settings.agi, MenuSession(menu=MAIN_MENU, lengths=lengths, lease=settings.answering.lease))
+        lengths = {prompt.id: prompt.seconds for prompt in read_prompts(settings.sounds_directory)}
+        zone = ZoneInfo(settings.centre.time_zone)
+        queues = frozenset({"service", *settings.queues.skills})
+        self.menus = Menus(lambda: settings.menus_file, lambda: Known(queues), shipped=SHIPPED_MENUS)
+        self.agi = AgiServer(
+            settings.agi,
+            MenuSession(
+                plan=lambda: self.menus.plan,
+                now=lambda: clock.now().astimezone(zone),
+                lengths=lengths,
+                lease=settings.answering.lease,
+            ),
+        )
         self.web = WebRooms(
             settings=settings.web,
             centre=settings.centre.name,
@@ -110,7 +121,7 @@ class App:
             board=lambda: self.listener.board,
             readiness=self.readiness,
             recordings_directory=directory,
-            zone=ZoneInfo(settings.centre.time_zone),
+            zone=zone,
             area_code=settings.centre.area_code,
         )
 

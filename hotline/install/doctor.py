@@ -20,10 +20,9 @@ from hotline.install.parts import Parts
 from hotline.install.ports import check_ports, doors
 from hotline.install.processes import Supervisor
 from hotline.install.secrets import FILE
-from hotline.ivr.menu import MAIN_MENU, prompts_of
-from hotline.voice.prompts import PromptError, read_prompts
 from hotline.settings import Settings
 from hotline.transcribe.lock import locked_models
+from hotline.voice.prompts import PromptError, read_prompts
 
 Verdict = Literal["ok", "warn", "fail"]
 WITHIN = 5.0  # seconds for any one answer
@@ -113,7 +112,7 @@ def _secrets(settings: Settings) -> Finding:
 
 def _prompts(settings: Settings) -> Finding:
     try:
-        prompts = read_prompts(settings.sounds_directory, prompts_of(MAIN_MENU))
+        prompts = read_prompts(settings.sounds_directory)
     except PromptError as wrong:
         return Finding("prompts", "fail", str(wrong), "restore deploy/asterisk/sounds/zh from the repository")
     return Finding("prompts", "ok", f"{len(prompts)} prompts, {sum(prompt.seconds for prompt in prompts):.0f} s")

@@ -21,8 +21,6 @@ from hotline.dutylog.entry import KIND_IN_CHINESE, DutyEntry
 from hotline.dutylog.store import entries_of
 from hotline.errors import HotlineError
 from hotline.install.parts import Parts
-from hotline.ivr.menu import MAIN_MENU
-from hotline.voice.prompts import read_prompts
 from hotline.recordings.recording import RecordingState
 from hotline.recordings.store import recording_of
 from hotline.settings import Settings
@@ -30,11 +28,13 @@ from hotline.simulate.scenario import Press, Say, Wait, agent, caller, registrat
 from hotline.simulate.sipp import Telephone, TelephoneFailed
 from hotline.transcribe.store import StoredTranscript, TranscriptState, transcript_of
 from hotline.transcribe.transcript import Side
+from hotline.voice.prompts import read_prompts
 
 SPEECH: Final = Path(__file__).parent / "speech"
 DIALOGUE: Final = "repair-leak"
 CALLER: Final = "13800138501"  # 张先生 of 3-2-501 in the demo data
 KEY: Final = "1"  # repair
+LED_ON: Final = "chosen-repair"
 LISTENS: Final = 2.0  # seconds of the menu before the key is pressed
 AGENT_RINGS: Final = 2.0
 ALAW_SILENCE: Final = b"\xd5"
@@ -63,7 +63,7 @@ def script(prompts: dict[str, float], silence: Path) -> Script:
     talk = _alaw_seconds(SPEECH / f"{DIALOGUE}.caller.al")
     before_key = prompts["greeting"] + prompts["recording-notice"] + LISTENS
     silence.write_bytes(ALAW_SILENCE * int(before_key * ALAW_RATE))
-    led_on = prompts[MAIN_MENU.choices[KEY].prompt]
+    led_on = prompts[LED_ON]
     return Script(
         caller=[
             Say(silence, before_key),  # the switch listens to keys once it has heard sound

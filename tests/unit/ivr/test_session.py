@@ -1,15 +1,19 @@
 """A caller in the menu, walked by MenuSession over a channel that answers from a script of keys."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from hotline.ivr.agi_text import AgiCall
 from hotline.ivr.errors import CallerGone
-from hotline.ivr.menu import MAIN_MENU, prompts_of
+from hotline.ivr.menu import MenuPlan
+from hotline.ivr.menu_file import SHIPPED_MENUS, read_menu_file
+from hotline.ivr.menu_rules import Known
 from hotline.ivr.session import QUEUE_VARIABLE, MenuSession
 
 LEASE = 4
+PLAN = read_menu_file(SHIPPED_MENUS, Known(frozenset({"service", "repair", "complaint", "english"})))
+WORKING_HOURS = datetime(2026, 11, 23, 10, tzinfo=UTC)
 SECONDS = 10.0
 
 
@@ -47,7 +51,8 @@ class ScriptedChannel:
 
 @pytest.fixture
 def session() -> MenuSession:
-    return MenuSession(menu=MAIN_MENU, lengths=dict.fromkeys(prompts_of(MAIN_MENU), SECONDS), lease=LEASE)
+    lengths = dict.fromkeys(PLAN.prompts(), SECONDS)
+    return MenuSession(plan=lambda: PLAN, now=lambda: WORKING_HOURS, lengths=lengths, lease=LEASE)
 
 
 async def test_a_caller_who_presses_one_in_the_middle_of_the_menu_goes_to_the_desk_as_a_repair(
@@ -58,20 +63,20 @@ async def test_a_caller_who_presses_one_in_the_middle_of_the_menu_goes_to_the_de
     await session(channel)
 
     assert ("run", "CELGenUserEvent", "MENU_CHOICE", "1") in channel.asked
-    assert ("set", QUEUE_VARIABLE, "service") in channel.asked
+    assert ("set", QUEUE_VARIABLE, "repair") in channel.asked
     assert channel.asked[-1] == ("play", "chosen-repair")
 
 
 async def test_the_queue_is_set_before_it_is_said_so_that_a_session_that_dies_then_still_leads_right(
     session: MenuSession,
 ) -> None:
-    channel = ScriptedChannel("9")
+    channel = ScriptedChannel("2")
 
     await session(channel)
 
-    said = channel.asked.index(("play", "emergency"))
-    assert channel.asked.index(("set", QUEUE_VARIABLE, "emergency")) < said
-    assert channel.asked.index(("run", "CELGenUserEvent", "MENU_CHOICE", "9")) < said
+    said = channel.asked.index(("play", "chosen-complaint"))
+    assert channel.asked.index(("set", QUEUE_VARIABLE, "complaint")) < said
+    assert channel.asked.index(("run", "CELGenUserEvent", "MENU_CHOICE", "2")) < said
 
 
 async def test_the_lease_is_renewed_before_every_step_for_longer_than_the_step(session: MenuSession) -> None:
@@ -83,7 +88,7 @@ async def test_the_lease_is_renewed_before_every_step_for_longer_than_the_step(s
         if step[0] == "play":
             assert before == ("lease", str(int(SECONDS) + LEASE))
         if step[0] == "digit":
-            assert before == ("lease", str(int(MAIN_MENU.waits.total_seconds()) + LEASE))
+            assert before == ("lease", str(int(PLAN.menu("main").waits.total_seconds()) + LEASE))
 
 
 async def test_a_silent_caller_hears_the_menu_once_and_is_led_to_people(session: MenuSession) -> None:
@@ -91,7 +96,7 @@ async def test_a_silent_caller_hears_the_menu_once_and_is_led_to_people(session:
 
     await session(channel)
 
-    assert [words[1] for words in channel.asked if words[0] == "play"] == ["menu", "connecting"]
+    assert [words[1] for words in channel.asked if words[0] == "play"] == ["menu", "english-key", "connecting"]
     assert ("set", QUEUE_VARIABLE, "service") in channel.asked
 
 
@@ -99,3 +104,28 @@ async def test_a_silent_caller_hears_the_menu_once_and_is_led_to_people(session:
 async def test_a_caller_who_hangs_up_at_any_point_ends_the_session_as_gone(session: MenuSession, step: str) -> None:
     with pytest.raises(CallerGone):
         await session(ScriptedChannel(gone_at=step))
+
+
+async def test_a_caller_who_chooses_english_hears_the_same_menu_again_without_being_offered_english(
+    session: MenuSession,
+) -> None:
+    channel = ScriptedChannel("8", "1")
+
+    await session(channel)
+
+    assert [words[1] for words in channel.asked if words[0] == "play"] == ["menu", "menu", "chosen-repair"]
+    assert ("set", QUEUE_VARIABLE, "english") in channel.asked
+
+
+async def test_a_call_goes_on_with_the_plan_it_began_with() -> None:
+    asked: list[str] = []
+
+    def plan() -> MenuPlan:
+        asked.append("plan")
+        return PLAN
+
+    await MenuSession(
+        plan=plan, now=lambda: WORKING_HOURS, lengths=dict.fromkeys(PLAN.prompts(), SECONDS), lease=LEASE
+    )(ScriptedChannel("3", "2"))
+
+    assert asked == ["plan"]

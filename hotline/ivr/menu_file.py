@@ -1,0 +1,134 @@
+"""The menu file on disk: read when the service starts, looked at again while it runs, taken over when it is good.
+
+A call goes on with the plan it began with: a session takes `Menus.plan` once, and a plan never changes. A changed file
+that is wrong is refused aloud, once, and the plan before it stays.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from hotline.errors import HotlineError
+from hotline.ivr.menu import MenuPlan
+from hotline.ivr.menu_form import Problem, read_plan
+from hotline.ivr.menu_rules import Known
+from hotline.settings import REPOSITORY
+
+log = structlog.get_logger()
+
+SHIPPED_MENUS: Final = REPOSITORY / "deploy" / "menus.toml"
+LOOK_EVERY: Final = 2.0
+MOST_BYTES: Final = 256 * 1024
+
+
+class MenuFileRefused(HotlineError):
+    """The menu file is wrong; names each line and the reason. `problems` is empty if it cannot be read at all."""
+
+    error_id = "menu-file-refused"
+
+    def __init__(self, file: Path, problems: tuple[Problem, ...], reason: str = "") -> None:
+        told = f"cannot be read: {reason}" if reason else "refused\n" + "\n".join(f"  {one}" for one in problems)
+        super().__init__(f"{file} {told}")
+        self.file, self.problems = file, problems
+
+
+def read_menu_file(file: Path, known: Known) -> MenuPlan:
+    """Read and check a menu file. Raises MenuFileRefused. Blocks: call it off the loop."""
+    return _checked(file, _content(file), known)
+
+
+def _content(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(MOST_BYTES + 1)
+    except OSError as wrong:
+        raise MenuFileRefused(file, (), str(wrong.strerror)) from wrong
+    if len(content) > MOST_BYTES:
+        raise MenuFileRefused(file, (), f"it has over {MOST_BYTES // 1024} KiB")
+    return content
+
+
+def _checked(file: Path, content: bytes, known: Known) -> MenuPlan:
+    try:
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as wrong:
+        line = content[: wrong.start].count(b"\n") + 1
+        raise MenuFileRefused(file, (Problem(line, "", "is not UTF-8: save it as UTF-8"),)) from wrong
+    plan = read_plan(text, known)
+    if isinstance(plan, MenuPlan):
+        return plan
+    raise MenuFileRefused(file, plan)
+
+
+class Menus:
+    """The plan that calls begin with now. `find` says which file holds it, asked anew at each look."""
+
+    def __init__(self, find: Callable[[], Path], known: Callable[[], Known], *, shipped: Path | None = None) -> None:
+        """Read the file at once. If it is wrong, `shipped`, the file we come with, leads callers in its place.
+
+        Raises MenuFileRefused when there is no other.
+        """
+        self._find, self._known = find, known
+        self.trouble = ""
+        """Why the newest file is not in use; "" when it is."""
+        self._seen: tuple[object, ...] = ()
+        self._hash = ""
+        plan, refused = self._look()
+        if refused:
+            if shipped is None or shipped == refused.file:
+                raise refused
+            log.error("menu file refused: the shipped menus lead callers", reason=str(refused))
+            plan = read_menu_file(shipped, known())
+        if plan is None:
+            raise AssertionError("a first look has a plan or a refusal")
+        self._plan = plan
+
+    @property
+    def plan(self) -> MenuPlan:
+        """The plan for a call that begins now."""
+        return self._plan
+
+    async def run(self) -> None:
+        """Look at the file every two seconds, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            await self.refresh()
+
+    async def refresh(self) -> bool:
+        """Look at the file; return whether a plan was taken over. A wrong file is logged once and changes nothing."""
+        plan, refused = await asyncio.to_thread(self._look)
+        if refused:
+            log.error("menu file refused: the menus stay as they were", reason=str(refused))
+        if plan is None:
+            return False
+        is_new = plan != self._plan
+        self._plan = plan
+        log.info("menus taken over", version=plan.version, menus=len(plan.menus), differs=is_new)
+        return True
+
+    def _look(self) -> tuple[MenuPlan | None, MenuFileRefused | None]:
+        """Return a new plan, or why there is none, or neither when nothing changed since the last look."""
+        file = self._find()
+        try:
+            status = file.stat()
+            seen: tuple[object, ...] = (file, status.st_mtime_ns, status.st_size, status.st_ino)
+        except OSError:
+            seen = (file, "absent")
+        if seen == self._seen:
+            return None, None
+        self._seen = seen
+        try:
+            content = _content(file)
+            known_hash = hashlib.sha256(content).hexdigest()
+            if known_hash == self._hash and not self.trouble:
+                return None, None
+            plan = _checked(file, content, self._known())
+        except MenuFileRefused as refused:
+            self.trouble = str(refused)
+            return None, refused
+        self._hash, self.trouble = known_hash, ""
+        return plan, None
