@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal, Protocol
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -54,7 +54,16 @@ from hotline.settings import IncidentSettings
 
 log = structlog.get_logger()
 
-SpeakText = Callable[[str, str], Awaitable[str]]  # text, language -> what to play; raises HotlineError where it cannot
+
+class Spoken(Protocol):
+    """A sound that Asterisk can play, by its name."""
+
+    @property
+    def name(self) -> str: ...
+
+
+SpeakText = Callable[[str, Literal["zh"]], Awaitable[Spoken]]  # voice's FreeTexts.sound_of; raises HotlineError
+FindSound = Callable[[str], object]  # voice's Shelf.sound; raises HotlineError where there is no such recording
 WhenOver = Callable[[AsyncSession, str], Awaitable[object]]  # the incident, as calls name it (followups.incident_over)
 
 BY_RULE: Final = "rule"
@@ -68,7 +77,11 @@ async def _nobody_is_owed(_session: AsyncSession, _incident: str) -> None:
 
 
 class Incidents:
-    """The incidents of one centre. `speak_text` None: every typed notice is said as the fixed sentence."""
+    """The incidents of one centre.
+
+    Without `speak_text` every typed notice is said as the fixed sentence; without `find_sound` any recording is
+    believed to be there.
+    """
 
     def __init__(
         self,
@@ -79,6 +92,7 @@ class Incidents:
         clock: Clock,
         area_code: str = "",
         speak_text: SpeakText | None = None,
+        find_sound: FindSound | None = None,
         when_over: WhenOver = _nobody_is_owed,
     ) -> None:
         self._settings = settings
@@ -88,6 +102,7 @@ class Incidents:
         self._clock = clock
         self._area_code = area_code
         self._speak_text = speak_text
+        self._find_sound = find_sound
         self._when_over = when_over
 
     async def follow(self, session: AsyncSession, call: CallRecord) -> None:
@@ -116,7 +131,8 @@ class Incidents:
     async def raise_by_hand(self, building: int, *, who: str, text: str = "", recording: str = "") -> Incident:
         """Raise a confirmed incident; the building's callers of the last minutes are in its list.
 
-        Raises BuildingUnknown where no home of it is known, IncidentOpen where it has an open one.
+        Raises BuildingUnknown where no home of it is known, IncidentOpen where it has an open one, and what
+        `find_sound` raises.
         """
         notice, now = await self._notice(text, recording), self._clock.now()
         async with self._database.begin() as session:
@@ -139,7 +155,7 @@ class Incidents:
     async def confirm(self, number: int, *, who: str, text: str = "", recording: str = "") -> Incident:
         """Say that it is so: from now on the building's callers hear of it; with a notice, or the one it has.
 
-        Raises IncidentUnknown, IncidentStepRefused.
+        Raises IncidentUnknown, IncidentStepRefused, and what `find_sound` raises.
         """
         notice = await self._notice(text, recording) if text or recording else None
         return await self._act(number, Act.CONFIRM, who=who, words=text or recording, notice=notice)
@@ -258,13 +274,15 @@ class Incidents:
 
     async def _notice(self, text: str, recording: str) -> Notice:
         """Make the notice ready to be played: no caller ever waits for a synthesiser."""
+        if recording and self._find_sound is not None:
+            self._find_sound(recording)
         if recording or not text:
             return Notice(text=text, recording=recording)
         if self._speak_text is None:
             return Notice(text=text, trouble=NO_VOICE)
         try:
             async with asyncio.timeout(SPEAK_WITHIN):
-                return Notice(text=text, sound=await self._speak_text(text, SPOKEN_LANGUAGE))
+                return Notice(text=text, sound=(await self._speak_text(text, SPOKEN_LANGUAGE)).name)
         except TimeoutError:
             trouble = TOO_SLOW
         except HotlineError as wrong:

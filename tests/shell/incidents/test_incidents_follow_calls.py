@@ -1,6 +1,7 @@
 """Calls become incidents: once, in any order, one open incident a building, nobody who registered forgotten."""
 
 import asyncio
+from dataclasses import dataclass
 from itertools import permutations
 
 import pytest
@@ -17,6 +18,11 @@ from hotline.incidents.incident import (
     IncidentUnknown,
 )
 from hotline.incidents.store import find_incident, raise_incident, registered_calls, steps_of
+
+
+@dataclass(frozen=True)
+class Sound:
+    name: str
 
 
 class VoiceAway(HotlineError):
@@ -337,7 +343,7 @@ async def test_typed_notice_is_made_into_sound_when_it_is_saved(building):
 
     async def speak(text, language):
         asked.append((text, language))
-        return "free/0123abcd"
+        return Sound("free/0123abcd")
 
     incidents = building.room(speak_text=speak)
     await incidents.raise_by_hand(3, who="boss")
@@ -365,7 +371,7 @@ async def test_voice_that_takes_too_long_leaves_the_fixed_sentence(building, mon
 
     async def speak(_text, _language):
         await asyncio.Event().wait()
-        return ""
+        return Sound("")
 
     incidents = building.room(speak_text=speak)
     incident = await incidents.raise_by_hand(3, who="boss", text="三栋水管爆裂")
@@ -377,6 +383,19 @@ async def test_site_without_a_voice_says_the_fixed_sentence(building):
     incident = await building.room().raise_by_hand(3, who="boss", text="三栋水管爆裂")
 
     assert (incident.notice.prompt(), incident.notice.trouble) == (FIXED_SENTENCE, "no-voice")
+
+
+async def test_recording_that_is_not_there_is_refused_and_the_notice_stays(building):
+    def find(recording):
+        if recording != "site/water":
+            raise VoiceAway("there is no such sound")
+
+    incidents = building.room(find_sound=find)
+    await incidents.raise_by_hand(3, who="boss", recording="site/water")
+    with pytest.raises(VoiceAway):
+        await incidents.set_notice(1, who="boss", recording="site/fire")
+
+    assert (await incidents.present(3)).notice.prompt() == "site/water"
 
 
 async def test_what_a_supervisor_does_is_published_after_it_is_so(building):
