@@ -23,7 +23,10 @@ user = typer.Typer(no_args_is_help=True, help="Who may sign in.")
 token = typer.Typer(no_args_is_help=True, help="What a machine may do.")
 imports = typer.Typer(no_args_is_help=True, help="Take in residents and arrears from CSV files.")
 simulate = typer.Typer(no_args_is_help=True, help="Simulated telephones: real SIP, real sound.")
-for name, group in (("user", user), ("token", token), ("import", imports), ("simulate", simulate)):
+residents = typer.Typer(no_args_is_help=True, help="What a home has chosen.")
+for name, group in (
+    ("user", user), ("token", token), ("import", imports), ("resident", residents), ("simulate", simulate),
+):  # fmt: skip
     app.add_typer(group, name=name)
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would happen, with every bad row.")]
@@ -197,6 +200,27 @@ def token_revoke(number: int) -> None:
 
     asyncio.run(revoke(read_settings()))
     typer.echo(f"token {number} opens nothing from now on")
+
+
+@residents.command("pin")
+def resident_pin(home: str, *, clear: Annotated[bool, typer.Option("--clear", help="Take it away.")] = False) -> None:
+    """Set the number by which a home (3-2-501) proves itself on the telephone; asks for it twice, unseen."""
+    from hotline.accounts.passwords import Passwords  # noqa: PLC0415
+    from hotline.ivr.proof import clear_pin, set_pin  # noqa: PLC0415
+    from hotline.residents.pin import HomeUnknown  # noqa: PLC0415
+    from hotline.residents.resident import Home  # noqa: PLC0415
+
+    known = Home.parse(home)
+    if known is None:
+        raise HomeUnknown("a home is written 3-2-501 or 3栋2单元501室")
+    pin = "" if clear else typer.prompt("PIN", hide_input=True, confirmation_prompt=True)
+
+    async def keep(settings: Settings) -> None:
+        async with _database(settings) as database:
+            await (clear_pin(database, known) if clear else set_pin(database, Passwords(), known, pin))
+
+    asyncio.run(keep(read_settings()))
+    typer.echo(f"{known.label} is opened by {'the last four digits of a registered number' if clear else 'its PIN only'}")
 
 
 def main() -> None:

@@ -54,7 +54,7 @@ async def load_demo(
     hashes = [await passwords.hash(sign_in.password) for sign_in in sign_ins]
     async with database.begin() as session:
         for household in demo_centre(clock.now()):
-            home = await store.add_home(session, household.home)
+            home = await store.add_home(session, household.home, greets_by_name=household.greets_by_name)
             for person in household.people:
                 await store.add_resident(
                     session,

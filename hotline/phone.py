@@ -19,6 +19,10 @@ INTERNAL: Final = re.compile(r"[0-9]{3,6}")
 LOCAL: Final = re.compile(r"[2-8][0-9]{6,7}")
 SHORT_AREA_CODES: Final = ("010", "02")
 CHINESE_MOBILE: Final = re.compile(r"\+861[3-9][0-9]{9}")
+# What a saver of long-distance charges dials first (12593, 17951, 17911 …); some exchanges show it before the number.
+CARRIER_PREFIX: Final = re.compile(
+    r"(?:12593|125831?|1790[01789]|1791[01]|179[35][01]|17969|1799[01]|10193|11808)(?=1[3-9][0-9]{9}$|0[1-9][0-9]{8,10}$)"
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -47,7 +51,7 @@ class PhoneNumber:
         written = unicodedata.normalize("NFKC", text).strip(" ")
         if not WRITTEN.fullmatch(written):
             return None
-        digits = SEPARATORS.sub("", written)
+        digits = CARRIER_PREFIX.sub("", SEPARATORS.sub("", written), count=1)
         if INTERNAL.fullmatch(digits):
             return cls(digits)
         if LOCAL.fullmatch(digits):
@@ -81,6 +85,17 @@ class PhoneNumber:
         read = phonenumbers.parse(self.e164)
         written = phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.NATIONAL)
         return SEPARATORS.sub("", written)
+
+    @property
+    def written_forms(self) -> frozenset[str]:
+        """Every form in which a carrier sends this number, for looking it up where it is kept as it came."""
+        if self.is_internal:
+            return frozenset({self.e164})
+        plain = self.e164.removeprefix("+")
+        forms = {self.e164, plain, "00" + plain, self.national}
+        if CHINESE_MOBILE.fullmatch(self.e164):
+            forms.add("0" + self.national)
+        return frozenset(forms)
 
     @property
     def masked(self) -> str:

@@ -62,6 +62,7 @@ class DemoHousehold:
     matters: tuple[DemoMatter, ...] = ()
     months: tuple[str, ...] = ()
     fen: int = 0
+    greets_by_name: bool = False
 
 
 def demo_centre(now: datetime) -> tuple[DemoHousehold, ...]:
@@ -78,9 +79,9 @@ def demo_centre(now: datetime) -> tuple[DemoHousehold, ...]:
             homes[home] = DemoHousehold(home=home, people=_family(chance, numbers))
     others = sorted(set(homes) - set(told))
     _let_one_number_have_two_homes(homes, others)
-    for home in chance.sample(others, REPAIRS):
+    for home in chance.sample(others, REPAIRS - 1):
         homes[home] = replace(homes[home], matters=(_open_repair(chance, now),))
-    for home in chance.sample(others, DEBTORS - 1):
+    for home in chance.sample(others, DEBTORS - 2):
         months = _last_months(now, chance.randint(1, 8))
         homes[home] = replace(homes[home], months=months, fen=len(months) * chance.randrange(18_000, 42_000, 5))
     return tuple(homes[home] for home in sorted(homes))
@@ -99,6 +100,12 @@ def _households_of_the_dialogues(now: datetime) -> Iterator[DemoHousehold]:
         promised=now - timedelta(days=2, hours=6),
         finished=now - timedelta(days=2, hours=5),
     )
+    window = DemoMatter(
+        kind=MatterKind.REPAIR,
+        text="阳台窗户关不严",
+        opened=now - timedelta(days=1),
+        promised=now + timedelta(days=1),
+    )
     noise = DemoMatter(
         kind=MatterKind.COMPLAINT,
         text="楼上 2-3-902 午间装修噪声",
@@ -112,10 +119,13 @@ def _households_of_the_dialogues(now: datetime) -> Iterator[DemoHousehold]:
             DemoPerson(name="张建华", title=Title.MR, numbers=(DEMO_CALLER,)),
             person("刘芳", Title.MS, 8502, Relation.FAMILY),
         ),
-        matters=(mended,),
+        matters=(mended, window),
+        months=_last_months(now, 2),
+        fen=61_250,
+        greets_by_name=True,
     )
     yield DemoHousehold(home=Home(7, 1, 1002), people=(person("周敏", Title.MS, 7110),))
-    yield DemoHousehold(home=Home(5, 1, 1203), people=(person("王丽华", Title.MS, 5112),))
+    yield DemoHousehold(home=Home(5, 1, 1203), people=(person("王丽华", Title.MS, 5112),), greets_by_name=True)
     yield DemoHousehold(home=Home(2, 3, 802), people=(person("赵志强", Title.MR, 2380),), matters=(noise,))
     yield DemoHousehold(home=Home(2, 3, 902), people=(person("孙浩", Title.MR, 2390, Relation.TENANT),))
     yield DemoHousehold(
@@ -123,6 +133,7 @@ def _households_of_the_dialogues(now: datetime) -> Iterator[DemoHousehold]:
         people=(person("李建国", Title.MR, 1130),),
         months=tuple(f"{year}-{month:02}" for month in range(1, 7)),
         fen=123_456,
+        greets_by_name=True,
     )
     yield DemoHousehold(home=Home(6, 2, 1501), people=(person("吴俊", Title.MR, 8000),))
     yield DemoHousehold(

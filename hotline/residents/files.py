@@ -3,7 +3,8 @@
 Pure: bytes in, typed lines and problems out. The first line names the columns, in Chinese or English, in any order:
 
 residents: 房号 home, 姓名 name, and optionally 称呼 title, 关系 relation, 电话 numbers (several with ; or 、 between),
-    独居老人 elderly_alone (是/否), 语言 language
+    独居老人 elderly_alone (是/否), 语言 language,
+    称姓问候 greets_by_name (是/否, for the whole home; empty leaves it as it is)
 arrears: 房号 home, 姓名 name, 月份 months ("2026-01至2026-06", or several with ; or 、 between), 金额 amount (yuan)
 """
 
@@ -32,7 +33,7 @@ FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # what a spre
 
 COLUMNS: Final = {
     "房号": "home", "姓名": "name", "称呼": "title", "关系": "relation", "电话": "numbers", "独居老人": "elderly_alone",
-    "语言": "language", "月份": "months", "金额": "amount",
+    "语言": "language", "称姓问候": "greets_by_name", "月份": "months", "金额": "amount",
 }  # fmt: skip
 TITLES: Final = {
     "": Title.UNKNOWN, "先生": Title.MR, "mr": Title.MR, "男": Title.MR,
@@ -43,6 +44,7 @@ RELATIONS: Final = {
     "住户": Relation.TENANT, "tenant": Relation.TENANT, "家属": Relation.FAMILY, "family": Relation.FAMILY,
 }  # fmt: skip
 YES_NO: Final = {"": False, "否": False, "no": False, "0": False, "是": True, "yes": True, "1": True}
+YES_NO_OR_NOTHING: Final[Mapping[str, bool | None]] = {**YES_NO, "": None}
 
 T = TypeVar("T")
 
@@ -85,6 +87,7 @@ class ResidentLine:
     numbers: tuple[PhoneNumber, ...]
     is_elderly_alone: bool
     language: str
+    greets_by_name: bool | None = None  # None: the file does not say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,12 +118,14 @@ def read_residents(content: bytes, *, area_code: str = "") -> Reading[ResidentLi
             numbers=_numbers(cells, area_code),
             is_elderly_alone=_one_of(YES_NO, cells, "elderly_alone", "只能填是或否", "must be 是 or 否"),
             language=_language(cells),
+            greets_by_name=_one_of(YES_NO_OR_NOTHING, cells, "greets_by_name", "只能填是或否", "must be 是 or 否"),
         )
 
     reading = _read(content, read, needed=("home", "name"))
-    return _without_repeats(
+    reading = _without_repeats(
         reading, lambda line: (line.home, line.name), "name", "同一房号重复出现此人", "person repeated"
     )
+    return _without_contradictions(reading)
 
 
 def read_arrears(content: bytes) -> Reading[ArrearsLine]:
@@ -157,6 +162,20 @@ def _without_repeats(
         before = first.setdefault(key(line), number)
         if before != number:
             problems.append(Problem(number, column, f"{chinese}(第{before}行)", f"{english} (line {before})"))
+    return Reading(reading.lines, tuple(sorted(problems, key=lambda problem: problem.line)))
+
+
+def _without_contradictions(reading: Reading[ResidentLine]) -> Reading[ResidentLine]:
+    """Name the lines that answer for their home what an earlier line answered otherwise."""
+    first: dict[Home, tuple[int, bool]] = {}
+    problems = list(reading.problems)
+    for number, line in reading.lines:
+        if line.greets_by_name is None:
+            continue
+        before, said = first.setdefault(line.home, (number, line.greets_by_name))
+        if said != line.greets_by_name:
+            chinese, english = f"与第{before}行同一房号的填写不一致", f"the home's line {before} says otherwise"
+            problems.append(Problem(number, "greets_by_name", chinese, english))
     return Reading(reading.lines, tuple(sorted(problems, key=lambda problem: problem.line)))
 
 

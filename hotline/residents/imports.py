@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hotline.database import Database
+from hotline.residents.directory_store import Directory, Put
 from hotline.residents.files import Problem, read_arrears, read_residents
-from hotline.residents.store import Directory, Put
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -166,6 +166,7 @@ class Household:
     residents: tuple[Resident, ...] = ()
     open_matters: tuple[Matter, ...] = ()
     arrears: Arrears | None = None
+    greets_by_name: bool = False  # whether the menu may say a resident's name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,16 +205,21 @@ def month_after(month: str) -> str:
     return f"{year + number // 12}-{number % 12 + 1:02}"
 
 
-def period_in_words(months: tuple[str, ...]) -> str:
-    """Return months as people say them; neighbouring months are drawn together, a year is said once."""
+def stretches_of(months: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return months with neighbours drawn together, each stretch as its first and last month."""
     runs: list[tuple[str, str]] = []
     for month in sorted(set(months)):
         if runs and month_after(runs[-1][1]) == month:
             runs[-1] = (runs[-1][0], month)
         else:
             runs.append((month, month))
+    return tuple(runs)
+
+
+def period_in_words(months: tuple[str, ...]) -> str:
+    """Return months as people say them; neighbouring months are drawn together, a year is said once."""
     said, words = "", []
-    for first, last in runs:
+    for first, last in stretches_of(months):
         part = _month_in_words(first, said)
         if last != first:
             part += "至" + _month_in_words(last, first[:4])

@@ -1,11 +1,10 @@
 """Tables and queries of homes, residents, their numbers, open matters and arrears."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, Self
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -16,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     delete,
+    false,
     func,
     select,
 )
@@ -24,7 +24,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from hotline.database import Base
 from hotline.phone import PhoneNumber
-from hotline.residents.files import ArrearsLine, ResidentLine
 from hotline.residents.resident import (
     Arrears,
     Home,
@@ -51,6 +50,8 @@ class HomeRow(Base):
     building: Mapped[int]
     unit: Mapped[int]
     room: Mapped[int]
+    greets_by_name: Mapped[bool] = mapped_column(default=False, server_default=false())
+    pin_hash: Mapped[str | None] = mapped_column(String(200))  # Argon2id; None: the last four digits of a number do
 
 
 class ResidentRow(Base):
@@ -140,7 +141,7 @@ async def known_caller(session: AsyncSession, number: PhoneNumber | None) -> Kno
 async def households(session: AsyncSession, homes: Iterable[Home]) -> tuple[Household, ...]:
     """Return these stored homes with their people, open matters and arrears, in the order given."""
     wanted = {home.id: home for home in homes}
-    people, matters, owed = defaultdict(list), defaultdict(list), {}
+    people, matters, owed, greeted = defaultdict(list), defaultdict(list), {}, set()
     for person in await session.scalars(
         select(ResidentRow)
         .where(ResidentRow.home_id.in_(wanted))
@@ -148,6 +149,8 @@ async def households(session: AsyncSession, homes: Iterable[Home]) -> tuple[Hous
         .order_by(ResidentRow.id)
     ):
         people[person.home_id].append(_resident(person))
+        if person.home.greets_by_name:
+            greeted.add(person.home_id)
     for matter in await session.scalars(
         select(MatterRow)
         .where(MatterRow.home_id.in_(wanted), MatterRow.state == MatterState.OPEN)
@@ -162,6 +165,7 @@ async def households(session: AsyncSession, homes: Iterable[Home]) -> tuple[Hous
             residents=tuple(people[home.id]),
             open_matters=tuple(matters[home.id]),
             arrears=owed.get(home.id),
+            greets_by_name=home.id in greeted,
         )
         for home in wanted.values()
         if home.id is not None
@@ -173,15 +177,15 @@ async def find_home(session: AsyncSession, home: Home) -> Home | None:
     row = await session.scalar(
         select(HomeRow).where(HomeRow.building == home.building, HomeRow.unit == home.unit, HomeRow.room == home.room)
     )
-    return None if row is None else _home(row)
+    return None if row is None else home_of(row)
 
 
-async def add_home(session: AsyncSession, home: Home) -> Home:
+async def add_home(session: AsyncSession, home: Home, *, greets_by_name: bool = False) -> Home:
     """Store a new home and return it with its id."""
-    row = HomeRow(building=home.building, unit=home.unit, room=home.room)
+    row = HomeRow(building=home.building, unit=home.unit, room=home.room, greets_by_name=greets_by_name)
     session.add(row)
     await session.flush()
-    return _home(row)
+    return home_of(row)
 
 
 async def add_resident(
@@ -266,102 +270,15 @@ async def counts(session: AsyncSession) -> Counts:
     )
 
 
-class Put(StrEnum):
-    """What putting a line of a file into the directory meant."""
-
-    ADDED = "added"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-
-
-class Directory:
-    """Every home, person and debt at once, for taking over a file. Nothing is sent before the session is committed."""
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
-        self._homes: dict[Home, HomeRow] = {}
-        self._people: dict[tuple[Home, str], ResidentRow] = {}
-        self._arrears: dict[Home, ArrearsRow] = {}
-
-    @classmethod
-    async def load(cls, session: AsyncSession) -> Self:
-        """Read the whole directory."""
-        directory = cls(session)
-        by_id = {row.id: row for row in await session.scalars(select(HomeRow))}
-        directory._homes = {_home(row): row for row in by_id.values()}
-        for person in await session.scalars(select(ResidentRow).options(selectinload(ResidentRow.numbers))):
-            directory._people[_home(by_id[person.home_id]), person.name] = person
-        for debt in await session.scalars(select(ArrearsRow)):
-            directory._arrears[_home(by_id[debt.home_id])] = debt
-        return directory
-
-    def has(self, home: Home, name: str) -> bool:
-        """Return whether somebody of this name is known in this home."""
-        return (home, name) in self._people
-
-    def put_resident(self, line: ResidentLine) -> Put:
-        """Add or correct one person, and the home if it is new; the person's numbers become those of the line."""
-        wanted = {number.e164 for number in line.numbers}
-        said = {
-            "title": line.title.value,
-            "relation": line.relation.value,
-            "is_elderly_alone": line.is_elderly_alone,
-            "language": line.language,
-        }
-        row = self._people.get((line.home, line.name))
-        if row is None:
-            numbers = [ResidentNumberRow(e164=e164) for e164 in sorted(wanted)]
-            row = ResidentRow(home=self._home_row(line.home), name=line.name, numbers=numbers, **said)
-            self._people[line.home, line.name] = row
-            self._session.add(row)
-            return Put.ADDED
-        kept = [number for number in row.numbers if number.e164 in wanted]
-        new = sorted(wanted - {number.e164 for number in kept})
-        if (
-            all(getattr(row, name) == value for name, value in said.items())
-            and len(kept) == len(row.numbers)
-            and not new
-        ):
-            return Put.UNCHANGED
-        for name, value in said.items():
-            setattr(row, name, value)
-        row.numbers = kept + [ResidentNumberRow(e164=e164) for e164 in new]
-        return Put.CHANGED
-
-    def put_arrears(self, line: ArrearsLine) -> Put:
-        """Set what one known home owes."""
-        row = self._arrears.get(line.home)
-        if row is None:
-            row = ArrearsRow(home_id=self._homes[line.home].id, months=list(line.months), fen=line.fen)
-            self._arrears[line.home] = row
-            self._session.add(row)
-            return Put.ADDED
-        if (tuple(row.months), row.fen) == (line.months, line.fen):
-            return Put.UNCHANGED
-        row.months, row.fen = list(line.months), line.fen
-        return Put.CHANGED
-
-    async def remove_arrears_except(self, homes: Collection[Home]) -> int:
-        """Forget what all other homes owe; return how many did."""
-        gone = [home for home in self._arrears if home not in homes]
-        for home in gone:
-            await self._session.delete(self._arrears.pop(home))
-        return len(gone)
-
-    def _home_row(self, home: Home) -> HomeRow:
-        if home not in self._homes:
-            self._homes[home] = HomeRow(building=home.building, unit=home.unit, room=home.room)
-        return self._homes[home]
-
-
-def _home(row: HomeRow) -> Home:
+def home_of(row: HomeRow) -> Home:
+    """Return the home that a row keeps."""
     return Home(building=row.building, unit=row.unit, room=row.room, id=row.id)
 
 
 def _resident(row: ResidentRow, home: Home | None = None) -> Resident:
     return Resident(
         id=row.id,
-        home=home or _home(row.home),
+        home=home or home_of(row.home),
         name=row.name,
         title=Title(row.title),
         relation=Relation(row.relation),

@@ -29,6 +29,17 @@ MOBILES = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
         ("+852 2123 4567", "+85221234567"),
         ("8001", "8001"),
         ("95588", "95588"),
+        ("+86 0755 88888888", "+8675588888888"),
+        ("8675588888888", "+8675588888888"),
+        ("86075588888888", "+8675588888888"),
+        ("008675588888888", "+8675588888888"),
+        ("0086 013800138501", "+8613800138501"),
+        ("1259313800138501", "+8613800138501"),
+        ("12593013800138501", "+8613800138501"),
+        ("17951 13800138501", "+8613800138501"),
+        ("17911075588888888", "+8675588888888"),
+        ("1790913800138501", "+8613800138501"),
+        ("17951", "17951"),
     ],
 )
 def test_number_is_read_in_every_way_people_and_carriers_write_it(written: str, e164: str) -> None:
@@ -130,6 +141,20 @@ def test_number_is_masked_for_screens_and_written_in_full_only_on_demand(e164: s
 
     assert number.masked == masked
     assert number.national == national
+
+
+@given(MOBILES)
+def test_every_form_in_which_a_carrier_writes_a_number_reads_as_that_number(mobile: str) -> None:
+    number = PhoneNumber("+86" + mobile)
+
+    assert {mobile, "0" + mobile, "86" + mobile, "0086" + mobile, "+86" + mobile} == number.written_forms
+    assert {PhoneNumber.parse(form) for form in number.written_forms} == {number}
+
+
+def test_written_forms_of_a_landline_a_foreign_number_and_an_extension() -> None:
+    assert "075588888888" in PhoneNumber("+8675588888888").written_forms
+    assert PhoneNumber("+14155552671").written_forms == {"+14155552671", "14155552671", "0014155552671"}
+    assert PhoneNumber("8001").written_forms == {"8001"}
 
 
 def test_only_short_numbers_are_internal() -> None:

@@ -49,6 +49,9 @@ async def test_demo_centre_is_loaded_and_its_sign_ins_work(database: Database, s
     assert caller is not None
     assert caller.resident is not None
     assert (caller.resident.salutation, caller.resident.home) == ("张先生", Home(3, 2, 501))
+    assert caller.household is not None
+    assert caller.household.greets_by_name
+    assert len(caller.household.open_matters) == 1
 
 
 async def test_sign_ins_are_written_for_their_owner_only(database: Database, settings: Settings) -> None:

@@ -134,6 +134,38 @@ async def test_home_no_longer_on_the_list_of_unpaid_fees_owes_nothing(database: 
         assert (await counts(session)).arrears == 1
 
 
+async def is_greeted(database: Database) -> bool:
+    async with database.read() as session:
+        caller = await known_caller(session, PhoneNumber("+8613800138502"))
+    assert caller is not None
+    assert caller.household is not None
+    return caller.household.greets_by_name
+
+
+async def test_home_is_greeted_by_name_only_when_the_file_says_so_and_keeps_that(database: Database) -> None:
+    await import_residents(database, RESIDENTS)
+    assert not await is_greeted(database)
+
+    chosen = await import_residents(
+        database, "房号,姓名,称呼,电话,称姓问候\n3-2-501,张建华,先生,13800138501;13800138502,是\n".encode()
+    )
+    assert (chosen, await is_greeted(database)) == (ImportReport(changed=1), True)
+
+    silent = await import_residents(database, RESIDENTS)
+    assert (silent, await is_greeted(database)) == (ImportReport(unchanged=3), True)
+
+    taken_back = await import_residents(
+        database, "home,name,title,numbers,greets_by_name\n3-2-501,刘芳,女士,13800138501,no\n".encode()
+    )
+    assert (taken_back, await is_greeted(database)) == (ImportReport(changed=1), False)
+
+
+async def test_new_home_may_be_greeted_by_name_at_once(database: Database) -> None:
+    report = await import_residents(database, "home,name,numbers,greets_by_name\n9-1-101,陈静,13800138502,1\n".encode())
+
+    assert (report, await is_greeted(database)) == (ImportReport(added=1), True)
+
+
 async def test_file_with_one_wrong_line_changes_nothing(database: Database) -> None:
     report = await import_residents(database, RESIDENTS + b"x,y,,\n")
 

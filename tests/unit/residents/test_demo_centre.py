@@ -100,7 +100,23 @@ def test_li_jianguo_owes_january_to_june(now: datetime, year: int) -> None:
 
 
 def test_repair_of_the_demo_caller_was_finished_the_day_before_yesterday() -> None:
-    (repair,) = at("3-2-501").matters
+    repair, _ = at("3-2-501").matters
 
     assert repair.finished is not None
     assert (NOW - repair.finished).days == 2
+
+
+def test_demo_caller_is_greeted_by_name_owes_and_has_a_repair_open_since_yesterday() -> None:
+    household = at("3-2-501")
+    _, repair = household.matters
+
+    assert household.greets_by_name
+    assert (household.months, household.fen) == (("2026-09", "2026-10"), 61_250)
+    assert (NOW - repair.opened).days == 1
+    assert repair.finished is None
+    assert repair.promised is not None
+    assert repair.promised > NOW
+
+
+def test_most_homes_have_not_asked_to_be_greeted_by_name() -> None:
+    assert 1 <= sum(household.greets_by_name for household in CENTRE) <= len(CENTRE) // 10

@@ -161,3 +161,18 @@ def test_garbage_is_refused_or_read_and_nothing_else(content: bytes) -> None:
     for read in (read_residents, read_arrears):
         with suppress(FileRefused):
             read(b"home,name,months,amount\n" + content)
+
+
+def test_lines_of_one_home_may_not_contradict_each_other_on_greeting_by_name() -> None:
+    file = "房号,姓名,称姓问候\n3-2-501,张建华,是\n3-2-501,刘芳,\n3-2-501,张小,否\n3-2-501,张大,是\n1-1-301,李,否\n"
+
+    reading = read_residents(file.encode())
+
+    assert [(problem.line, problem.column) for problem in reading.problems] == [(4, "greets_by_name")]
+    assert [line.greets_by_name for _, line in reading.lines] == [True, None, False, True, False]
+
+
+def test_greeting_by_name_is_answered_with_yes_or_no() -> None:
+    reading = read_residents("房号,姓名,称姓问候\n3-2-501,张建华,也许\n".encode())
+
+    assert [(problem.line, problem.column) for problem in reading.problems] == [(2, "greets_by_name")]
