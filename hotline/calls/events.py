@@ -121,9 +121,10 @@ class SatisfactionGiven(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallReturned(Event):
-    """This call of ours returns an earlier one."""
+    """This call of ours returns an earlier one, to the number it came from."""
 
     call: str
+    number: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,7 +59,7 @@ class CallRecord:
     id: str
     state: CallState = CallState.NEW
     direction: str = "inbound"
-    caller_number: str = ""  # as the network gave it; "" is withheld
+    caller_number: str = ""  # as the network gave it; "" is withheld; of a call of ours: whom we called
     caller_name: str = ""
     dialled: str = ""
     ring_start: datetime | None = None
@@ -167,7 +167,11 @@ LEARNS: Final[dict[type[Event], Callable[[CallRecord, Any], dict[str, Any]]]] = 
     IncidentTold: lambda _, event: {"incident": event.incident},
     IncidentJoined: lambda _, event: {"incident": event.incident, "joined_incident": True},
     SatisfactionGiven: lambda _, event: {"satisfaction": event.mark},
-    CallReturned: lambda _, event: {"returns": event.call, "direction": "outbound"},
+    CallReturned: lambda _, event: {
+        "returns": event.call,
+        "direction": "outbound",
+        "caller_number": event.number,
+    },
     AgentRang: lambda call, event: {"rings": (*call.rings, Ring(agent=event.agent, leg=event.leg, began=event.at))},
     AgentMissed: lambda call, event: {"rings": _ring_over(call, event.leg, event.at, was_answered=False)},
     AgentLifted: lambda call, event: {

@@ -169,6 +169,7 @@ class _Story:
             self._duty = said
         if row.type == "RETURNS":
             self._is_returning = True
+            yield CallReturned(at=row.at, call=said, number=row.caller_number)
         if row.type in _SAID and (row.type != "SATISFACTION" or _MARK.fullmatch(said)):
             yield _SAID[row.type](row.at, said)
 
@@ -193,7 +194,6 @@ _SAID: Final[dict[str, Callable[[datetime, str], Event]]] = {
     "INCIDENT": lambda at, said: IncidentTold(at=at, incident=said),
     "INCIDENT_JOINED": lambda at, said: IncidentJoined(at=at, incident=said),
     "SATISFACTION": lambda at, said: SatisfactionGiven(at=at, mark=int(said)),
-    "RETURNS": lambda at, said: CallReturned(at=at, call=said),
     SWITCH_LOST: lambda at, _: SwitchLost(at=at),
 }
 _MARK: Final = re.compile(r"[1-5]")

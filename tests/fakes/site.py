@@ -83,6 +83,7 @@ class Site:
             "HOTLINE_SIP_AUDIOSOCKET_PORT": str(free_tcp_port()),
             "HOTLINE_SIP_RTP_FROM": str(first),
             "HOTLINE_SIP_RTP_TO": str(first + RTP_PORTS),
+            "HOTLINE_SIP_TRUNK": f"127.0.0.1:{free_tcp_port()}",
             "HOTLINE_RECORDING_MIN_FREE_MB": "0",
             **settings,
         }
@@ -159,6 +160,17 @@ class Site:
         return Telephone(
             self.parts.command("sipp"), switch_port=self.settings.sip.port, directory=self.home / "phones", name=name
         )
+
+    def outside(self) -> Telephone:
+        """Return the telephone at the other end of the trunk: a duty mobile, a resident who is called back."""
+        phone = self.telephone("outside")
+        phone.port = int(self.settings.sip.trunk.rpartition(":")[2])
+        return phone
+
+    def keep_with_switch(self, key: str, value: str) -> None:
+        """Write one value into the switch's own database, as the service does over AMI."""
+        family, _, name = key.partition("/")
+        assert "successfully" in self.console(f"database put {family} {name} {value}")
 
     async def sign_in_phone(self, extension: str, *, lasts: int = 600) -> Telephone:
         """Register an agent's phone; returns it ready to be called."""
