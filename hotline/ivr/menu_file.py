@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 SHIPPED_MENUS: Final = REPOSITORY / "deploy" / "menus.toml"
 LOOK_EVERY: Final = 2.0
-MOST_BYTES: Final = 256 * 1024
+MOST_BYTES: Final = 64 * 1024
 
 
 class MenuFileRefused(HotlineError):

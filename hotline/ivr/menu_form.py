@@ -27,12 +27,26 @@ _IN_CLEAR_WORDS: Final = {
     "dict_type": "must be a table of names",
     "model_type": "must be a table of names",
     "tuple_type": "must be a list in brackets",
+    "frozen_set_type": "must be a list in brackets",
     "string_type": "must be text in quotes",
+    "string_too_short": "must not be empty",
+    "too_short": "must not be empty",
+}
+_NAME: Final = r"^[a-z][a-z0-9-]{1,29}$"
+_PROMPT: Final = r"^([a-z]+/)?[a-z0-9][a-z0-9-]*$"  # as in voice/prompts.py
+_CODE: Final = r"^[a-z]{2}$"
+_KEY: Final = r"^[0-9*#]$"
+_IS_NO: Final = {
+    _NAME: "cannot be a name: write small letters, digits and hyphens, a letter first",
+    _PROMPT: "cannot be the id of a prompt: write small letters, digits and hyphens",
+    _CODE: "is no language: write two small letters, zh or en",
+    _KEY: "is no key of a telephone: write 0 to 9, * or #",
 }
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,29}$")]
-PromptId = Annotated[str, Field(pattern=r"^([a-z]+/)?[a-z0-9][a-z0-9-]*$")]  # as in voice/prompts.py
-Code = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+Name = Annotated[str, Field(pattern=_NAME)]
+PromptId = Annotated[str, Field(pattern=_PROMPT)]
+Code = Annotated[str, Field(pattern=_CODE)]
+Key = Annotated[str, Field(pattern=_KEY)]
 Label = Annotated[str, Field(min_length=1, max_length=16)]
 Text = Annotated[str, Field(strict=True)]
 
@@ -49,29 +63,36 @@ class Problem:
         return f"line {self.line}, {self.place}: {self.reason}" if self.place else f"line {self.line}: {self.reason}"
 
 
-def _read_spans(value: Any) -> Any:
-    return parse_spans(value) if isinstance(value, str) else value
+def _spans(value: Any) -> Spans:
+    if not isinstance(value, str):
+        raise ValueError('must be text in quotes: "09:00-18:00" or "closed"')  # noqa: TRY004 -- as pydantic wants it
+    return parse_spans(value)
 
 
-def _read_target(value: Any) -> Any:
-    return Target.parse(value) if isinstance(value, str) else value
+def _target(value: Any) -> Target:
+    if not isinstance(value, str):
+        raise ValueError("must be text in quotes")  # noqa: TRY004 -- as pydantic wants it
+    return Target.parse(value)
 
 
-def _read_date(value: Any) -> Any:
+def _day(value: Any) -> date:
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise ValueError("is no day: write 2027-02-16") from None
+        day = None
+    if day is None or day.isoformat() != value:  # one way of writing a day: none can stand twice
+        raise ValueError(f"'{value}' is no day: write 2027-02-16")
+    return day
 
 
-def _read_holidays(value: Any) -> Any:
-    return None if value == AS_WEEKDAY else _read_spans(value)
+def _holidays(value: Any) -> Spans | None:
+    return None if value == AS_WEEKDAY else _spans(value)
 
 
-DayText = Annotated[Spans, BeforeValidator(_read_spans)]
-Holidays = Annotated[Spans | None, BeforeValidator(_read_holidays)]
-TargetText = Annotated[Target, BeforeValidator(_read_target)]
-Day = Annotated[date, BeforeValidator(_read_date)]
+DayText = Annotated[Spans, BeforeValidator(_spans)]
+Holidays = Annotated[Spans | None, BeforeValidator(_holidays)]
+TargetText = Annotated[Target, BeforeValidator(_target)]
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class _Form(BaseModel):
@@ -98,27 +119,27 @@ class _Entrance(_Form):
 
 class _Language(_Form):
     label: Label
-    queue: Name | Literal[""] = ""
+    queue: Name = ""
     leaves_out: frozenset[PromptId] = frozenset()
 
 
 class _Choice(_Form):
     label: Label
     to: TargetText | None = None
-    prompt: PromptId | Literal[""] = ""
+    prompt: PromptId = ""
     request: Literal["repair", "complaint", "enquiry", "paid-service", "general-help", "special-help"] | None = None
     priority: Annotated[int, Field(ge=0, le=9, strict=True)] = 0
-    language: Code | Literal[""] = ""
-    then: Name | Literal[""] = ""
+    language: Code = ""
+    then: Name = ""
 
 
 class _Menu(_Form):
     label: Label
     prompts: Annotated[tuple[PromptId, ...], Field(min_length=1, max_length=9)]
-    choices: dict[Annotated[str, Field(pattern=r"^[0-9*#]$")], _Choice]
+    choices: dict[Key, _Choice]
     when_silent: _Choice
     invalid: PromptId = "invalid-choice"
-    waits: Annotated[float, Field(ge=1, le=30)] = 4.0
+    waits: Annotated[float, Field(ge=1, le=30, strict=True)] = 4.0
     asks: Annotated[int, Field(ge=1, le=5, strict=True)] = 2
 
 
@@ -134,13 +155,14 @@ def read_plan(text: str, known: Known) -> MenuPlan | tuple[Problem, ...]:
     """Return the plan, or everything that is wrong with its text, in the order of its lines. Never raises."""
     try:
         values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as wrong:
+    except (ValueError, RecursionError) as wrong:  # also for a number or a nesting that Python will not read
         return (_not_toml(text, str(wrong)),)
     lines = lines_of(text)
     try:
         form = _File.model_validate(values)
     except ValidationError as wrong:
-        return tuple(sorted({_formal(lines, dict(error)) for error in wrong.errors()}))
+        problems = [_formal(lines, dict(error)) for error in wrong.errors()]
+        return tuple(sorted({problem.place: problem for problem in reversed(problems)}.values()))
     found = [*_unfinished(form)]
     try:
         hours = _hours(form.hours)
@@ -222,21 +244,19 @@ def _hours(form: _Hours) -> WeeklyHours:
 
 def _formal(lines: Mapping[Place, int], error: Mapping[str, Any]) -> Problem:
     place = tuple(str(part) for part in error["loc"] if part != "[key]")
-    reason = _IN_CLEAR_WORDS.get(error["type"], str(error["msg"]).removeprefix("Value error, "))
+    reason = str(error["msg"]).removeprefix("Value error, ").replace("Input should be", "must be")
     if error["type"] == "extra_forbidden":
         reason = f"this name is unknown here; known are {', '.join(_names_beside(place))}"
-    if error["type"] == "string_pattern_mismatch":
-        reason = f"'{error['input']}' cannot be a name here: it must match {error['ctx']['pattern']}"
-        reason = f"'{error['input']}' is no key of a telephone" if place[-2:-1] == ("choices",) else reason
+    elif error["type"] == "string_pattern_mismatch":
+        reason = f"'{error['input']}' {_IS_NO[error['ctx']['pattern']]}"
+    reason = _IN_CLEAR_WORDS.get(error["type"], reason)
     place = _in_text(lines, place)
     return Problem(line_at(lines, place), ".".join(place), reason)
 
 
 def _in_text(lines: Mapping[Place, int], place: Place) -> Place:
-    """Leave out what pydantic adds to a place: which of several kinds a value was tried as, and a list's numbers."""
-    while len(place) > 1 and place not in lines and place[:-1] in lines and not place[-1].isidentifier():
-        place = place[:-1]
-    return place
+    """Leave out a list's numbers: the list is what stands in the text."""
+    return place[:-1] if place[-1].isdigit() and place not in lines else place
 
 
 def _names_beside(place: Place) -> list[str]:
@@ -249,10 +269,14 @@ def _names_beside(place: Place) -> list[str]:
 
 def _not_toml(text: str, message: str) -> Problem:
     found = _TOML_LINE.search(message)
-    line = int(found[1]) if found and found[1] else len(text.splitlines())
+    rows = text.splitlines() or [""]
+    line = int(found[1]) if found and found[1] else len(rows)
     reason = _TOML_LINE.sub("", message)
+    table = next((row.strip().strip("[]") for row in reversed(rows[: line - 1]) if row.startswith("[")), "")
     if reason.startswith(("Cannot overwrite", "Duplicate inline")):
-        reason = "this name or key stands twice in its table"
-    elif reason.startswith("Cannot declare"):
-        reason = "this table stands twice"
-    return Problem(line, "", f"is no TOML: {reason}" if "twice" not in reason else reason)
+        quoted = re.search(r"key '(.+)'", reason)
+        name = quoted[1] if quoted else rows[line - 1].partition("=")[0].strip()
+        return Problem(line, table, f"'{name}' stands twice")
+    if reason.startswith("Cannot declare"):
+        return Problem(line, rows[line - 1].strip().strip("[]"), "this table stands twice")
+    return Problem(line, "", f"is no TOML: {reason}")

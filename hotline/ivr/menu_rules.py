@@ -78,13 +78,18 @@ def _choice(plan: MenuPlan, known: Known, place: Place, choice: Choice) -> Itera
 
 
 def _prompt(plan: MenuPlan, known: Known, place: Place, prompt: str) -> Iterator[Wrong]:
-    for code, language in plan.languages.items():
-        there = (known.prompts or {}).get(code)
-        if there is not None and prompt not in there and prompt not in language.leaves_out:
-            yield Wrong(place, f"there is no sound of the prompt '{prompt}' in language {code}")
+    sounds = known.prompts or {}
+    silent_in = [
+        code
+        for code, language in plan.languages.items()
+        if code in sounds and prompt not in sounds[code] and prompt not in language.leaves_out
+    ]
+    if silent_in:
+        yield Wrong(place, f"there is no sound of the prompt '{prompt}' in {', '.join(silent_in)}")
 
 
 def _ways(plan: MenuPlan) -> Iterator[Wrong]:
+    told: set[frozenset[str]] = set()  # rings of menus that were named already
     for menu in plan.menus.values():
         place = ("menus", menu.name)
         danger, people = menu.choices.get(EMERGENCY_KEY), menu.choices.get(PEOPLE_KEY)
@@ -96,16 +101,20 @@ def _ways(plan: MenuPlan) -> Iterator[Wrong]:
             )
         if people is not None and people.to.to not in PEOPLE | {To.MESSAGE}:
             yield Wrong((*place, "choices", PEOPLE_KEY, "to"), f"key 0 must lead to a person, not {people.to}")
-        yield from _silence(plan, menu)
+        yield from _silence(plan, menu, told)
 
 
-def _silence(plan: MenuPlan, menu: Menu) -> Iterator[Wrong]:
+def _silence(plan: MenuPlan, menu: Menu, told: set[frozenset[str]]) -> Iterator[Wrong]:
     """Follow a caller who never presses a key."""
     place, passed, at = ("menus", menu.name, "when_silent", "to"), [menu.name], menu
     while at.when_silent.to.to is To.MENU:
         at = plan.menus[at.when_silent.to.name]
         passed.append(at.name)
         if passed.count(at.name) > 1:
+            ring = frozenset(passed[passed.index(at.name) :])
+            if ring in told:
+                return
+            told.add(ring)
             yield Wrong(place, f"a silent caller never gets out: {' → '.join(passed)}; lead silence to a person")
             return
     end = at.when_silent.to
