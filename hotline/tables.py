@@ -10,8 +10,9 @@ from hotline.queues import store as queues
 from hotline.recordings import store as recordings
 from hotline.residents import pin_store as pins
 from hotline.residents import store as residents
+from hotline.roster import store as roster
 from hotline.transcribe import store as transcribe
 from hotline.web import store as web
 
-ROOMS = (accounts, calls, dutylog, followups, incidents, queues, pins, recordings, residents, transcribe, web)
+ROOMS = (accounts, calls, dutylog, followups, incidents, queues, pins, recordings, residents, roster, transcribe, web)
 ALL_TABLES = frozenset(Base.metadata.tables)

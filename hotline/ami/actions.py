@@ -14,7 +14,7 @@ from hotline.ami.errors import UnsafeHeader
 
 _UNSAFE: Final = re.compile("[\r\n\0\ud800-\udfff]")  # lone surrogates cannot be sent as UTF-8
 _HEADER: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
-_DATABASE: Final = re.compile(r"[a-z][a-z0-9-]*(/[a-z0-9-]+)*")
+_DATABASE: Final = re.compile(r"[a-z][a-z_-]*(/[a-z0-9_-]+)+")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SEPARATES: Final = re.compile(r"[,\"'\\]")  # Asterisk splits one Variable header at commas and reads quotes
 

@@ -44,9 +44,9 @@ def originate(**changed: object) -> Action:
             {"Interface": "PJSIP/8001", "Penalty": "3", "Queue": "desk"},
         ),
         (
-            actions.database_put("duty", "1/number", "8001"),
+            actions.database_put("duty", "1/rings_for", "20"),
             "DBPut",
-            {"Family": "duty", "Key": "1/number", "Val": "8001"},
+            {"Family": "duty", "Key": "1/rings_for", "Val": "20"},
         ),
         (actions.database_drop("duty", "4"), "DBDelTree", {"Family": "duty", "Key": "4"}),
         (actions.hangup("PJSIP/8001-1"), "Hangup", {"Channel": "PJSIP/8001-1", "Cause": "16"}),
