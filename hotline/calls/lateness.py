@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from hotline.calls.cadence import THREE_RINGS
 from hotline.calls.ledger import CallRecord, Ring
+from hotline.calls.state import Outcome
 
 HUMAN_WITHIN: Final = timedelta(seconds=20)  # the commercial desk's service level: 80 % within 20 s (domain)
 ANNOUNCEMENTS_MAY_TAKE: Final = timedelta(seconds=10)  # greeting and notice of recording, said at an easy pace
@@ -25,7 +26,7 @@ class LegKind(StrEnum):
     """What a part of the wait was spent on."""
 
     SWITCH = "switch"  # ringing, nobody's phone yet
-    ANNOUNCEMENT = "announcement"
+    ANNOUNCEMENT = "announcement"  # greeting and notice, also when said after an agent has lifted
     LOOK_UP = "look-up"  # late or failed: it has no length of its own, it is within the leg before
     SERVICE = "service"  # the menu's service was silent or failed; absent has no length
     MENU = "menu"  # the caller's own time: listening and choosing
@@ -36,7 +37,8 @@ class LegKind(StrEnum):
     MESSAGE = "message"  # the caller's own time: speaking a message
 
 
-CALLERS_OWN: Final = frozenset({LegKind.MENU, LegKind.CALL_BACK, LegKind.MESSAGE})
+# Their question was answered by the menu, or by the word of an incident: no human was owed.
+WANTED_NO_HUMAN: Final = frozenset({Outcome.SERVED_BY_MENU, Outcome.INCIDENT_JOINED})
 
 
 class Lateness(StrEnum):
@@ -76,10 +78,11 @@ def how_late(call: CallRecord, now: datetime | None = None) -> Lateness | None:
     if wait is None:
         return None
     start, until = wait
-    if call.human_answer is None and call.ended_at is not None:
-        return Lateness.NOBODY
-    if until - start > HUMAN_WITHIN:
-        return Lateness.HUMAN
+    if call.outcome not in WANTED_NO_HUMAN:
+        if call.human_answer is None and call.ended_at is not None:
+            return Lateness.NOBODY
+        if until - start > HUMAN_WITHIN:
+            return Lateness.HUMAN
     return Lateness.SWITCH if min(call.switch_answer or until, until) - start > THREE_RINGS else None
 
 
@@ -130,10 +133,13 @@ def _phases(call: CallRecord, start: datetime) -> Iterator[tuple[datetime, LegKi
         yield call.switch_answer, LegKind.ANNOUNCEMENT
     if call.menu_entered_at:
         yield call.menu_entered_at, LegKind.SERVICE if _was_left_in_the_menu(call) else LegKind.MENU
-    # An emergency has no queue, and the agent who had the case is rung before it: the first phone counts as well.
-    phones = [ring.began for ring in call.rings if call.switch_answer and ring.began > call.switch_answer]
-    if people := [at for at in (call.queued_at, *phones) if at]:
-        yield min(people), LegKind.QUEUE
+    if call.queued_at:
+        yield call.queued_at, LegKind.QUEUE
+    # An emergency has no queue, the agent who had the case is rung before it, and people may come first and once more
+    # after the menu: from the first phone on it is people who are waited for.
+    led = max((at for at in (call.switch_answer, call.menu_entered_at) if at), default=None)
+    if led and (phones := [ring.began for ring in call.rings if ring.began > led]):
+        yield min(phones), LegKind.QUEUE
     if call.call_back_at:
         yield call.call_back_at, LegKind.CALL_BACK
     if call.message_at:
@@ -151,8 +157,16 @@ def _leg(call: CallRecord, kind: LegKind, begin: datetime, end: datetime, until:
     who = tuple(dict.fromkeys(ring.agent for ring in lifted or missed or ringing))
     if ringing:
         kind = LegKind.MISSED if missed and not lifted else LegKind.RINGING
+    elif _was_lifted(call, begin):
+        kind = LegKind.ANNOUNCEMENT
     detail = call.without_service if kind is LegKind.SERVICE else ""
     return Leg(kind=kind, start=begin, took=end - begin, agents=who, detail=detail)
+
+
+def _was_lifted(call: CallRecord, at: datetime) -> bool:
+    """Tell whether the agent who then spoke had lifted already: with people first, both hear the notice before."""
+    lifts = [ring.ended for ring in call.rings if ring.was_answered and ring.ended and ring.agent == call.agent]
+    return call.human_answer is not None and bool(lifts) and lifts[-1] <= at
 
 
 def _was_missed(ring: Ring, until: datetime) -> bool:

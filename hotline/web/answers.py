@@ -28,6 +28,7 @@ STATUS: Final[dict[str, int]] = {
     errors.RecordingNotThere.error_id: 404,
     errors.MethodNotOffered.error_id: 405,
     errors.RequestTooSlow.error_id: 408,
+    errors.NothingToAcknowledge.error_id: 409,
     errors.BodyTooLarge.error_id: 413,
     errors.InputRefused.error_id: 422,
     errors.TooManySearches.error_id: 429,
@@ -38,6 +39,13 @@ STATUS: Final[dict[str, int]] = {
     "entry-unknown": 404,
     "entry-confirmed": 409,
     "entry-is-draft": 409,
+    "follow-up-unknown": 404,
+    "follow-up-not-yours": 403,
+    "follow-up-step-refused": 409,
+    "incident-unknown": 404,
+    "incident-open": 409,
+    "incident-step-refused": 409,
+    "building-unknown": 422,
 }
 ALWAYS_JSON: Final = ("/api/", "/healthz", "/readyz", "/metrics")
 

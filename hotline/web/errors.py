@@ -75,6 +75,12 @@ class CallUnknown(WebError):
     error_id = "call-unknown"
 
 
+class NothingToAcknowledge(WebError):
+    """The call is no emergency, or it goes on, or a human answered it: nobody need take note of it."""
+
+    error_id = "nothing-to-acknowledge"
+
+
 class RecordingNotThere(WebError):
     """The call has no such recording, or its file is gone."""
 

@@ -11,16 +11,19 @@ from typing import Final
 from pydantic import Field
 
 from hotline.calls.cadence import PUBLIC_HOTLINE_LIMIT, THREE_RINGS, is_within_three_rings
+from hotline.calls.lateness import LegKind, late_because
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import Outcome
 from hotline.web.shapes import Shape
 
 SHORT_ABANDON: Final = timedelta(seconds=5)
-# A caller whom the switch lost did not give up; such calls stand in `by_outcome` and are owed a call back.
-ABANDONED: Final = frozenset(Outcome) - {Outcome.ANSWERED, Outcome.SWITCH_LOST}
+# A caller whom the switch lost did not give up, and one whom the menu served wanted nobody; they stand in `by_outcome`.
+ABANDONED: Final = frozenset(outcome for outcome in Outcome if outcome.value.startswith("abandoned"))
+# Who left a message or a wish did so because nobody answered: they count against the service level.
+UNREACHED: Final = ABANDONED | {Outcome.MESSAGE_LEFT, Outcome.CALL_BACK_WISHED}
 FORMULA: Final = (
     f"人工在 {PUBLIC_HOTLINE_LIMIT.seconds} 秒内接起的通话 ÷"
-    f"（人工接起的通话 + {SHORT_ABANDON.seconds} 秒之后放弃的通话）"
+    f"（人工接起的通话 + {SHORT_ABANDON.seconds} 秒之后放弃、留言或要求回电的通话）"
 )
 THREE_RINGS_FORMULA: Final = (
     f"总机在 {THREE_RINGS.seconds} 秒（第三声结束）内接起的来电 ÷"
@@ -39,13 +42,18 @@ class Percentiles(Shape):
 class Figures(Shape):
     """The answer times of some calls."""
 
-    offered: int = Field(description="calls lifted, ended, or ringing for longer than three rings")
+    offered: int = Field(
+        description="calls of residents that were lifted, ended, or ringing for longer than three rings"
+    )
     answered: int = Field(description="calls that reached a human")
     abandoned: int
     by_outcome: dict[str, int]
     within_three_rings: int
     three_rings_share: float | None
     three_rings_formula: str = THREE_RINGS_FORMULA
+    late_by_cause: dict[str, int] = Field(
+        description="late calls by each leg that was a cause; a call may have several"
+    )
     answer_seconds: Percentiles
     human_seconds: Percentiles
     service_level: float | None
@@ -76,7 +84,8 @@ def figures(calls: Iterable[CallRecord], now: datetime) -> Figures:
     lifts = [call.answer_wait for call in counted if call.answer_wait is not None]
     voices = [call.human_wait for call in answered if call.human_wait is not None]
     within = sum(map(is_within_three_rings, lifts))
-    late = [call for call in abandoned if _lasted(call) > SHORT_ABANDON]
+    late = [call for call in counted if call.outcome in UNREACHED and _lasted(call) > SHORT_ABANDON]
+    causes = [cause for call in counted for cause in {leg.kind.value for leg in late_because(call) if leg.is_cause}]
     outcomes = [call.outcome.value for call in counted if call.outcome is not None]
     return Figures(
         offered=len(counted),
@@ -85,6 +94,7 @@ def figures(calls: Iterable[CallRecord], now: datetime) -> Figures:
         by_outcome={outcome.value: outcomes.count(outcome.value) for outcome in Outcome},
         within_three_rings=within,
         three_rings_share=_share(within, len(counted)),
+        late_by_cause={kind.value: causes.count(kind.value) for kind in LegKind if kind.value in causes},
         answer_seconds=percentiles(lifts),
         human_seconds=percentiles(voices),
         service_level=_share(sum(wait <= PUBLIC_HOTLINE_LIMIT for wait in voices), len(answered) + len(late)),
@@ -112,7 +122,7 @@ def percentiles(waits: Sequence[timedelta]) -> Percentiles:
 
 
 def _counts(call: CallRecord, now: datetime) -> bool:
-    if call.ring_start is None:
+    if call.ring_start is None or call.direction != "inbound":
         return False
     return call.switch_answer is not None or call.ended_at is not None or now - call.ring_start > THREE_RINGS
 

@@ -12,30 +12,39 @@ from typing import Final
 import structlog
 
 from hotline.bus import RESYNC, Change, Subject
+from hotline.calls.ledger import CallRecord
+from hotline.residents.resident import KnownCaller
 from hotline.web.errors import TooManyViewers
+from hotline.web.incident_reading import read_incident, read_incident_of, read_open_incidents
 from hotline.web.messages import (
+    AlertChanged,
     BoardChanged,
     BoardOut,
     CallChanged,
     Encoded,
     EntryChanged,
+    IncidentChanged,
+    OwedChanged,
     Snapshot,
     TodayChanged,
     board_out,
     encoded,
 )
 from hotline.web.reading import (
+    read_acknowledgement,
     read_agent_names,
+    read_alerts,
     read_call,
     read_entries,
     read_entries_of,
     read_entry,
     read_open_calls,
+    read_owed,
     read_today,
 )
 from hotline.web.rooms import WebRooms
 from hotline.web.shapes import EntriesQuery
-from hotline.web.telling import call_out
+from hotline.web.telling import alert_out, call_out
 
 log = structlog.get_logger()
 PACE_S: Final = 0.1  # between two rounds of telling
@@ -85,15 +94,20 @@ class Hub:
         rooms, zone = self._rooms, self._rooms.zone
         calls = await read_open_calls(rooms)
         entries = (await read_entries(rooms, EntriesQuery(limit=ENTRIES_SHOWN))).entries
-        today, board = await read_today(rooms), await self._board()
+        alerts = {mask: await read_alerts(rooms, is_masked=mask) for mask in (True, False)}
+        today, board, owed = await read_today(rooms), await self._board(), await read_owed(rooms)
+        incidents = await read_open_incidents(rooms)
 
         def told(*, is_masked: bool) -> Snapshot:
             return Snapshot(
                 at=rooms.clock.now().astimezone(zone),
                 board=board,
                 calls=tuple(call_out(call, known, is_masked=is_masked, zone=zone) for call, known in calls),
+                alerts=alerts[is_masked],
                 today=today,
                 duty_log=entries,
+                owed=owed,
+                incidents=incidents,
             )
 
         return encoded(told(is_masked=True), told(is_masked=False))
@@ -139,15 +153,34 @@ class Hub:
                 masked, whole = (call_out(*found, is_masked=mask, zone=rooms.zone) for mask in (True, False))
                 # The draft of its entry is drawn in the same breath as the call, and nobody says so apart.
                 entries = await read_entries_of(rooms, change.id)
+                incident = await read_incident_of(rooms, change.id)
                 return [
                     encoded(CallChanged(call=masked), CallChanged(call=whole)),
+                    *(await self._alert(*found)),
                     *(encoded(EntryChanged(entry=entry)) for entry in entries),
+                    *([encoded(IncidentChanged(incident=incident))] if incident else []),
                 ]
             case Subject.DUTY_LOG:
                 one = await read_entry(rooms, int(change.id)) if change.id.isdecimal() else None
                 return [] if one is None else [encoded(EntryChanged(entry=one))]
+            case Subject.INCIDENT:
+                incident = await read_incident(rooms, int(change.id)) if change.id.isdecimal() else None
+                return [] if incident is None else [encoded(IncidentChanged(incident=incident))]
+            case Subject.FOLLOW_UP:
+                return [encoded(OwedChanged(owed=await read_owed(rooms)))]
             case _:
                 return [encoded(BoardChanged(board=await self._board()))]
+
+    async def _alert(self, call: CallRecord, known: KnownCaller | None) -> list[Encoded]:
+        """Return what every screen is told of an emergency call; nothing of any other."""
+        if not call.is_emergency:
+            return []
+        noted = await read_acknowledgement(self._rooms, call.id)
+        masked, whole = (
+            AlertChanged(alert=alert_out(call, known, noted, is_masked=mask, zone=self._rooms.zone))
+            for mask in (True, False)
+        )
+        return [encoded(masked, whole)]
 
     async def _tell_figures(self) -> None:
         while True:
@@ -160,6 +193,8 @@ class Hub:
             if self._viewers:
                 try:
                     self._send(encoded(TodayChanged(today=await read_today(self._rooms))))
+                    # What a call makes us owe is kept with the call, and nobody says so apart; deadlines pass silently.
+                    self._send(encoded(OwedChanged(owed=await read_owed(self._rooms))))
                 except Exception as wrong:  # noqa: BLE001  # an edge, as above; the next round tries again
                     log.error("figures could not be read", kind=type(wrong).__name__)
             await asyncio.sleep(FIGURES_PACE_S)

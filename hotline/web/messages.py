@@ -10,7 +10,9 @@ from typing import Final, Literal
 
 from hotline.queues.board import AgentState, QueueBoard
 from hotline.web.figures import Figures
-from hotline.web.shapes import CallOut, EntryOut, Shape
+from hotline.web.incident_shapes import IncidentOut
+from hotline.web.owed import OwedOut
+from hotline.web.shapes import AlertOut, CallOut, EntryOut, Shape
 
 VERSION: Final = 1
 
@@ -39,8 +41,11 @@ class Snapshot(Shape):
     at: datetime
     board: BoardOut
     calls: tuple[CallOut, ...]
+    alerts: tuple[AlertOut, ...]
     today: Figures
     duty_log: tuple[EntryOut, ...]
+    incidents: tuple[IncidentOut, ...]
+    owed: OwedOut
 
 
 class CallChanged(Shape):
@@ -50,11 +55,25 @@ class CallChanged(Shape):
     call: CallOut
 
 
+class AlertChanged(Shape):
+    """An emergency call is new, was answered, ended, or somebody took note of it."""
+
+    type: Literal["alert"] = "alert"
+    alert: AlertOut
+
+
 class EntryChanged(Shape):
     """An entry of the duty log is new, or a draft was redrawn."""
 
     type: Literal["duty-entry"] = "duty-entry"
     entry: EntryOut
+
+
+class IncidentChanged(Shape):
+    """An incident is new, was confirmed, is over, or a call joined it."""
+
+    type: Literal["incident"] = "incident"
+    incident: IncidentOut
 
 
 class BoardChanged(Shape):
@@ -69,6 +88,13 @@ class TodayChanged(Shape):
 
     type: Literal["today"] = "today"
     today: Figures
+
+
+class OwedChanged(Shape):
+    """What the desk owes changed, or something of it fell due: a page that lists it reads it again."""
+
+    type: Literal["owed"] = "owed"
+    owed: OwedOut
 
 
 @dataclass(frozen=True, slots=True)

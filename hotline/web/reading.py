@@ -5,17 +5,27 @@ from datetime import datetime
 from hotline.calls.ledger import CallRecord
 from hotline.calls.store import call_by_id, calls_page, open_calls
 from hotline.dutylog.store import entries_of, entries_page, entry_by_number
+from hotline.followups.store import changed_last, count_open
 from hotline.phone import PhoneNumber
 from hotline.recordings.recording import Recording
 from hotline.recordings.store import recording_of
 from hotline.residents.resident import KnownCaller
 from hotline.residents.store import known_caller
 from hotline.transcribe.store import transcript_of
+from hotline.web.alerts import Acknowledgement
 from hotline.web.figures import Figures, figures
+from hotline.web.owed import OwedOut
 from hotline.web.rooms import WebRooms
-from hotline.web.shapes import CallPage, CallsQuery, EntriesQuery, EntryOut, EntryPage, WholeCall
-from hotline.web.store import agent_names, read_call_record, with_residents
-from hotline.web.telling import call_out, entry_out, whole_call
+from hotline.web.shapes import AlertOut, CallPage, CallsQuery, EntriesQuery, EntryOut, EntryPage, WholeCall
+from hotline.web.store import (
+    acknowledgement_of,
+    agent_names,
+    read_call_record,
+    returns_of,
+    standing_alerts,
+    with_residents,
+)
+from hotline.web.telling import alert_out, call_out, entry_out, whole_call
 
 PAGE_READ = 500  # calls read at one time for a report
 
@@ -30,6 +40,8 @@ async def read_whole_call(rooms: WebRooms, call_id: str, *, is_masked: bool) -> 
             recording=await recording_of(session, call_id, rooms.recordings_directory),
             transcript=await transcript_of(session, call_id),
             entries=await entries_of(session, call_id),
+            returned_by=await returns_of(session, call_id),
+            acknowledged=await acknowledgement_of(session, call_id),
             zone=rooms.zone,
         )
 
@@ -52,6 +64,20 @@ async def read_call(rooms: WebRooms, call_id: str) -> tuple[CallRecord, KnownCal
     async with rooms.database.read() as session:
         call = await call_by_id(session, call_id)
         return None if call is None else (await with_residents(session, [call], area_code=rooms.area_code))[0]
+
+
+async def read_alerts(rooms: WebRooms, *, is_masked: bool) -> tuple[AlertOut, ...]:
+    """Return the emergency calls that belong on every screen, oldest first."""
+    async with rooms.database.read() as session:
+        calls = await with_residents(session, await standing_alerts(session), area_code=rooms.area_code)
+    # None of them is acknowledged: then it would not stand.
+    return tuple(alert_out(call, known, None, is_masked=is_masked, zone=rooms.zone) for call, known in calls)
+
+
+async def read_acknowledgement(rooms: WebRooms, call_id: str) -> Acknowledgement | None:
+    """Return who took note of an emergency call that nobody answered, or None."""
+    async with rooms.database.read() as session:
+        return await acknowledgement_of(session, call_id)
 
 
 async def read_calls(rooms: WebRooms, query: CallsQuery, *, is_masked: bool) -> CallPage:
@@ -116,6 +142,14 @@ async def read_records(rooms: WebRooms, since: datetime, until: datetime) -> lis
         if len(found) < PAGE_READ:
             return records
         before = found[-1].id
+
+
+async def read_owed(rooms: WebRooms) -> OwedOut:
+    """Return how many follow-ups are open, how many of them are overdue, and when anything of them changed."""
+    async with rooms.database.read() as session:
+        still_open, overdue = await count_open(session, rooms.clock.now())
+        changed = await changed_last(session)
+    return OwedOut(open=still_open, overdue=overdue, changed_at=changed)
 
 
 async def read_today(rooms: WebRooms) -> Figures:

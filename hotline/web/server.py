@@ -11,8 +11,11 @@ from aiohttp import web
 
 from hotline.settings import WebSettings
 from hotline.web.answers import answer_errors, as_json
+from hotline.web.api_alerts import ALERT_ROUTES
 from hotline.web.api_calls import CALL_ROUTES
 from hotline.web.api_duty_log import DUTY_LOG_ROUTES
+from hotline.web.api_follow_ups import FOLLOW_UP_ROUTES
+from hotline.web.api_incidents import INCIDENT_ROUTES
 from hotline.web.api_reports import REPORT_ROUTES
 from hotline.web.auth import SIGN_IN_ROUTES, admit, session_storage
 from hotline.web.errors import PortBusy
@@ -98,7 +101,10 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
         media="*/*",
     ),
     *CALL_ROUTES,
+    *ALERT_ROUTES,
     *DUTY_LOG_ROUTES,
+    *FOLLOW_UP_ROUTES,
+    *INCIDENT_ROUTES,
     *LIVE_ROUTES,
     *REPORT_ROUTES,
     Route(method="GET", path="/api/v1/me", act=show_me, roles=STAFF, summary="Who is signed in", answer=MeOut),

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from hotline.calls.lateness import Lateness, LegKind
 from hotline.calls.state import CallState, Outcome
 from hotline.dutylog.entry import EntryState, Kind
 
@@ -55,9 +56,20 @@ class RingOut(Shape):
 class SegmentOut(Shape):
     """One stretch of the call's way; `end` is null while it lasts."""
 
-    kind: Literal["ringing", "announcement", "menu", "queue", "talk"]
+    kind: Literal["ringing", "announcement", "menu", "queue", "message", "talk"]
     start: datetime
     end: datetime | None
+
+
+class LegOut(Shape):
+    """One part of the caller's wait for a human; the parts add up to it. `agents` are those whose phones rang."""
+
+    kind: LegKind
+    start: datetime
+    seconds: float
+    agents: tuple[str, ...]
+    detail: str
+    is_cause: bool
 
 
 class CallOut(Shape):
@@ -76,11 +88,22 @@ class CallOut(Shape):
     answer_seconds: float | None = Field(description="the first clock: ring start to the switch's answer")
     rings_heard: int | None
     is_within_three_rings: bool | None
+    look_up: str = Field(description="known, unknown, late, failed; empty: not asked")
+    language: str
     menu_path: tuple[str, ...]
+    request: str = Field(description="the kind of request that the keys name; empty: none")
     without_service: str
     queue: str
     queued_at: datetime | None
     queue_seconds: float | None
+    is_emergency: bool
+    call_back_at: datetime | None = Field(description="when the caller wished to be called back")
+    message_at: datetime | None
+    message_seconds: float | None = Field(description="where in the recording the message begins")
+    incident: str
+    joined_incident: bool
+    satisfaction: int | None = Field(description="1 bad to 5 good")
+    returns: str = Field(description="the id of the call that this one returns")
     rings: tuple[RingOut, ...]
     agent: str
     human_answer: datetime | None
@@ -90,7 +113,11 @@ class CallOut(Shape):
     ended_by_caller: bool | None
     hangup_cause: int
     outcome: Outcome | None
+    late: Lateness | None = Field(description="which promise was broken; null: none")
+    wait_seconds: float | None = Field(description="from ring start to a human voice, else to the end")
+    legs: tuple[LegOut, ...] = Field(description="how that wait was spent; of a late call with the causes marked")
     notice_version: str
+    recording_refused: bool
     oddities: tuple[str, ...]
     timeline: tuple[SegmentOut, ...]
 
@@ -144,8 +171,27 @@ class EntryOut(Shape):
     corrected_by: int | None
 
 
+class AcknowledgementOut(Shape):
+    """Who took note of an emergency call that nobody answered, and when."""
+
+    by: str
+    name: str = Field(description="as shown on the pages")
+    at: datetime
+
+
+class AlertOut(Shape):
+    """An emergency call. `over`: answered and ended, or acknowledged; it leaves the screens."""
+
+    state: Literal["calling", "answered", "unanswered", "over"]
+    call: CallOut
+    acknowledged: AcknowledgementOut | None
+
+
 class WholeCall(CallOut):
     """A call with everything that hangs on it."""
+
+    returned_by: tuple[str, ...] = Field(description="the ids of our calls that returned this one")
+    acknowledged: AcknowledgementOut | None
 
     recording: RecordingOut | None
     transcript: TranscriptOut | None

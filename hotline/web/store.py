@@ -1,4 +1,4 @@
-"""What this room asks of SQL itself: the access log, and calls with whom their numbers belong to.
+"""What this room asks of SQL itself: the access log, alerts and who took note, calls with whom their numbers belong to.
 
 The access log says who looked at a number, looked for one or listened to a call, when and why. Rows are added, never
 changed.
@@ -7,19 +7,25 @@ changed.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
-from sqlalchemy import Index, String, select
+from sqlalchemy import Index, String, and_, or_, select
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.accounts.store import accounts
 from hotline.calls.ledger import CallRecord
-from hotline.calls.store import INDEX_TEXT, call_by_id
+from hotline.calls.store import INDEX_TEXT, CallTable, call_by_id
 from hotline.database import Base
 from hotline.phone import PhoneNumber
 from hotline.residents.resident import KnownCaller
 from hotline.residents.store import known_caller
-from hotline.web.errors import CallUnknown
+from hotline.web.alerts import Acknowledgement, may_be_acknowledged
+from hotline.web.errors import CallUnknown, NothingToAcknowledge
+
+MOST_ALERTS: Final = 20
 
 
 class Access(StrEnum):
@@ -43,6 +49,59 @@ class AccessLogTable(Base):
     call_id: Mapped[str] = mapped_column(String(INDEX_TEXT))
     side: Mapped[str] = mapped_column(String(20), default="")
     reason: Mapped[str] = mapped_column(String(200), default="")
+
+
+class AlertAcknowledgementTable(Base):
+    """A person took note of an emergency call that nobody answered. Added once, never changed; it outlives the call."""
+
+    __tablename__ = "alert_acknowledgement"
+
+    call_id: Mapped[str] = mapped_column(String(INDEX_TEXT), primary_key=True)
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(INDEX_TEXT))
+    name: Mapped[str] = mapped_column(String(INDEX_TEXT))
+
+
+async def acknowledge(session: AsyncSession, call_id: str, note: Acknowledgement) -> Acknowledgement:
+    """Keep who took note, and return it; whoever came first stays. Raises CallUnknown, NothingToAcknowledge."""
+    call = await read_call_record(session, call_id)
+    if not may_be_acknowledged(call):
+        raise NothingToAcknowledge("only an emergency call that ended without a person is acknowledged")
+    known = await acknowledgement_of(session, call_id)
+    if known is not None:
+        return known
+    values = {"call_id": call_id, "at": note.at, "by": note.by[:INDEX_TEXT], "name": note.name[:INDEX_TEXT]}
+    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
+    await session.execute(insert(AlertAcknowledgementTable).values(values).on_conflict_do_nothing())
+    return await acknowledgement_of(session, call_id) or note
+
+
+async def acknowledgement_of(session: AsyncSession, call_id: str) -> Acknowledgement | None:
+    """Return who took note of the call, or None."""
+    row = await session.get(AlertAcknowledgementTable, call_id, populate_existing=True)
+    return None if row is None else Acknowledgement(by=row.by, name=row.name, at=row.at)
+
+
+async def standing_alerts(session: AsyncSession) -> list[CallRecord]:
+    """Return the emergency calls that belong on every screen, oldest first; no more than a screen can hold."""
+    noted = select(AlertAcknowledgementTable.call_id)
+    unanswered = and_(CallTable.human_answer.is_(None), CallTable.id.not_in(noted))
+    ids = await session.scalars(
+        select(CallTable.id)
+        .where(CallTable.is_emergency, or_(CallTable.ended_at.is_(None), unanswered))
+        .order_by(CallTable.ring_start.desc(), CallTable.id.desc())
+        .limit(MOST_ALERTS)
+    )
+    calls = [await call_by_id(session, call_id) for call_id in ids.all()]
+    return [call for call in reversed(calls) if call is not None]
+
+
+async def returns_of(session: AsyncSession, call_id: str) -> list[str]:
+    """Return the ids of our calls that returned this one, oldest first."""
+    found = await session.scalars(
+        select(CallTable.id).where(CallTable.returns == call_id).order_by(CallTable.ring_start, CallTable.id)
+    )
+    return list(found)
 
 
 async def log_access(

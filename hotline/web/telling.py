@@ -1,10 +1,12 @@
 """From the rooms' values to the shapes of the API; the one place where numbers are masked. Pure."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta, tzinfo
 from typing import Final, Literal
 
 from hotline.calls.cadence import is_within_three_rings
+from hotline.calls.lateness import how_late, late_because, legs_of
 from hotline.calls.ledger import CallRecord
 from hotline.dutylog.entry import DutyEntry
 from hotline.phone import PhoneNumber
@@ -12,9 +14,13 @@ from hotline.recordings.recording import Recording
 from hotline.residents.resident import KnownCaller
 from hotline.transcribe.store import StoredTranscript
 from hotline.transcribe.transcript import Side
+from hotline.web.alerts import Acknowledgement, alert_state
 from hotline.web.shapes import (
+    AcknowledgementOut,
+    AlertOut,
     CallOut,
     EntryOut,
+    LegOut,
     RecordingOut,
     ResidentOut,
     RingOut,
@@ -40,6 +46,7 @@ def masked(number: str) -> str:
 
 def call_out(call: CallRecord, known: KnownCaller | None, *, is_masked: bool, zone: tzinfo) -> CallOut:
     """Return a call as lists and the live view show it."""
+    legs = late_because(call) or legs_of(call)
     return CallOut(
         id=call.id,
         state=call.state,
@@ -54,11 +61,22 @@ def call_out(call: CallRecord, known: KnownCaller | None, *, is_masked: bool, zo
         answer_seconds=seconds(call.answer_wait),
         rings_heard=call.rings_heard,
         is_within_three_rings=None if call.answer_wait is None else is_within_three_rings(call.answer_wait),
+        look_up=call.look_up,
+        language=call.language,
         menu_path=call.menu_path,
+        request=call.request,
         without_service=call.without_service,
         queue=call.queue,
         queued_at=local(call.queued_at, zone),
         queue_seconds=seconds(call.queue_wait),
+        is_emergency=call.is_emergency,
+        call_back_at=local(call.call_back_at, zone),
+        message_at=local(call.message_at, zone),
+        message_seconds=_message_seconds(call),
+        incident=call.incident,
+        joined_incident=call.joined_incident,
+        satisfaction=call.satisfaction,
+        returns=call.returns,
         rings=tuple(
             RingOut(
                 agent=ring.agent,
@@ -76,7 +94,21 @@ def call_out(call: CallRecord, known: KnownCaller | None, *, is_masked: bool, zo
         ended_by_caller=call.ended_by_caller,
         hangup_cause=call.hangup_cause,
         outcome=call.outcome,
+        late=how_late(call),
+        wait_seconds=seconds(sum((leg.took for leg in legs), timedelta(0))) if legs else None,
+        legs=tuple(
+            LegOut(
+                kind=leg.kind,
+                start=leg.start.astimezone(zone),
+                seconds=round(leg.took.total_seconds(), 3),
+                agents=leg.agents,
+                detail=leg.detail,
+                is_cause=leg.is_cause,
+            )
+            for leg in legs
+        ),
         notice_version=call.notice_version,
+        recording_refused=call.recording_refused,
         oddities=call.oddities,
         timeline=tuple(
             SegmentOut(kind=part.kind, start=part.start.astimezone(zone), end=local(part.end, zone))
@@ -91,15 +123,42 @@ def whole_call(
     recording: Recording | None,
     transcript: StoredTranscript | None,
     entries: list[DutyEntry],
+    returned_by: Iterable[str],
+    acknowledged: Acknowledgement | None,
     zone: tzinfo,
 ) -> WholeCall:
-    """Return a call with its recording, its words and its entries of the duty log."""
+    """Return a call with its recording, its words, its entries of the duty log and the calls that returned it."""
     return WholeCall(
         **dict(call),
+        returned_by=tuple(returned_by),
+        acknowledged=acknowledgement_out(acknowledged, zone),
         recording=None if recording is None else recording_out(recording),
         transcript=None if transcript is None else transcript_out(transcript, recording, zone),
         duty_log=tuple(entry_out(entry, zone) for entry in entries),
     )
+
+
+def alert_out(
+    call: CallRecord,
+    known: KnownCaller | None,
+    acknowledged: Acknowledgement | None,
+    *,
+    is_masked: bool,
+    zone: tzinfo,
+) -> AlertOut:
+    """Return an emergency call as every page shows it."""
+    return AlertOut(
+        state=alert_state(call, is_acknowledged=acknowledged is not None),
+        call=call_out(call, known, is_masked=is_masked, zone=zone),
+        acknowledged=acknowledgement_out(acknowledged, zone),
+    )
+
+
+def acknowledgement_out(acknowledged: Acknowledgement | None, zone: tzinfo) -> AcknowledgementOut | None:
+    """Return who took note of an unanswered emergency, and when."""
+    if acknowledged is None:
+        return None
+    return AcknowledgementOut(by=acknowledged.by, name=acknowledged.name, at=acknowledged.at.astimezone(zone))
 
 
 def resident_out(known: KnownCaller | None) -> ResidentOut | None:
@@ -167,6 +226,12 @@ def entry_out(entry: DutyEntry, zone: tzinfo) -> EntryOut:
         corrects=entry.corrects,
         corrected_by=entry.corrected_by,
     )
+
+
+def _message_seconds(call: CallRecord) -> float | None:
+    if call.message_at is None or call.recording_start is None:
+        return None
+    return seconds(max(timedelta(0), call.message_at - call.recording_start))
 
 
 def local(at: datetime | None, zone: tzinfo) -> datetime | None:

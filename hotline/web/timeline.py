@@ -1,4 +1,4 @@
-"""A call's way as stretches of time: ringing, announcement, menu, queue, talk. Pure; the browser draws it."""
+"""A call's way as stretches of time: ringing, announcement, menu, queue, message, talk. Pure; the browser draws it."""
 
 from datetime import datetime
 from typing import Literal
@@ -6,24 +6,25 @@ from typing import Literal
 from hotline.calls.ledger import CallRecord
 from hotline.web.shapes import SegmentOut
 
-Kind = Literal["ringing", "announcement", "menu", "queue", "talk"]
+Kind = Literal["ringing", "announcement", "menu", "queue", "message", "talk"]
 
 
 def segments(call: CallRecord) -> tuple[SegmentOut, ...]:
-    """Return the stretches of the call, in order; the last one has no end while the call lasts.
-
-    The announcement ends where the recording begins: the dialplan starts it right after the notice.
-    """
-    marks: list[tuple[Kind, datetime]] = []
-    for kind, start in (
+    """Return the stretches of the call, in order; the last one has no end while the call lasts."""
+    # Calls from before the menu said when it began: the recording was started right before it.
+    menu = call.menu_entered_at or (call.recording_start if call.menu_path else None)
+    phones = [ring.began for ring in call.rings]
+    # An emergency rings people without a queue.
+    people = call.queued_at or (min(phones) if call.is_emergency and phones else None)
+    moments: list[tuple[Kind, datetime | None]] = [
         ("ringing", call.ring_start),
         ("announcement", call.switch_answer),
-        ("menu", call.recording_start),
-        ("queue", call.queued_at),
+        ("menu", menu),
+        ("queue", people),
+        ("message", call.message_at),
         ("talk", call.human_answer),
-    ):
-        if start is not None:
-            marks.append((kind, start))  # type: ignore[arg-type]  # mypy widens the literals of a loop
+    ]
+    marks = sorted(((kind, start) for kind, start in moments if start is not None), key=lambda mark: mark[1])
     ends = [start for _, start in marks[1:]] + [call.ended_at]
     return tuple(
         SegmentOut(kind=kind, start=start, end=end)

@@ -99,7 +99,7 @@ async def test_clerk_sees_a_call_walk_from_ring_to_duty_log_without_reload(
         await expect(card.locator(".timer").first).to_contain_text("1.2 秒")
         await room.goes_on(state=CallState.IN_MENU)
         await expect(here).to_have_text("菜单")
-        await room.goes_on(menu_path=("1",))
+        await room.goes_on(menu_path=("1",), request="repair")
         await expect(card.locator(".here small")).to_have_text("报修")
         ring = Ring(agent="8001", leg="a", began=at[3])
         await room.goes_on(state=CallState.WAITING, queue="service", queued_at=at[2], rings=(ring,))

@@ -27,13 +27,14 @@ from hotline.clock import SystemClock
 from hotline.database import Base, Database
 from hotline.dutylog.draft import Draft, draft_entry
 from hotline.dutylog.store import keep_draft
+from hotline.incidents.service import Incidents
 from hotline.phone import PhoneNumber
 from hotline.queues.board import AgentState, QueueBoard
 from hotline.recordings.recording import RecordingState
 from hotline.recordings.store import expect_recording, settle_recording
 from hotline.residents.resident import Home, Title
 from hotline.residents.store import add_home, add_resident, known_caller
-from hotline.settings import WebSettings
+from hotline.settings import IncidentSettings, WebSettings
 from hotline.transcribe.store import begin_transcript, keep_transcript
 from hotline.transcribe.transcript import Side, Transcript, Turn
 from hotline.web.hub import Hub
@@ -134,7 +135,9 @@ class WebDesk:
             "switch_answer": at[0],
             "recording": f"2026/11/21/{call_id}",
             "recording_start": at[1],
+            "menu_entered_at": at[1],
             "menu_path": ("1",),
+            "request": "repair",
             "queue": "service",
             "queued_at": at[2],
             "rings": (Ring(agent="8001", leg="x", began=at[2], ended=at[3], was_answered=True),),
@@ -248,6 +251,7 @@ async def web_desk(home: Path, *, clock: Any = None, **changes: Any) -> AsyncIte
         board=lambda: desk.board,
         readiness=readiness,
         recordings_directory=home / "recordings",
+        incidents=Incidents(settings=IncidentSettings(), database=database, bus=bus, clock=clock),
     )
     desk = WebDesk(rooms=replace(rooms, **changes), bus=bus, clock=clock, home=home)
     desk.app = make_app(desk.rooms)

@@ -4,10 +4,11 @@
 import { ask } from "./ask.js";
 import { at, el } from "./dom.js";
 import { drawEntries } from "./entry_form.js";
+import { lateBecause, legList, requestOf } from "./lateness.js";
 import { listen } from "./live.js";
 import { drawRecording, drawTalk, playBoth } from "./talk.js";
 import { drawTimeline } from "./timeline.js";
-import { exact, setClock, span } from "./times.js";
+import { clock, dayAndClock, exact, span } from "./times.js";
 import { say, words } from "./words.js";
 
 const id = String(at("call").dataset.id);
@@ -19,7 +20,6 @@ let isReading = false;
 let isOld = false;
 
 listen((message) => {
-  if (message.type === "snapshot") setClock(message.at);
   const isOurs = message.type === "snapshot" || message.call?.id === id || message.entry?.call_id === id;
   if (isOurs) read();
 });
@@ -45,6 +45,14 @@ async function read() {
   }
 }
 
+function drawLateness() {
+  const box = at("late-because");
+  const said = lateBecause(call);
+  box.hidden = !call.legs.length;
+  box.dataset.is = said ? "late" : "in-time";
+  box.replaceChildren(...(said ? [el("b", {}, said)] : []), legList(call));
+}
+
 function isWaiting() {
   const state = call.recording?.state;
   if (!state || state === "missing" || state === "empty") return false;
@@ -60,6 +68,7 @@ function draw() {
     el("span", { class: "tag", "data-is": call.outcome ?? call.state }, call.outcome ? words.outcome[call.outcome] : words.state[call.state]),
   );
   drawTimeline(at("timeline"), call);
+  drawLateness();
   at("facts").replaceChildren(...facts());
   drawRecording(at("recording"), call);
   drawTalk(at("talk"), call, (seconds) => playBoth(at("recording"), seconds));
@@ -67,7 +76,6 @@ function draw() {
 }
 
 function facts() {
-  const menu = call.menu_path.map((/** @type {string} */ key) => (words.menu[key] ? `${key && `${key} `}${words.menu[key]}` : key)).join(" › ");
   const seconds = (/** @type {number | null} */ value) => (value === null ? words.none : exact(value));
   const isLate = call.is_within_three_rings === false;
   /** @type {[string, any][]} */
@@ -75,19 +83,48 @@ function facts() {
     [words.fact.number, numberFact()],
     [words.fact.resident, call.resident?.name || words.unknown_person],
     [words.fact.home, call.resident?.home || words.none],
-    [words.fact.menu, menu || words.none],
+    [words.fact.request, [requestOf(call) || words.none, call.is_emergency && el("span", { class: "tag alarm" }, words.fact.emergency)]],
     [words.clock_answer_long, el("b", { class: isLate ? "late" : null }, seconds(call.answer_seconds), call.rings_heard !== null && ` · ${say("rings", { n: call.rings_heard })}`)],
-    [words.clock_human_long, el("b", {}, seconds(call.human_seconds))],
+    [words.clock_human_long, el("b", { class: call.late === "human" ? "late" : null }, seconds(call.human_seconds))],
     [words.columns.queue_wait, seconds(call.queue_seconds)],
     [words.fact.talk, call.talk_seconds === null ? words.none : span(call.talk_seconds)],
-    [words.fact.agent, call.agent || words.none],
+    [words.fact.agent, call.agent ? words.duty[call.agent] ?? call.agent : words.none],
     [words.fact.outcome, call.outcome ? words.outcome[call.outcome] : words.state[call.state]],
   ];
   if (call.ended_by_caller !== null && call.ended_at) rows.push([words.fact.ended_by, call.ended_by_caller ? words.by_caller : words.by_agent]);
   if (call.without_service) rows.push([words.fact.without_service, words.without_service[call.without_service] ?? call.without_service]);
-  if (call.notice_version) rows.push([words.fact.notice, call.notice_version]);
+  rows.push(...latterFacts());
   if (call.oddities.length) rows.push([words.fact.oddities, call.oddities.join("；")]);
   return rows.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]).flat();
+}
+
+/** What only some calls have. @returns {[string, any][]} */
+function latterFacts() {
+  const link = (/** @type {string} */ other) => el("a", { href: `/calls/${encodeURIComponent(other)}` }, words.open_call);
+  const noted = call.acknowledged;
+  /** @type {[any, string, any][]} */
+  const rows = [
+    [call.notice_version || call.recording_refused, words.fact.notice, [
+      call.notice_version ? say("notice_text", { version: call.notice_version }) : words.notice_none,
+      call.recording_refused && el("b", { class: "late" }, words.refused_recording),
+    ]],
+    [call.look_up, words.fact.look_up, words.look_up[call.look_up] ?? call.look_up],
+    [call.language, words.fact.language, words.language[call.language] ?? call.language],
+    [call.incident, words.fact.incident, `№${call.incident} · ${call.joined_incident ? words.incident_joined : words.incident_told}`],
+    [call.call_back_at, words.fact.call_back, clock(call.call_back_at)],
+    [call.message_at, words.fact.message, messageFact()],
+    [call.satisfaction, words.fact.satisfaction, words.satisfaction[call.satisfaction]],
+    [call.returns, words.fact.returns, link(call.returns)],
+    [call.returned_by.length, words.fact.returned_by, call.returned_by.map(link)],
+    [noted, words.fact.noted, noted && say("noted_by", { name: noted.name, time: dayAndClock(noted.at) })],
+  ];
+  return rows.filter(([has]) => has).map(([, name, value]) => [name, value]);
+}
+
+function messageFact() {
+  const from = call.message_seconds;
+  if (from === null) return clock(call.message_at);
+  return el("button", { type: "button", onclick: () => playBoth(at("recording"), from) }, "▸ ", say("message_at", { time: span(from) }));
 }
 
 function numberFact() {

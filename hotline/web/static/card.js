@@ -3,6 +3,7 @@
 
 import { el } from "./dom.js";
 import { between, clock, exact, span } from "./times.js";
+import { agentName, requestOf } from "./lateness.js";
 import { say, words } from "./words.js";
 
 const STEPS = ["ringing", "answered", "in-menu", "waiting", "talking"];
@@ -22,6 +23,7 @@ export function callCard(call, names) {
       href: `/calls/${encodeURIComponent(call.id)}`,
       "data-id": call.id,
       "data-is": call.state,
+      "data-alarm": call.is_emergency,
       "aria-label": `${who(call)} ${words.state[call.state]}`,
     },
     el(
@@ -35,6 +37,7 @@ export function callCard(call, names) {
           ? [call.resident.home && el("b", {}, call.resident.home), " ", call.resident.name]
           : el("span", { class: "soft" }, words.unknown_person),
         call.resident?.is_elderly_alone && el("span", { class: "tag alarm" }, words.elderly_alone),
+        call.is_emergency && el("span", { class: "tag alarm" }, words.fact.emergency),
       ),
       el("time", { class: "soft" }, clock(call.ring_start)),
     ),
@@ -66,12 +69,13 @@ export function tick(root) {
 
 /** @param {any} call @param {Record<string, string>} names */
 function steps(call, names) {
+  const here = call.state === "leaving-message" ? "waiting" : call.state;
   const reached = new Set(["ringing"]);
   if (call.switch_answer) reached.add("answered");
-  if (call.menu_path.length || call.state === "in-menu") reached.add("in-menu");
-  if (call.queued_at) reached.add("waiting");
+  if (call.menu_path.length || call.request || call.state === "in-menu") reached.add("in-menu");
+  if (call.queued_at || call.is_emergency) reached.add("waiting");
   if (call.human_answer) reached.add("talking");
-  const menu = call.menu_path.map((/** @type {string} */ key) => words.menu[key] ?? key).join(" › ");
+  const menu = words.kind[call.request] ?? requestOf(call);
   return el(
     "ol",
     { class: "steps" },
@@ -80,13 +84,13 @@ function steps(call, names) {
         "li",
         {
           "data-is": step,
-          class: step === call.state ? "here" : reached.has(step) ? "done" : null,
-          "aria-current": step === call.state ? "step" : null,
+          class: step === here ? "here" : reached.has(step) ? "done" : null,
+          "aria-current": step === here ? "step" : null,
         },
         el("span", {}, words.steps[place]),
         step === "in-menu" && menu && el("small", {}, menu),
         step === "waiting" && call.queue && el("small", {}, words.queue[call.queue] ?? call.queue),
-        step === "talking" && call.agent && el("small", {}, names[call.agent] || call.agent),
+        step === "talking" && call.agent && el("small", {}, names[call.agent] || (words.duty[call.agent] ?? call.agent)),
       ),
     ),
   );
@@ -122,7 +126,8 @@ function whatNow(call, ring) {
   if (call.state === "talking") {
     return [words.state.talking, " ", el("b", { "data-since": call.human_answer, "data-form": "span" }, span(between(call.human_answer)))];
   }
-  if (ring) return say("ringing_agent", { agent: ring.agent });
+  if (call.state === "leaving-message") return words.state[call.state];
+  if (ring) return say("ringing_agent", { agent: agentName(ring.agent) });
   if (call.without_service) return words.without_service[call.without_service] ?? call.without_service;
   return words.state[call.state];
 }

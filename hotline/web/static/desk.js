@@ -6,7 +6,6 @@ import { at, el } from "./dom.js";
 import { entryRow } from "./entries.js";
 import { showFigures } from "./figures.js";
 import { listen } from "./live.js";
-import { setClock } from "./times.js";
 import { say, words } from "./words.js";
 
 const ENDED_STAYS_MS = 20_000;
@@ -24,7 +23,6 @@ let names = {};
 listen((message) => {
   switch (message.type) {
     case "snapshot":
-      setClock(message.at);
       showBoard(message.board);
       keepOnly(message.calls);
       today = message.today;

@@ -42,6 +42,7 @@ function entryCard(box, call, entry) {
       kindMark(entry.kind),
       entry.is_urgent && el("span", { class: "tag alarm" }, words.urgent),
       stateMark(entry.state),
+      call.satisfaction && el("span", { class: "tag", "data-is": call.satisfaction <= 2 ? "unsatisfied" : "satisfied" }, say("satisfied", { n: call.satisfaction })),
       entry.corrects && el("small", { class: "soft" }, say("corrects", { n: entry.corrects })),
       entry.corrected_by && el("b", { class: "tag" }, say("corrected_by", { n: entry.corrected_by })),
       el("small", { class: "soft" }, `${dayAndClock(entry.written_at)} · ${words.columns.written_by} ${entry.written_by}`),

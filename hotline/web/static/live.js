@@ -1,43 +1,55 @@
 // @ts-check
-// The live socket: comes again by itself, and says on the page how fresh the page is.
+// The live socket, one for the whole page: comes again by itself, and says on the page how fresh the page is.
 
 import { at } from "./dom.js";
+import { setClock } from "./times.js";
 import { words } from "./words.js";
 
 const SHORTEST_MS = 500;
 const LONGEST_MS = 10_000;
 const TRY_AGAIN_LATER = 1013;
 
+/** @type {((message: any) => void)[]} */
+const hearers = [];
+/** @type {WebSocket | null} */
+let socket = null;
+let hasBegun = false; // a snapshot was given out: who comes later needs a new one
+let wait = SHORTEST_MS;
+
 /**
- * Connect, and give each message to `hear`. A snapshot comes first, after every reconnect too.
+ * Give each message to `hear`. A snapshot comes first, after every reconnect too.
  * @param {(message: any) => void} hear
  */
 export function listen(hear) {
-  let wait = SHORTEST_MS;
-
-  function connect() {
-    const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const socket = new WebSocket(`${scheme}://${location.host}/api/v1/live`);
-    socket.addEventListener("message", (event) => {
-      const message = JSON.parse(event.data);
-      if (message.type === "snapshot") {
-        wait = SHORTEST_MS;
-        show("live", words.live);
-      }
-      hear(message);
-    });
-    socket.addEventListener("close", async (event) => {
-      show("lost", words.live_lost);
-      if (event.code !== TRY_AGAIN_LATER) await turnAwayIfSignedOut();
-      setTimeout(connect, wait);
-      wait = Math.min(wait * 2, LONGEST_MS);
-    });
-  }
-
-  // A page taken out of the browser's memory shows old calls: begin anew.
-  addEventListener("pageshow", (event) => event.persisted && location.reload());
-  connect();
+  hearers.push(hear);
+  if (!socket) connect();
+  else if (hasBegun) socket.close();
 }
+
+function connect() {
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  socket = new WebSocket(`${scheme}://${location.host}/api/v1/live`);
+  hasBegun = false;
+  socket.addEventListener("message", (event) => {
+    const message = JSON.parse(event.data);
+    if (message.type === "snapshot") {
+      wait = SHORTEST_MS;
+      hasBegun = true;
+      setClock(message.at);
+      show("live", words.live);
+    }
+    for (const hear of hearers) hear(message);
+  });
+  socket.addEventListener("close", async (event) => {
+    show("lost", words.live_lost);
+    if (event.code !== TRY_AGAIN_LATER) await turnAwayIfSignedOut();
+    setTimeout(connect, wait);
+    wait = Math.min(wait * 2, LONGEST_MS);
+  });
+}
+
+// A page taken out of the browser's memory shows old calls: begin anew.
+addEventListener("pageshow", (event) => event.persisted && location.reload());
 
 async function turnAwayIfSignedOut() {
   try {

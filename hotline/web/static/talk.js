@@ -60,7 +60,8 @@ function bubble(turn, playFrom) {
  */
 export function drawRecording(box, call) {
   const sides = call.recording?.sides ?? [];
-  const state = call.recording ? words.recording_state[call.recording.state] ?? "" : words.no_recording;
+  const none = call.recording_refused ? words.refused_recording : words.no_recording;
+  const state = call.recording ? words.recording_state[call.recording.state] ?? "" : none;
   const shown = `${sides.join()}|${state}`;
   if (box.dataset.shown === shown) return;
   box.dataset.shown = shown;

@@ -67,6 +67,7 @@ function lanesOf(call) {
       .filter((/** @type {any} */ turn) => turn.side === side)
       .map((/** @type {any} */ turn) => [turn.at, later(turn.at, turn.end - turn.start)]);
   const lanes = [
+    { kind: "cause", name: words.late_cause, stretches: call.legs.filter((/** @type {any} */ leg) => leg.is_cause && leg.seconds).map((/** @type {any} */ leg) => [leg.start, later(leg.start, leg.seconds)]) },
     { kind: "rings", name: words.agent_rings, stretches: call.rings.map((/** @type {any} */ ring) => [ring.began, ring.ended]) },
     { kind: "caller", name: words.side_caller, stretches: spoken("caller") },
     { kind: "agent", name: words.side_agent, stretches: spoken("agent") },

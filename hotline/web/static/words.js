@@ -12,5 +12,13 @@ export const words = await answer.json();
  * @param {Record<string, string | number>} gaps
  */
 export function say(name, gaps = {}) {
-  return String(words[name]).replace(/\{(\w+)\}/g, (_, gap) => String(gaps[gap] ?? ""));
+  return fill(String(words[name]), gaps);
+}
+
+/**
+ * @param {string} text
+ * @param {Record<string, string | number>} gaps
+ */
+export function fill(text, gaps) {
+  return text.replace(/\{(\w+)\}/g, (_, gap) => String(gaps[gap] ?? ""));
 }

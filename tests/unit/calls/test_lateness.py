@@ -5,12 +5,14 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.calls.cadence import THREE_RINGS
 from hotline.calls.lateness import HUMAN_WITHIN, Lateness, Leg, LegKind, how_late, late_because, legs_of
 from hotline.calls.ledger import CallRecord, Ring
+from hotline.calls.state import Outcome
 from tests.fakes.call_story import START, CallStory
 
 
@@ -181,6 +183,21 @@ def test_call_that_goes_on_is_late_only_once_the_time_has_passed() -> None:
 def test_calls_of_ours_and_calls_that_never_rang_have_no_lateness() -> None:
     assert late_because(replace(call(**ROAD, ended_at=90), direction="outbound")) == ()
     assert late_because(CallRecord(id="c")) == ()
+
+
+def test_notice_said_after_an_agent_has_lifted_is_an_announcement_and_not_a_queue() -> None:
+    late = call(switch_answer=6, human_answer=21, ended_at=60, agent="8001",
+                rings=(ring("8001", 0.5, 6, was_answered=True),))  # fmt: skip
+
+    assert told(late_because(late)) == [
+        ("switch", 0.5, "", False), ("ringing", 5.5, "8001", False), ("announcement", 15, "", True),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("outcome", [Outcome.SERVED_BY_MENU, Outcome.INCIDENT_JOINED])
+def test_caller_who_got_an_answer_from_the_menu_was_owed_no_human(outcome: Outcome) -> None:
+    assert how_late(call(switch_answer=1, menu_entered_at=8, ended_at=70, outcome=outcome)) is None
+    assert how_late(call(switch_answer=12, menu_entered_at=18, ended_at=70, outcome=outcome)) is Lateness.SWITCH
 
 
 def test_values_are_plain_json() -> None:

@@ -82,7 +82,7 @@ def test_number_shared_by_two_people_names_nobody() -> None:
 
 def test_call_is_drawn_from_ring_to_talk() -> None:
     call = CallRecord(
-        id="c", ring_start=AT[0], switch_answer=AT[1], recording_start=AT[2],
+        id="c", ring_start=AT[0], switch_answer=AT[1], menu_entered_at=AT[2],
         queued_at=AT[3], human_answer=AT[4], ended_at=AT[5],
     )  # fmt: skip
 
