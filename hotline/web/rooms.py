@@ -10,6 +10,7 @@ from hotline.accounts.service import Accounts
 from hotline.bus import Bus
 from hotline.clock import Clock
 from hotline.database import Database
+from hotline.incidents.service import Incidents
 from hotline.queues.board import QueueBoard
 from hotline.settings import WebSettings
 
@@ -41,6 +42,7 @@ class WebRooms:
     is_secure: bool = False
     zone: tzinfo = CHINA
     area_code: str = ""  # completes a local number: 0755
+    incidents: Incidents | None = None  # None: a desk that keeps none
 
     def midnight(self) -> datetime:
         """Return when today began at the centre."""

@@ -1,0 +1,242 @@
+// @ts-check
+// Incidents: many calls from one building, on every desk while they are open; a supervisor says here what is so.
+
+import { ask } from "./ask.js";
+import { el } from "./dom.js";
+import { listen } from "./live.js";
+import { clock, dayAndClock } from "./times.js";
+import { words } from "./words.js";
+
+const LONGEST_NOTICE = 200;
+const w = words.incident;
+
+/** @type {Map<number, any>} open incidents by id */
+const open = new Map();
+/** @type {Set<number>} those whose list of calls is unfolded */
+const unfolded = new Set();
+const panel = /** @type {HTMLElement} */ (document.getElementById("incidents"));
+const mayDecide = panel.dataset.decides === "yes";
+
+listen((message) => {
+  if (message.type === "snapshot") {
+    const ids = new Set(message.incidents.map((/** @type {any} */ incident) => incident.id));
+    for (const id of [...open.keys()]) if (!ids.has(id)) remove(id);
+    message.incidents.toReversed().forEach(change);
+  } else if (message.type === "incident") {
+    change(message.incident);
+  }
+});
+
+/** @param {any} incident */
+function change(incident) {
+  if (incident.state === "over" || incident.state === "dismissed") {
+    remove(incident.id);
+    return;
+  }
+  const known = open.get(incident.id);
+  open.set(incident.id, incident);
+  draw(incident);
+  if (known?.state !== incident.state) {
+    const announce = document.getElementById("announce");
+    if (announce) announce.textContent = fill(w.announced[incident.state], incident);
+  }
+  panel.hidden = false;
+}
+
+/** @param {number} id */
+function remove(id) {
+  open.delete(id);
+  unfolded.delete(id);
+  cardOf(id)?.remove();
+  panel.hidden = !open.size;
+}
+
+/** @param {number} id @returns {HTMLElement | null} */
+function cardOf(id) {
+  return panel.querySelector(`[data-incident="${id}"]`);
+}
+
+/** Draw what is known anew; what somebody is writing stays. @param {any} incident */
+function draw(incident) {
+  let card = cardOf(incident.id);
+  if (!card) {
+    card = el(
+      "article",
+      { class: "incident arriving", "data-incident": incident.id },
+      el("div", { class: "incident-told" }),
+      el("div", { class: "incident-work" }),
+      el("div", { class: "incident-calls", hidden: true }),
+    );
+    panel.querySelector("h2")?.after(card);
+  }
+  card.dataset.is = incident.state;
+  const [told, work] = /** @type {HTMLElement[]} */ ([...card.children]);
+  const focused = told.contains(document.activeElement);
+  told.replaceChildren(...toldOf(incident));
+  if (focused) told.querySelector("button")?.focus();
+  if (!work.querySelector("form")) drawButtons(incident);
+  if (unfolded.has(incident.id)) showCalls(incident.id);
+}
+
+/** @param {any} incident @returns {HTMLElement[]} */
+function toldOf(incident) {
+  const figure = (/** @type {string} */ name, /** @type {number} */ n) => el("div", {}, el("b", { class: "number" }, n), el("small", {}, w[name]));
+  const more = incident.homes - incident.home_labels.length;
+  return [
+    el(
+      "div",
+      { class: "incident-head" },
+      el("span", { class: "tag", "data-is": incident.state }, w.state[incident.state]),
+      el("strong", {}, fill(w.building, incident)),
+      el("span", { class: "soft" }, `${clock(incident.began_at).slice(0, 5)} ${w.since}`, raisedBy(incident)),
+    ),
+    el("div", { class: "incident-size" }, figure("homes", incident.homes), figure("calls", incident.calls), figure("registered", incident.registered)),
+    el(
+      "p",
+      { class: "incident-homes" },
+      incident.home_labels.map((/** @type {string} */ home) => el("span", { class: "tag" }, home)),
+      more > 0 && el("span", { class: "soft" }, fill(w.more_homes, { n: more })),
+      incident.calls > 0 && unfoldButton(incident),
+    ),
+    el("p", { class: "incident-notice" }, ...notice(incident)),
+  ];
+}
+
+/** @param {any} incident */
+function raisedBy(incident) {
+  return ` · ${incident.raised_by === "rule" ? w.by_rule : fill(w.by_hand, { who: incident.raised_by })}`;
+}
+
+/** What callers of the building hear. @param {any} incident */
+function notice({ state, notice }) {
+  const plays = notice.plays === "recording" ? fill(w.plays.recording, notice) : w.plays[notice.plays];
+  return [
+    el("small", { class: "soft" }, state === "suspected" ? w.would_hear : w.hears, " "),
+    notice.plays === "text" ? el("q", {}, notice.text) : el("span", {}, plays),
+    notice.trouble &&
+      el("span", { class: "incident-trouble" }, fill(w.trouble, { text: notice.text, why: w.troubles[notice.trouble] ?? notice.trouble })),
+  ];
+}
+
+/** @param {any} incident */
+function drawButtons(incident) {
+  const work = /** @type {HTMLElement} */ (cardOf(incident.id)?.querySelector(".incident-work"));
+  const button = (/** @type {string} */ name, /** @type {string} */ kind = "") =>
+    el("button", { type: "button", class: kind, onclick: () => openForm(work, incident.id, name) }, w.act[name]);
+  if (!mayDecide) {
+    work.replaceChildren(...(incident.state === "suspected" ? [el("small", { class: "soft" }, w.waits_for_supervisor)] : []));
+  } else if (incident.state === "suspected") {
+    work.replaceChildren(button("confirm", "primary"), button("notice"), button("dismiss", "quiet"));
+  } else {
+    work.replaceChildren(button("over", "primary"), button("notice"));
+  }
+}
+
+/** @type {Record<string, { field: string, most: number, required: boolean }>} */
+const FORMS = {
+  confirm: { field: "notice", most: LONGEST_NOTICE, required: false },
+  notice: { field: "text", most: LONGEST_NOTICE, required: false },
+  over: { field: "what_was_done", most: 1000, required: true },
+  dismiss: { field: "reason", most: 1000, required: true },
+};
+
+/** @param {HTMLElement} work @param {number} id @param {string} name of the act */
+function openForm(work, id, name) {
+  const { field, most, required } = FORMS[name];
+  const isNotice = most === LONGEST_NOTICE;
+  const incident = open.get(id);
+  const refused = el("p", { class: "refused", role: "alert", hidden: true });
+  const text = /** @type {HTMLTextAreaElement} */ (
+    el("textarea", { name: field, maxlength: most, required, rows: 2, placeholder: w.placeholder[name] }, isNotice ? incident.notice.text : "")
+  );
+  const left = isNotice && el("small", { class: "soft number" }, `${text.value.length}/${most}`);
+  if (left) text.addEventListener("input", () => (left.textContent = `${text.value.length}/${most}`));
+  const save = /** @type {HTMLButtonElement} */ (el("button", { class: "primary" }, w.save[name]));
+  const close = () => {
+    work.querySelector("form")?.remove();
+    const now = open.get(id);
+    if (now) drawButtons(now);
+  };
+  const form = el(
+    "form",
+    {
+      class: "incident-form",
+      onsubmit: async (/** @type {SubmitEvent} */ event) => {
+        event.preventDefault();
+        save.disabled = true; // a typed notice is made into sound first: seconds
+        save.textContent = isNotice && text.value.trim() ? w.making_sound : w.saving;
+        try {
+          // An untouched notice is not sent again: a recording, or a sound already made, stays.
+          const isSame = name === "confirm" && text.value.trim() === open.get(id)?.notice.text;
+          const told = await ask(`/api/v1/incidents/${id}/${name}`, isSame ? {} : { [field]: text.value.replace(/\s*\n\s*/g, " ") });
+          form.remove();
+          change(told);
+        } catch (wrong) {
+          const why = /** @type {Error} */ (wrong).message;
+          refused.textContent = w.refused[why] ?? w.refused.other;
+          refused.hidden = false;
+          save.disabled = false;
+          save.textContent = w.save[name];
+        }
+      },
+    },
+    el("label", {}, el("span", {}, w.label[name], " ", left), text),
+    isNotice && el("small", { class: "soft" }, w.notice_hint),
+    name === "over" && incident.registered > 0 && el("small", { class: "soft" }, fill(w.over_hint, incident)),
+    refused,
+    el("div", { class: "buttons" }, save, el("button", { type: "button", class: "quiet", onclick: close }, words.cancel)),
+  );
+  work.replaceChildren(form);
+  text.focus();
+}
+
+/** @param {any} incident */
+function unfoldButton(incident) {
+  const isOpen = unfolded.has(incident.id);
+  return el(
+    "button",
+    {
+      type: "button",
+      class: "quiet small",
+      "aria-expanded": String(isOpen),
+      onclick: () => {
+        if (isOpen) unfolded.delete(incident.id);
+        else unfolded.add(incident.id);
+        const box = cardOf(incident.id)?.querySelector(".incident-calls");
+        if (box) /** @type {HTMLElement} */ (box).hidden = isOpen;
+        draw(open.get(incident.id));
+      },
+    },
+    isOpen ? w.fold : w.unfold,
+  );
+}
+
+/** @param {number} id */
+async function showCalls(id) {
+  const box = /** @type {HTMLElement | null} */ (cardOf(id)?.querySelector(".incident-calls"));
+  if (!box) return;
+  try {
+    const whole = await ask(`/api/v1/incidents/${id}`);
+    box.replaceChildren(el("div", { class: "scroll" }, el("table", {}, el("tbody", {}, whole.call_list.map(callRow)))));
+  } catch {
+    box.replaceChildren(el("p", { class: "refused" }, w.refused.other));
+  }
+}
+
+/** @param {any} call */
+function callRow(call) {
+  return el(
+    "tr",
+    {},
+    el("td", { class: "time" }, el("a", { href: `/calls/${encodeURIComponent(call.id)}` }, dayAndClock(call.at))),
+    el("td", {}, call.home || words.none),
+    el("td", {}, call.who || words.unknown_person),
+    el("td", { class: "number" }, call.number || words.withheld),
+    el("td", {}, call.is_registered && el("span", { class: "tag", "data-is": "confirmed" }, w.is_registered)),
+  );
+}
+
+/** @param {string} text @param {Record<string, any>} gaps */
+function fill(text, gaps) {
+  return text.replace(/\{(\w+)\}/g, (_, gap) => String(gaps[gap] ?? ""));
+}
