@@ -61,8 +61,7 @@ def debts(call: CallRecord, *, has_number: bool, limits: Limits, next_opening: N
         return ()
 
     def due(at: datetime, within: timedelta) -> datetime:
-        opening = next_opening(at)
-        return at + within if opening <= at else opening + limits.morning
+        return deadline(at, within, limits=limits, next_opening=next_opening)
 
     owed: list[Debt] = []
     if at := call.call_back_at:
@@ -81,6 +80,12 @@ def debts(call: CallRecord, *, has_number: bool, limits: Limits, next_opening: N
         if call.satisfaction is not None and call.satisfaction <= UNSATISFIED_UP_TO:
             owed.append(Debt(kind=FollowUpKind.UNSATISFIED, at=at, due=at + limits.unsatisfied, mark=call.satisfaction))
     return tuple(owed)
+
+
+def deadline(at: datetime, within: timedelta, *, limits: Limits, next_opening: NextOpening) -> datetime:
+    """Return by when it is done: so long after `at`, or, where the centre is closed then, in the morning."""
+    opening = next_opening(at)
+    return at + within if opening <= at else opening + limits.morning
 
 
 def joins(debt: Debt, kind: FollowUpKind, last_at: datetime) -> bool:

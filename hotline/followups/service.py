@@ -12,7 +12,7 @@ from hotline.calls.ledger import CallRecord
 from hotline.calls.store import INDEX_TEXT
 from hotline.clock import Clock
 from hotline.followups.follow_up import RETURNABLE, FollowUp, FollowUpKind, Step
-from hotline.followups.rules import Debt, Limits, NextOpening, debts, joins
+from hotline.followups.rules import Debt, Limits, NextOpening, deadline, debts, joins
 from hotline.followups.store import (
     add_follow_up,
     join_call,
@@ -69,9 +69,10 @@ class FollowUps:
     async def incident_over(self, session: AsyncSession, incident: str) -> int:
         """Let everybody who waits for the end of this incident be called back from now on; return how many."""
         now = self._clock.now()
+        due = deadline(now, self._limits.call_back, limits=self._limits, next_opening=self._next_opening)
         waiting = await open_of_incident(session, incident)
         for one in waiting:
-            await take_step(session, one.id, Step.FELL_DUE, at=now, due=now + self._limits.call_back)
+            await take_step(session, one.id, Step.FELL_DUE, at=now, due=due)
         return len(waiting)
 
     async def _raise(self, session: AsyncSession, call: CallRecord, number: PhoneNumber | None, debt: Debt) -> None:

@@ -319,6 +319,13 @@ async def count_open(session: AsyncSession, now: datetime) -> tuple[int, int]:
     )
 
 
+async def changed_last(session: AsyncSession) -> datetime | None:
+    """Return when any follow-up was last changed; None while there is none."""
+    newest = select(FollowUpTable.changed_at).order_by(FollowUpTable.changed_at.desc()).limit(1)
+    changed: datetime | None = await session.scalar(newest)
+    return changed
+
+
 async def _open_rows(session: AsyncSession, wanted: ColumnElement[bool]) -> Sequence[FollowUpTable]:
     found = await session.scalars(
         select(FollowUpTable)
