@@ -2,17 +2,19 @@
 
 Nothing is read out before a proof: the last four digits of a number registered for the home, or the PIN the home set.
 Who cannot be asked for one (a withheld number, one that nobody has or that stands for several homes) goes to people at
-once, and so does who is wrong twice. Every path ends with people, the menu or a good-bye.
+once, and so does who is wrong twice. Every path ends in a Lead; what follows an answer, the menu file says (`then`).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import Final
 
 from hotline.ivr.facts import CallerFacts, LookedUp
 from hotline.residents.resident import Arrears, Matter, MatterKind, stretches_of
+from hotline.voice.pieces import LARGEST
 
 PIN_DIGITS: Final = 6  # the most that are taken; # ends sooner
 PIN_WAIT: Final = timedelta(seconds=8)  # for the first digit, and between two
@@ -40,17 +42,17 @@ class Place(StrEnum):
     """Where a caller is led on to."""
 
     PEOPLE = "people"
-    MENU = "menu"
+    MENU = "menu"  # where the call stood before
+    ON = "on"  # the answer was given: what the menu file says comes then
     EMERGENCY = "emergency"
-    GOODBYE = "goodbye"
 
 
-# What is said: the id of a prompt, or a value that is put together from pieces.
+# What is said: the id of a prompt, or a value that hotline.voice.pieces puts together.
 
 
 @dataclass(frozen=True, slots=True)
-class SayKind:
-    """What was asked for, and since when: 您昨天的报修; `today` is the caller's, for yesterday and today."""
+class SayMatter:
+    """Which matter: 您昨天的报修. Both days are the centre's."""
 
     kind: MatterKind
     opened: date
@@ -58,35 +60,22 @@ class SayKind:
 
 
 @dataclass(frozen=True, slots=True)
-class SayDate:
-    """A day: 明天, 十二月五日."""
+class SayPromise:
+    """By when it was promised: 预计明天下午三点前完成. `by` is in the centre's time zone."""
 
-    day: date
+    by: datetime
     today: date
 
 
 @dataclass(frozen=True, slots=True)
-class SayTime:
-    """A time of day at the centre, to the minute: 下午三点半."""
+class SayArrears:
+    """What is owed: 您未缴的物业费是二零二六年一月至六月共一千二百三十四元五角六分."""
 
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class SayMonths:
-    """Stretches of months, each first and last ("2026-01", "2026-06"): 二零二六年一月至六月."""
-
-    stretches: tuple[tuple[str, str], ...]
+    months: tuple[str, ...]
+    yuan: Decimal = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class SayAmount:
-    """A sum of money in fen: 一千二百三十四元五角六分."""
-
-    fen: int = field(repr=False)
-
-
-Saying = str | SayKind | SayDate | SayTime | SayMonths | SayAmount
+Saying = str | SayMatter | SayPromise | SayArrears
 
 
 class State(StrEnum):
@@ -96,8 +85,6 @@ class State(StrEnum):
     OFFERED_AGAIN = "offered-again"
     ASKED = "asked"
     ASKED_AGAIN = "asked-again"
-    TOLD = "told"
-    TOLD_AGAIN = "told-again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +149,6 @@ class _Move(Enum):
     MENU = 7
     MENU_WITH_KEY = 8
     EMERGENCY = 9
-    GOODBYE = 10
 
 
 MENU_KEYS: Final = frozenset({"", "0", "9", "*"})  # pressed alone in place of a PIN
@@ -191,24 +177,13 @@ NEXT: Final[Mapping[tuple[State, str], _Move]] = {
     (State.ASKED_AGAIN, Proof.LOCKED): _Move.REFUSE,
     (State.ASKED_AGAIN, "9"): _Move.EMERGENCY,
     (State.ASKED_AGAIN, "*"): _Move.MENU,
-    (State.TOLD, "0"): _Move.PEOPLE,
-    (State.TOLD, "*"): _Move.MENU,
-    (State.TOLD, "9"): _Move.EMERGENCY,
-    (State.TOLD, ""): _Move.GOODBYE,
-    (State.TOLD_AGAIN, "0"): _Move.PEOPLE,
-    (State.TOLD_AGAIN, "*"): _Move.MENU,
-    (State.TOLD_AGAIN, "9"): _Move.EMERGENCY,
-    (State.TOLD_AGAIN, ""): _Move.GOODBYE,
 }
 OTHERWISE: Final[Mapping[State, _Move]] = {
     State.OFFERED: _Move.MENU_WITH_KEY,  # who knows the menu presses its keys now
     State.OFFERED_AGAIN: _Move.MENU_WITH_KEY,
     State.ASKED: _Move.PEOPLE,
     State.ASKED_AGAIN: _Move.PEOPLE,
-    State.TOLD: _Move.REPEAT,
-    State.TOLD_AGAIN: _Move.PEOPLE,
 }
-REPEATED: Final[Mapping[State, State]] = {State.OFFERED: State.OFFERED_AGAIN, State.TOLD: State.TOLD_AGAIN}
 
 
 def offer(enquiry: Enquiry) -> Ask | None:
@@ -216,7 +191,7 @@ def offer(enquiry: Enquiry) -> Ask | None:
     matter = enquiry.facts.open_matter
     if not may_be_asked(enquiry.facts) or matter is None:
         return None
-    return Ask(sayings=(_kind(enquiry, matter), "case-in-progress", "chosen-progress-after"), state=State.OFFERED)
+    return Ask(sayings=(_which(enquiry, matter), "case-in-progress", "chosen-progress-after"), state=State.OFFERED)
 
 
 def begin(enquiry: Enquiry) -> Step:
@@ -232,12 +207,12 @@ def after(enquiry: Enquiry, step: Ask | CollectDigits, heard: str) -> Step:
     """Return the step that follows a key or the silence "" at an Ask; at a CollectDigits, a Proof or MENU_KEYS."""
     move = NEXT.get((step.state, heard), OTHERWISE[step.state])
     if move is _Move.REPEAT:
-        return Ask(sayings=step.sayings, state=REPEATED[step.state])
-    return _step(enquiry, move, key=heard, is_proven=step.state in {State.TOLD, State.TOLD_AGAIN})
+        return Ask(sayings=step.sayings, state=State.OFFERED_AGAIN)
+    return _step(enquiry, move, key=heard)
 
 
 def needs_no_proof(pressed: str) -> bool:
-    """Return whether what was pressed in place of a PIN is silence or a key of the menu: it goes to `after` as it is."""
+    """Return whether this, pressed in place of a PIN, is silence or a key of the menu: `after` takes it as it is."""
     return pressed in MENU_KEYS
 
 
@@ -246,7 +221,7 @@ def may_be_asked(facts: CallerFacts) -> bool:
     return facts.result is LookedUp.KNOWN and facts.home is not None
 
 
-def _step(enquiry: Enquiry, move: _Move, *, key: str = "", is_proven: bool = False) -> Step:
+def _step(enquiry: Enquiry, move: _Move, *, key: str = "") -> Step:
     match move:
         case _Move.ASK:
             return CollectDigits(sayings=("ask-pin",), state=State.ASKED)
@@ -257,46 +232,37 @@ def _step(enquiry: Enquiry, move: _Move, *, key: str = "", is_proven: bool = Fal
         case _Move.REFUSE:
             return Lead(to=Place.PEOPLE, sayings=("pin-refused",))
         case _Move.MENU:
-            return Lead(to=Place.MENU, is_proven=is_proven)
+            return Lead(to=Place.MENU)
         case _Move.MENU_WITH_KEY:
             return Lead(to=Place.MENU, key=key)
         case _Move.EMERGENCY:
             return Lead(to=Place.EMERGENCY, key=key)
-        case _Move.GOODBYE:
-            return Lead(to=Place.GOODBYE, sayings=("goodbye",))
         case _:
-            return Lead(to=Place.PEOPLE, sayings=("connecting",), is_proven=is_proven)
+            return Lead(to=Place.PEOPLE, sayings=("connecting",))
 
 
-def _tell(enquiry: Enquiry) -> Step:
-    told = _progress(enquiry) if enquiry.topic is Topic.PROGRESS else _arrears(enquiry.facts.arrears)
-    if isinstance(told, Lead):
-        return told
-    return Ask(sayings=(*told, "after-enquiry"), state=State.TOLD)
-
-
-def _progress(enquiry: Enquiry) -> tuple[Saying, ...] | Lead:
+def _tell(enquiry: Enquiry) -> Lead:
+    if enquiry.topic is Topic.ARREARS:
+        return _arrears(enquiry.facts.arrears)
     matter = enquiry.facts.open_matter
     if matter is None:
         return Lead(to=Place.PEOPLE, sayings=("progress-none",), is_proven=True)
     if matter.is_overdue(enquiry.now):
-        sayings = (_kind(enquiry, matter), "progress-overdue")
-        return Lead(to=Place.PEOPLE, sayings=sayings, is_proven=True)
+        return Lead(to=Place.PEOPLE, sayings=(_which(enquiry, matter), "progress-overdue"), is_proven=True)
+    told = (_which(enquiry, matter), "case-in-progress")
     if matter.promised is None:
-        return (_kind(enquiry, matter), "case-in-progress")
-    promised = matter.promised.astimezone(enquiry.zone)
-    when = (SayDate(promised.date(), enquiry.today), SayTime(promised))
-    return (_kind(enquiry, matter), "case-in-progress", "progress-promised", *when)
+        return Lead(to=Place.ON, sayings=told, is_proven=True)
+    promise = SayPromise(matter.promised.astimezone(enquiry.zone), enquiry.today)
+    return Lead(to=Place.ON, sayings=(*told, promise), is_proven=True)
 
 
-def _arrears(arrears: Arrears | None) -> tuple[Saying, ...] | Lead:
+def _arrears(arrears: Arrears | None) -> Lead:
     if arrears is None:
-        return ("arrears-none",)
-    stretches = stretches_of(arrears.months)
-    if len(stretches) > MOST_STRETCHES:
+        return Lead(to=Place.ON, sayings=("arrears-none",), is_proven=True)
+    if len(stretches_of(arrears.months)) > MOST_STRETCHES or arrears.yuan > LARGEST:
         return Lead(to=Place.PEOPLE, sayings=("connecting",), is_proven=True)
-    return ("arrears-are", SayMonths(stretches), SayAmount(arrears.fen), "arrears-how")
+    return Lead(to=Place.ON, sayings=(SayArrears(arrears.months, arrears.yuan), "arrears-how"), is_proven=True)
 
 
-def _kind(enquiry: Enquiry, matter: Matter) -> SayKind:
-    return SayKind(matter.kind, matter.opened.astimezone(enquiry.zone).date(), enquiry.today)
+def _which(enquiry: Enquiry, matter: Matter) -> SayMatter:
+    return SayMatter(matter.kind, matter.opened.astimezone(enquiry.zone).date(), enquiry.today)

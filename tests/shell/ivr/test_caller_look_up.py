@@ -2,20 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from structlog.testing import capture_logs
 
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState
 from hotline.calls.store import save_call
 from hotline.calls.talks_store import last_talk_with
-from hotline.database import Database
+from hotline.database import Base, Database
 from hotline.ivr.answers import Answers
 from hotline.ivr.caller import CallerLookUp
 from hotline.ivr.facts import CallerFacts, LookedUp
@@ -139,17 +139,23 @@ async def test_agent_is_not_sought_for_days_when_nothing_is_open(
     assert (await look_up.look_up("13800138501")).case_agent == "8001"
 
 
-async def test_last_talk_is_found_by_the_index_of_numbers(database: Database, clock: ClockByHand) -> None:
-    async with database.read() as session:
-        assert await last_talk_with(session, {"13800138501"}, clock.now()) is None
-        if database.engine.dialect.name == "sqlite":
-            plan = await session.execute(
-                text(
-                    "EXPLAIN QUERY PLAN SELECT agent FROM call WHERE caller_number IN ('a', 'b')"
-                    " AND ring_start >= '2026' AND human_answer IS NOT NULL ORDER BY ring_start DESC, id DESC LIMIT 1"
-                )
-            )
-            assert any("ix_call_caller_number" in row.detail for row in plan)
+async def test_last_talk_is_found_by_the_index_of_numbers_and_times(tmp_path: Path, clock: ClockByHand) -> None:
+    asked: list[tuple[str, tuple[object, ...]]] = []
+    store = Database(f"sqlite+aiosqlite:///{tmp_path / 'plan.db'}")
+    async with store.engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    event.listen(
+        store.engine.sync_engine, "before_cursor_execute", lambda *told: asked.append((told[2], told[3]))
+    )  # fmt: skip
+
+    async with store.read() as session:
+        assert await last_talk_with(session, NUMBER.written_forms, clock.now()) is None
+        statement, values = asked[-1]
+        plan = await (await session.connection()).exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        steps = [row.detail for row in plan]
+    await store.close()
+
+    assert any("ix_call_caller_number_ring_start (caller_number=? AND ring_start>?)" in step for step in steps)
 
 
 @asynccontextmanager
@@ -210,8 +216,8 @@ async def test_caller_who_hangs_up_during_the_look_up_leaves_nothing_behind(
 
 
 @pytest.fixture(params=["sqlite+aiosqlite:////nowhere/at/all.db", "postgresql+asyncpg://x@127.0.0.1:1/x"])
-def gone(request: pytest.FixtureRequest) -> Iterator[Database]:
-    yield Database(request.param)
+def gone(request: pytest.FixtureRequest) -> Database:
+    return Database(request.param)
 
 
 async def test_database_that_is_gone_makes_the_look_up_fail_and_the_caller_goes_on(
