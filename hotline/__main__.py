@@ -8,6 +8,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from sqlalchemy.exc import OperationalError
@@ -24,8 +25,11 @@ token = typer.Typer(no_args_is_help=True, help="What a machine may do.")
 imports = typer.Typer(no_args_is_help=True, help="Take in residents and arrears from CSV files.")
 simulate = typer.Typer(no_args_is_help=True, help="Simulated telephones: real SIP, real sound.")
 residents = typer.Typer(no_args_is_help=True, help="What a home has chosen.")
+agent = typer.Typer(no_args_is_help=True, help="Who serves which queue.")
+roster = typer.Typer(no_args_is_help=True, help="Who is on duty, outside the hours and in danger.")
 for name, group in (
     ("user", user), ("token", token), ("import", imports), ("resident", residents), ("simulate", simulate),
+    ("agent", agent), ("roster", roster),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 
@@ -220,7 +224,103 @@ def resident_pin(home: str, *, clear: Annotated[bool, typer.Option("--clear", he
             await (clear_pin(database, known) if clear else set_pin(database, Passwords(), known, pin))
 
     asyncio.run(keep(read_settings()))
-    typer.echo(f"{known.label} is opened by {'the last four digits of a registered number' if clear else 'its PIN only'}")
+    typer.echo(f"{known} is opened by {'the last four digits of a registered number' if clear else 'its PIN alone'}")
+
+
+@agent.command("skills")
+def agent_skills(
+    extension: str,
+    skills: Annotated[list[str] | None, typer.Argument(help="repair, or repair:2 for a second choice")] = None,
+    *,
+    none: Annotated[bool, typer.Option("--none", help="Only everybody's queue.")] = False,
+    every: Annotated[bool, typer.Option("--every", help="Every skill, also those to come.")] = False,
+) -> None:
+    """Say which skills an agent has, or with nothing more than the extension, tell them."""
+    from hotline.clock import SystemClock  # noqa: PLC0415
+    from hotline.queues.membership import EVERYBODY, Skill, SkillsRefused, wanted  # noqa: PLC0415
+    from hotline.queues.service import read_skills  # noqa: PLC0415
+    from hotline.queues.store import memberships, set_skills  # noqa: PLC0415
+
+    if bool(skills) + none + every > 1:
+        raise SkillsRefused("say skills, or --none, or --every")
+    settings = read_settings()
+    known = settings.queues.skills
+    chosen = read_skills(extension, None if every else skills or (), agents=settings.sip.agents, known=known)
+
+    async def say() -> dict[str, tuple[Skill, ...]]:
+        async with _database(settings) as database:
+            if skills or none or every:
+                async with database.begin() as session:
+                    await set_skills(session, extension, chosen, by="command line", at=SystemClock().now())
+                await _tell_staffing(settings)
+            async with database.read() as session:
+                said: dict[str, tuple[Skill, ...]] = await memberships(session)
+                return said
+
+    places = wanted([extension], known, asyncio.run(say()))
+    told = [f"{queue}:{penalty}" if penalty else queue for (_, queue), penalty in places.items() if queue != EVERYBODY]
+    typer.echo(f"{extension}: {' '.join(told)}" if told else f"{extension}: no skill, only the queue of everybody")
+
+
+@imports.command("roster")
+def import_roster_file(file: Path, *, dry_run: DryRun = False) -> None:
+    """Take in the duty roster for the time that the file covers."""
+    from hotline.roster.files import Telephony  # noqa: PLC0415
+    from hotline.roster.imports import import_roster  # noqa: PLC0415
+
+    settings = read_settings()
+    telephony = Telephony(
+        area_code=settings.centre.area_code,
+        phones=settings.sip.phones,
+        own_numbers=(settings.sip.hotline_number, settings.sip.outbound_number),
+    )
+    zone = ZoneInfo(settings.centre.time_zone)
+    _import(partial(import_roster, zone=zone, telephony=telephony), file, dry_run=dry_run)
+    if not dry_run:
+        asyncio.run(_tell_staffing(settings))
+
+
+@roster.command("show")
+def roster_show() -> None:
+    """Say who is on duty now, in the order in which they are rung, and who comes next."""
+    from hotline.clock import SystemClock  # noqa: PLC0415
+    from hotline.roster.duty import DutyTurn, chain_at  # noqa: PLC0415
+    from hotline.roster.store import turns_after, turns_at  # noqa: PLC0415
+
+    settings, now = read_settings(), SystemClock().now()
+    zone = ZoneInfo(settings.centre.time_zone)
+
+    async def find() -> tuple[tuple[DutyTurn, ...], tuple[DutyTurn, ...]]:
+        async with _database(settings) as database, database.read() as session:
+            return await turns_at(session, now), await turns_after(session, now)
+
+    present, coming = asyncio.run(find())
+    chain = chain_at(present, now)
+    if not chain:
+        typer.echo("nobody is on the roster now: the desk's phones are rung, then the message box")
+    for title, turns in (("now", [turn for turn in present if turn.contact in chain]), ("next", coming)):
+        for turn in turns:
+            contact = turn.contact
+            when = f"{turn.starts.astimezone(zone):%Y-%m-%d %H:%M} – {turn.ends.astimezone(zone):%Y-%m-%d %H:%M}"
+            typer.echo(
+                f"{title:<4}  {contact.place}  {contact.duty:<8}  {contact.rings_for:>3} s  {when}  "
+                f"{contact.number.masked:<14}  {contact.name}"
+            )
+    if not settings.sip.trunk and any(not turn.contact.number.is_internal for turn in (*present, *coming)):
+        typer.echo("outside numbers cannot be rung: sip.trunk is not set")
+
+
+async def _tell_staffing(settings: Settings) -> None:
+    """Tell a running service at once; without Redis it looks by itself within a minute."""
+    from hotline.bus import Change, Subject  # noqa: PLC0415
+    from hotline.jobs import Jobs  # noqa: PLC0415
+
+    jobs = Jobs(settings.redis_url)
+    try:
+        if await jobs.is_reachable():
+            await jobs.tell(Change(Subject.STAFFING))
+    finally:
+        await jobs.close()
 
 
 def main() -> None:

@@ -1,6 +1,8 @@
 """A roster from a spreadsheet: good lines become turns, every bad one is named with its line, column and reason."""
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -122,3 +124,13 @@ def test_empty_lines_are_passed_over() -> None:
 def test_what_is_no_roster_is_refused_whole(content: bytes) -> None:
     with pytest.raises(RosterRefused):
         read_roster(content, zone=SHANGHAI, telephony=CENTRE)
+
+
+def test_sample_of_the_page_on_the_roster_is_taken_without_a_word() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "roster.md").read_text(encoding="utf-8")
+    (sample,) = re.findall(r"```csv\n(.*?)```", page, re.DOTALL)
+
+    reading = read_roster(sample.encode("gb18030"), zone=SHANGHAI, telephony=CENTRE)
+
+    assert reading.problems == ()
+    assert [turn.contact.duty for _, turn in reading.turns] == ["desk", "mobile", "manager"]
