@@ -58,6 +58,11 @@ async def show_duty_log(request: web.Request) -> web.StreamResponse:
     return page(request, "duty_log.html", entries=found.entries, older=_older(found.next_cursor, {}))
 
 
+async def show_follow_ups(request: web.Request) -> web.StreamResponse:
+    """Give the page of what is owed; it fills itself from the API, and again when the live socket says so."""
+    return page(request, "follow_ups.html")
+
+
 def _midnight(rooms: WebRooms, day: date | None) -> datetime | None:
     return None if day is None else datetime.combine(day, time(), rooms.zone)
 
@@ -76,4 +81,12 @@ PAGE_ROUTES: Final = (
     Route(method="GET", path="/calls", act=show_calls, roles=STAFF, summary="The calls", media="text/html"),
     Route(method="GET", path="/calls/{id}", act=show_call, roles=STAFF, summary="One call", media="text/html"),
     Route(method="GET", path="/duty-log", act=show_duty_log, roles=STAFF, summary="The duty log", media="text/html"),
+    Route(
+        method="GET",
+        path="/follow-ups",
+        act=show_follow_ups,
+        roles=STAFF,
+        summary="What the desk owes",
+        media="text/html",
+    ),
 )
