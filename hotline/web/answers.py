@@ -46,6 +46,7 @@ STATUS: Final[dict[str, int]] = {
     "incident-open": 409,
     "incident-step-refused": 409,
     "building-unknown": 422,
+    "sound-unknown": 422,
 }
 ALWAYS_JSON: Final = ("/api/", "/healthz", "/readyz", "/metrics")
 

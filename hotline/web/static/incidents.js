@@ -4,7 +4,7 @@
 import { ask } from "./ask.js";
 import { el } from "./dom.js";
 import { listen } from "./live.js";
-import { clock, dayAndClock } from "./times.js";
+import { dayAndClock } from "./times.js";
 import { words } from "./words.js";
 
 const LONGEST_NOTICE = 200;
@@ -21,7 +21,7 @@ listen((message) => {
   if (message.type === "snapshot") {
     const ids = new Set(message.incidents.map((/** @type {any} */ incident) => incident.id));
     for (const id of [...open.keys()]) if (!ids.has(id)) remove(id);
-    message.incidents.toReversed().forEach(change);
+    [...message.incidents].reverse().forEach(change);
   } else if (message.type === "incident") {
     change(message.incident);
   }
@@ -48,7 +48,7 @@ function remove(id) {
   open.delete(id);
   unfolded.delete(id);
   cardOf(id)?.remove();
-  panel.hidden = !open.size;
+  panel.hidden = !panel.querySelector("article");
 }
 
 /** @param {number} id @returns {HTMLElement | null} */
@@ -67,7 +67,7 @@ function draw(incident) {
       el("div", { class: "incident-work" }),
       el("div", { class: "incident-calls", hidden: true }),
     );
-    panel.querySelector("h2")?.after(card);
+    panel.append(card);
   }
   card.dataset.is = incident.state;
   const [told, work] = /** @type {HTMLElement[]} */ ([...card.children]);
@@ -87,16 +87,16 @@ function toldOf(incident) {
       "div",
       { class: "incident-head" },
       el("span", { class: "tag", "data-is": incident.state }, w.state[incident.state]),
-      el("strong", {}, fill(w.building, incident)),
-      el("span", { class: "soft" }, `${clock(incident.began_at).slice(0, 5)} ${w.since}`, raisedBy(incident)),
+      el("strong", {}, fill(w.building, incident), " ", w.named[incident.state]),
+      el("div", { class: "incident-size" }, figure("homes", incident.homes), figure("calls", incident.calls), figure("registered", incident.registered)),
+      el("span", { class: "soft" }, `${dayAndClock(incident.began_at)} ${w.since}`, raisedBy(incident)),
     ),
-    el("div", { class: "incident-size" }, figure("homes", incident.homes), figure("calls", incident.calls), figure("registered", incident.registered)),
     el(
       "p",
-      { class: "incident-homes" },
+      { class: "incident-homes", hidden: !incident.calls },
       incident.home_labels.map((/** @type {string} */ home) => el("span", { class: "tag" }, home)),
       more > 0 && el("span", { class: "soft" }, fill(w.more_homes, { n: more })),
-      incident.calls > 0 && unfoldButton(incident),
+      unfoldButton(incident),
     ),
     el("p", { class: "incident-notice" }, ...notice(incident)),
   ];
@@ -149,6 +149,7 @@ function openForm(work, id, name) {
   const text = /** @type {HTMLTextAreaElement} */ (
     el("textarea", { name: field, maxlength: most, required, rows: 2, placeholder: w.placeholder[name] }, isNotice ? incident.notice.text : "")
   );
+  const recording = isNotice && recordingField(incident.notice.recording);
   const left = isNotice && el("small", { class: "soft number" }, `${text.value.length}/${most}`);
   if (left) text.addEventListener("input", () => (left.textContent = `${text.value.length}/${most}`));
   const save = /** @type {HTMLButtonElement} */ (el("button", { class: "primary" }, w.save[name]));
@@ -167,8 +168,10 @@ function openForm(work, id, name) {
         save.textContent = isNotice && text.value.trim() ? w.making_sound : w.saving;
         try {
           // An untouched notice is not sent again: a recording, or a sound already made, stays.
-          const isSame = name === "confirm" && text.value.trim() === open.get(id)?.notice.text;
-          const told = await ask(`/api/v1/incidents/${id}/${name}`, isSame ? {} : { [field]: text.value.replace(/\s*\n\s*/g, " ") });
+          const said = { [field]: isNotice ? oneLine(text) : text.value, ...(recording && { recording: oneLine(recording) }) };
+          const old = open.get(id)?.notice;
+          const isSame = name === "confirm" && old && oneLine(text) === old.text && said.recording === old.recording;
+          const told = await ask(`/api/v1/incidents/${id}/${name}`, isSame ? {} : said);
           form.remove();
           change(told);
         } catch (wrong) {
@@ -182,12 +185,65 @@ function openForm(work, id, name) {
     },
     el("label", {}, el("span", {}, w.label[name], " ", left), text),
     isNotice && el("small", { class: "soft" }, w.notice_hint),
+    recording && el("label", {}, el("span", {}, w.recording), recording),
     name === "over" && incident.registered > 0 && el("small", { class: "soft" }, fill(w.over_hint, incident)),
     refused,
     el("div", { class: "buttons" }, save, el("button", { type: "button", class: "quiet", onclick: close }, words.cancel)),
   );
   work.replaceChildren(form);
   text.focus();
+}
+
+document.getElementById("raise-incident")?.addEventListener("click", () => {
+  if (!panel.querySelector("[data-incident=new]")) panel.prepend(raiseForm());
+  panel.hidden = false;
+  panel.querySelector("input")?.focus();
+});
+
+/** A new incident, reported otherwise than by telephone. */
+function raiseForm() {
+  const building = /** @type {HTMLInputElement} */ (el("input", { type: "number", name: "building", min: 1, max: 999, required: true }));
+  const text = /** @type {HTMLTextAreaElement} */ (el("textarea", { maxlength: LONGEST_NOTICE, rows: 2, placeholder: w.placeholder.confirm }));
+  const refused = el("p", { class: "refused", role: "alert", hidden: true });
+  const close = () => {
+    card.remove();
+    panel.hidden = !open.size;
+  };
+  const send = async (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    try {
+      const told = await ask("/api/v1/incidents", { building: Number(building.value), text: oneLine(text) });
+      close();
+      change(told);
+    } catch (wrong) {
+      refused.textContent = w.refused[/** @type {Error} */ (wrong).message] ?? w.refused.other;
+      refused.hidden = false;
+    }
+  };
+  const card = el(
+    "article",
+    { class: "incident", "data-incident": "new" },
+    el("div", { class: "incident-head" }, el("strong", {}, w.raise)),
+    el(
+      "form",
+      { class: "incident-form", onsubmit: send },
+      el("label", { class: "building" }, w.raise_building, building),
+      el("label", {}, w.label.confirm, text),
+      refused,
+      el("div", { class: "buttons" }, el("button", { class: "primary" }, w.raise_save), el("button", { type: "button", class: "quiet", onclick: close }, words.cancel)),
+    ),
+  );
+  return card;
+}
+
+/** @param {string} value */
+function recordingField(value) {
+  return /** @type {HTMLInputElement} */ (el("input", { name: "recording", maxlength: 80, value, placeholder: "site/water" }));
+}
+
+/** What is typed, on one line. @param {HTMLTextAreaElement | HTMLInputElement} field */
+function oneLine(field) {
+  return field.value.trim().replace(/\s*\n\s*/g, " ");
 }
 
 /** @param {any} incident */
