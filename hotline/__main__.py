@@ -15,9 +15,11 @@ from sqlalchemy.exc import OperationalError
 
 from hotline.accounts.account import Role
 from hotline.errors import HotlineError
+from hotline.ivr.commands import ivr
 from hotline.logs import set_up_logs
 from hotline.residents.files import FileRefused
 from hotline.settings import Settings, read_settings
+from hotline.voice.commands import prompt
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 user = typer.Typer(no_args_is_help=True, help="Who may sign in.")
@@ -29,7 +31,7 @@ agent = typer.Typer(no_args_is_help=True, help="Who serves which queue.")
 roster = typer.Typer(no_args_is_help=True, help="Who is on duty, outside the hours and in danger.")
 for name, group in (
     ("user", user), ("token", token), ("import", imports), ("resident", residents), ("simulate", simulate),
-    ("agent", agent), ("roster", roster),
+    ("agent", agent), ("roster", roster), ("ivr", ivr),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 

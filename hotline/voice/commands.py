@@ -4,15 +4,14 @@ import asyncio
 import getpass
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from hotline.settings import read_settings
-from hotline.voice.sound import Language
 
 prompt = typer.Typer(no_args_is_help=True, help="What callers hear: texts, recordings of your own, the voice.")
-Spoken = Annotated[Language, typer.Option(help="zh or en")]
+Spoken = Annotated[Literal["zh", "en"], typer.Option(help="the language of the prompt")]
 
 
 @prompt.command("list")
