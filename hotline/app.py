@@ -7,6 +7,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from tempfile import TemporaryFile
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -15,24 +16,41 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from hotline.accounts.passwords import Passwords
 from hotline.accounts.service import Accounts
 from hotline.ami.client import AmiClient, LinkState
 from hotline.ami.listener import Listener
+from hotline.ami.switch import AsteriskSwitch
 from hotline.bus import Bus
 from hotline.calls.service import Ledger
 from hotline.clock import Clock, SystemClock
 from hotline.database import Database
 from hotline.dutylog.service import DutyLog
+from hotline.followups.service import FollowUps
+from hotline.hours import is_open, next_opening
+from hotline.incidents.incident import Incident
+from hotline.incidents.service import Incidents
 from hotline.ivr.agi import AgiServer
+from hotline.ivr.answers import Answers
+from hotline.ivr.caller import CallerLookUp
 from hotline.ivr.menu_file import SHIPPED_MENUS, Menus
 from hotline.ivr.menu_rules import Known
-from hotline.ivr.session import MenuSession
+from hotline.ivr.proof import HomeProof
+from hotline.ivr.session import EVERYBODY, MenuRooms, MenuSession
+from hotline.ivr.speech import Speech
 from hotline.jobs import Jobs
+from hotline.queues.service import Staffing
 from hotline.recordings.service import Recordings
+from hotline.roster.service import Roster
 from hotline.settings import Settings
 from hotline.transcribe.service import longest_job
 from hotline.transcribe.store import untranscribed
+from hotline.voice.free_texts import FreeTexts
+from hotline.voice.joining import JoinedSounds
+from hotline.voice.own import OwnRecordings
+from hotline.voice.phoned import IncomingRecordings
 from hotline.voice.prompts import read_prompts
+from hotline.voice.shelf import Shelf
 from hotline.web.rooms import Dependency, WebRooms
 from hotline.web.server import serve
 
@@ -53,6 +71,9 @@ async def run(settings: Settings, clock: Clock | None = None) -> None:
         tasks.create_task(app.listener.keep_lease(), name="lease")
         tasks.create_task(app.agi.run(), name="fastagi")
         tasks.create_task(app.menus.run(), name="menus")
+        tasks.create_task(app.staffing.run(), name="staffing")
+        tasks.create_task(app.roster.run(), name="roster")
+        tasks.create_task(app.phoned_in.run(), name="phoned-in-prompts")
         tasks.create_task(app.jobs.hear(app.bus), name="changes-from-worker")
         tasks.create_task(app.sweep(), name="sweep")
         tasks.create_task(serve(app.web, settings.web), name="web")
@@ -63,7 +84,8 @@ async def _opened(settings: Settings, clock: Clock) -> "AsyncIterator[App]":
     database = Database(settings.database_url)
     jobs = Jobs(settings.redis_url)
     try:
-        yield App(settings, clock, database, jobs)
+        async with Answers() as answers:
+            yield App(settings, clock, database, jobs, answers)
     finally:
         await jobs.close()
         await database.close()
@@ -72,9 +94,11 @@ async def _opened(settings: Settings, clock: Clock) -> "AsyncIterator[App]":
 class App:
     """The rooms of one running service, wired."""
 
-    def __init__(self, settings: Settings, clock: Clock, database: Database, jobs: Jobs) -> None:
+    def __init__(self, settings: Settings, clock: Clock, database: Database, jobs: Jobs, answers: Answers) -> None:
         self.settings = settings
         self._clock = clock
+        self._zone = ZoneInfo(settings.centre.time_zone)
+        self._answers = answers
         self._longest_job = longest_job(settings.transcribe)
         self.database = database
         self.jobs = jobs
@@ -83,11 +107,36 @@ class App:
         self.recordings = Recordings(
             directory=directory, database=database, bus=self.bus, clock=clock, wants_transcript=jobs.transcribe
         )
+        read_prompts(settings.sounds_directory)  # broken prompts stop the start, not a call
+        self.shelf = Shelf.of(settings)
+        self.shelf.lay_out()
+        self.phoned_in = IncomingRecordings(settings.home, OwnRecordings(self.shelf, clock))
+        queues = frozenset({EVERYBODY, *settings.queues.skills})
+        self.menus = Menus(lambda: settings.menus_file, lambda: Known(queues), shipped=SHIPPED_MENUS)
+        area_code = settings.centre.area_code
+        self.follow_ups = FollowUps(
+            settings=settings.followups, clock=clock, area_code=area_code, next_opening=self._next_opening
+        )
+        self.incidents = Incidents(
+            settings=settings.incidents,
+            database=database,
+            bus=self.bus,
+            clock=clock,
+            area_code=area_code,
+            speak_text=FreeTexts(settings.voice, settings.home, clock).sound_of,
+            find_sound=self.shelf.sound,
+            when_over=self.follow_ups.incident_over,
+        )
         self.ledger = Ledger(
             cel_store=settings.cel_store,
             database=database,
             bus=self.bus,
-            followers=[self.recordings.follow, DutyLog(clock=clock, area_code=settings.centre.area_code).follow],
+            followers=[
+                self.recordings.follow,
+                DutyLog(clock=clock, area_code=area_code).follow,
+                self.follow_ups.follow,
+                self.incidents.follow,  # after what is owed: a registration may be read after the end
+            ],
         )
         self.client = AmiClient(settings.ami, clock)
         self.listener = Listener(
@@ -98,19 +147,24 @@ class App:
             clock=clock,
             lease=settings.answering.lease,
         )
-        lengths = {prompt.id: prompt.seconds for prompt in read_prompts(settings.sounds_directory)}
-        zone = ZoneInfo(settings.centre.time_zone)
-        queues = frozenset({"service", *settings.queues.skills})
-        self.menus = Menus(lambda: settings.menus_file, lambda: Known(queues), shipped=SHIPPED_MENUS)
-        self.agi = AgiServer(
-            settings.agi,
-            MenuSession(
-                plan=lambda: self.menus.plan,
-                now=lambda: clock.now().astimezone(zone),
-                lengths=lengths,
-                lease=settings.answering.lease,
-            ),
+        switch = AsteriskSwitch(self.client)
+        self.staffing = Staffing(
+            switch=switch,
+            database=database,
+            bus=self.bus,
+            clock=clock,
+            agents=settings.sip.agents,
+            skills=settings.queues.skills,
         )
+        self.roster = Roster(
+            shelf=switch,
+            database=database,
+            bus=self.bus,
+            clock=clock,
+            zone=self._zone,
+            is_open=lambda now: is_open(self.menus.plan.hours, now),
+        )
+        self.agi = AgiServer(settings.agi, MenuSession(self._menu_rooms()))
         self.web = WebRooms(
             settings=settings.web,
             centre=settings.centre.name,
@@ -121,9 +175,37 @@ class App:
             board=lambda: self.listener.board,
             readiness=self.readiness,
             recordings_directory=directory,
-            zone=zone,
-            area_code=settings.centre.area_code,
+            zone=self._zone,
+            area_code=area_code,
+            incidents=self.incidents,
         )
+
+    def _menu_rooms(self) -> MenuRooms:
+        settings, within = self.settings, self.settings.menu.look_up_within
+        return MenuRooms(
+            plan=lambda: self.menus.plan,
+            now=lambda: self._clock.now().astimezone(self._zone),
+            zone=self._zone,
+            speech=Speech(self.shelf, JoinedSounds(settings.home / "voice-joined")),
+            caller=CallerLookUp(
+                self.database, self._clock, self._answers, area_code=settings.centre.area_code, within=within
+            ),
+            proof=HomeProof(self.database, self._clock, self._answers, Passwords()),
+            incident_of=self._incident_of,
+            lease=settings.answering.lease,
+        )
+
+    async def _incident_of(self, building: int) -> Incident | None:
+        """Return what callers of the building are told; nothing where the database is late or gone."""
+        within = self.settings.menu.look_up_within
+        try:
+            return await self._answers.wait_for(self.incidents.present(building), within=within, name="incident")
+        except (TimeoutError, SQLAlchemyError, OSError) as wrong:
+            log.warning("incident not looked up: the caller goes on", reason=type(wrong).__name__)
+            return None
+
+    def _next_opening(self, at: datetime) -> datetime:
+        return next_opening(self.menus.plan.hours, at.astimezone(self._zone))
 
     async def sweep(self) -> None:
         """Ask again for every transcript that is wanted and not coming: Redis or a worker may have died with it."""
