@@ -5,10 +5,10 @@ import { ask } from "./ask.js";
 import { el } from "./dom.js";
 import { listen } from "./live.js";
 import { dayAndClock } from "./times.js";
-import { words } from "./words.js";
+import { fill, words } from "./words.js";
 
 const LONGEST_NOTICE = 200;
-const w = words.incident;
+const phrases = words.incident;
 
 /** @type {Map<number, any>} open incidents by id */
 const open = new Map();
@@ -38,7 +38,7 @@ function change(incident) {
   draw(incident);
   if (known?.state !== incident.state) {
     const announce = document.getElementById("announce");
-    if (announce) announce.textContent = fill(w.announced[incident.state], incident);
+    if (announce) announce.textContent = fill(phrases.announced[incident.state], incident);
   }
   panel.hidden = false;
 }
@@ -80,22 +80,22 @@ function draw(incident) {
 
 /** @param {any} incident @returns {HTMLElement[]} */
 function toldOf(incident) {
-  const figure = (/** @type {string} */ name, /** @type {number} */ n) => el("div", {}, el("b", { class: "number" }, n), el("small", {}, w[name]));
+  const figure = (/** @type {string} */ name, /** @type {number} */ n) => el("div", {}, el("b", { class: "number" }, n), el("small", {}, phrases[name]));
   const more = incident.homes - incident.home_labels.length;
   return [
     el(
       "div",
       { class: "incident-head" },
-      el("span", { class: "tag", "data-is": incident.state }, w.state[incident.state]),
-      el("strong", {}, fill(w.building, incident), " ", w.named[incident.state]),
+      el("span", { class: "tag", "data-is": incident.state }, phrases.state[incident.state]),
+      el("strong", {}, fill(phrases.building, incident), " ", phrases.named[incident.state]),
       el("div", { class: "incident-size" }, figure("homes", incident.homes), figure("calls", incident.calls), figure("registered", incident.registered)),
-      el("span", { class: "soft" }, `${dayAndClock(incident.began_at)} ${w.since}`, raisedBy(incident)),
+      el("span", { class: "soft" }, `${dayAndClock(incident.began_at)} ${phrases.since}`, raisedBy(incident)),
     ),
     el(
       "p",
       { class: "incident-homes", hidden: !incident.calls },
       incident.home_labels.map((/** @type {string} */ home) => el("span", { class: "tag" }, home)),
-      more > 0 && el("span", { class: "soft" }, fill(w.more_homes, { n: more })),
+      more > 0 && el("span", { class: "soft" }, fill(phrases.more_homes, { n: more })),
       unfoldButton(incident),
     ),
     el("p", { class: "incident-notice" }, ...notice(incident)),
@@ -104,17 +104,17 @@ function toldOf(incident) {
 
 /** @param {any} incident */
 function raisedBy(incident) {
-  return ` · ${incident.raised_by === "rule" ? w.by_rule : fill(w.by_hand, { who: incident.raised_by })}`;
+  return ` · ${incident.raised_by === "rule" ? phrases.by_rule : fill(phrases.by_hand, { who: incident.raised_by })}`;
 }
 
 /** What callers of the building hear. @param {any} incident */
 function notice({ state, notice }) {
-  const plays = notice.plays === "recording" ? fill(w.plays.recording, notice) : w.plays[notice.plays];
+  const plays = notice.plays === "recording" ? fill(phrases.plays.recording, notice) : phrases.plays[notice.plays];
   return [
-    el("small", { class: "soft" }, state === "suspected" ? w.would_hear : w.hears, " "),
+    el("small", { class: "soft" }, state === "suspected" ? phrases.would_hear : phrases.hears, " "),
     notice.plays === "text" ? el("q", {}, notice.text) : el("span", {}, plays),
     notice.trouble &&
-      el("span", { class: "incident-trouble" }, fill(w.trouble, { text: notice.text, why: w.troubles[notice.trouble] ?? notice.trouble })),
+      el("span", { class: "incident-trouble" }, fill(phrases.trouble, { text: notice.text, why: phrases.troubles[notice.trouble] ?? notice.trouble })),
   ];
 }
 
@@ -122,9 +122,9 @@ function notice({ state, notice }) {
 function drawButtons(incident) {
   const work = /** @type {HTMLElement} */ (cardOf(incident.id)?.querySelector(".incident-work"));
   const button = (/** @type {string} */ name, /** @type {string} */ kind = "") =>
-    el("button", { type: "button", class: kind, onclick: () => openForm(work, incident.id, name) }, w.act[name]);
+    el("button", { type: "button", class: kind, onclick: () => openForm(work, incident.id, name) }, phrases.act[name]);
   if (!mayDecide) {
-    work.replaceChildren(...(incident.state === "suspected" ? [el("small", { class: "soft" }, w.waits_for_supervisor)] : []));
+    work.replaceChildren(...(incident.state === "suspected" ? [el("small", { class: "soft" }, phrases.waits_for_supervisor)] : []));
   } else if (incident.state === "suspected") {
     work.replaceChildren(button("confirm", "primary"), button("notice"), button("dismiss", "quiet"));
   } else {
@@ -147,12 +147,12 @@ function openForm(work, id, name) {
   const incident = open.get(id);
   const refused = el("p", { class: "refused", role: "alert", hidden: true });
   const text = /** @type {HTMLTextAreaElement} */ (
-    el("textarea", { name: field, maxlength: most, required, rows: 2, placeholder: w.placeholder[name] }, isNotice ? incident.notice.text : "")
+    el("textarea", { name: field, maxlength: most, required, rows: 2, placeholder: phrases.placeholder[name] }, isNotice ? incident.notice.text : "")
   );
   const recording = isNotice && recordingField(incident.notice.recording);
   const left = isNotice && el("small", { class: "soft number" }, `${text.value.length}/${most}`);
   if (left) text.addEventListener("input", () => (left.textContent = `${text.value.length}/${most}`));
-  const save = /** @type {HTMLButtonElement} */ (el("button", { class: "primary" }, w.save[name]));
+  const save = /** @type {HTMLButtonElement} */ (el("button", { class: "primary" }, phrases.save[name]));
   const close = () => {
     work.querySelector("form")?.remove();
     const now = open.get(id);
@@ -165,7 +165,7 @@ function openForm(work, id, name) {
       onsubmit: async (/** @type {SubmitEvent} */ event) => {
         event.preventDefault();
         save.disabled = true; // a typed notice is made into sound first: seconds
-        save.textContent = isNotice && text.value.trim() ? w.making_sound : w.saving;
+        save.textContent = isNotice && text.value.trim() ? phrases.making_sound : phrases.saving;
         try {
           // An untouched notice is not sent again: a recording, or a sound already made, stays.
           const said = { [field]: isNotice ? oneLine(text) : text.value, ...(recording && { recording: oneLine(recording) }) };
@@ -176,17 +176,17 @@ function openForm(work, id, name) {
           change(told);
         } catch (wrong) {
           const why = /** @type {Error} */ (wrong).message;
-          refused.textContent = w.refused[why] ?? w.refused.other;
+          refused.textContent = phrases.refused[why] ?? phrases.refused.other;
           refused.hidden = false;
           save.disabled = false;
-          save.textContent = w.save[name];
+          save.textContent = phrases.save[name];
         }
       },
     },
-    el("label", {}, el("span", {}, w.label[name], " ", left), text),
-    isNotice && el("small", { class: "soft" }, w.notice_hint),
-    recording && el("label", {}, el("span", {}, w.recording), recording),
-    name === "over" && incident.registered > 0 && el("small", { class: "soft" }, fill(w.over_hint, incident)),
+    el("label", {}, el("span", {}, phrases.label[name], " ", left), text),
+    isNotice && el("small", { class: "soft" }, phrases.notice_hint),
+    recording && el("label", {}, el("span", {}, phrases.recording), recording),
+    name === "over" && incident.registered > 0 && el("small", { class: "soft" }, fill(phrases.over_hint, incident)),
     refused,
     el("div", { class: "buttons" }, save, el("button", { type: "button", class: "quiet", onclick: close }, words.cancel)),
   );
@@ -203,7 +203,7 @@ document.getElementById("raise-incident")?.addEventListener("click", () => {
 /** A new incident, reported otherwise than by telephone. */
 function raiseForm() {
   const building = /** @type {HTMLInputElement} */ (el("input", { type: "number", name: "building", min: 1, max: 999, required: true }));
-  const text = /** @type {HTMLTextAreaElement} */ (el("textarea", { maxlength: LONGEST_NOTICE, rows: 2, placeholder: w.placeholder.confirm }));
+  const text = /** @type {HTMLTextAreaElement} */ (el("textarea", { maxlength: LONGEST_NOTICE, rows: 2, placeholder: phrases.placeholder.confirm }));
   const refused = el("p", { class: "refused", role: "alert", hidden: true });
   const close = () => {
     card.remove();
@@ -216,21 +216,21 @@ function raiseForm() {
       close();
       change(told);
     } catch (wrong) {
-      refused.textContent = w.refused[/** @type {Error} */ (wrong).message] ?? w.refused.other;
+      refused.textContent = phrases.refused[/** @type {Error} */ (wrong).message] ?? phrases.refused.other;
       refused.hidden = false;
     }
   };
   const card = el(
     "article",
     { class: "incident", "data-incident": "new" },
-    el("div", { class: "incident-head" }, el("strong", {}, w.raise)),
+    el("div", { class: "incident-head" }, el("strong", {}, phrases.raise)),
     el(
       "form",
       { class: "incident-form", onsubmit: send },
-      el("label", { class: "building" }, w.raise_building, building),
-      el("label", {}, w.label.confirm, text),
+      el("label", { class: "building" }, phrases.raise_building, building),
+      el("label", {}, phrases.label.confirm, text),
       refused,
-      el("div", { class: "buttons" }, el("button", { class: "primary" }, w.raise_save), el("button", { type: "button", class: "quiet", onclick: close }, words.cancel)),
+      el("div", { class: "buttons" }, el("button", { class: "primary" }, phrases.raise_save), el("button", { type: "button", class: "quiet", onclick: close }, words.cancel)),
     ),
   );
   return card;
@@ -263,7 +263,7 @@ function unfoldButton(incident) {
         draw(open.get(incident.id));
       },
     },
-    isOpen ? w.fold : w.unfold,
+    isOpen ? phrases.fold : phrases.unfold,
   );
 }
 
@@ -275,7 +275,7 @@ async function showCalls(id) {
     const whole = await ask(`/api/v1/incidents/${id}`);
     box.replaceChildren(el("div", { class: "scroll" }, el("table", {}, el("tbody", {}, whole.call_list.map(callRow)))));
   } catch {
-    box.replaceChildren(el("p", { class: "refused" }, w.refused.other));
+    box.replaceChildren(el("p", { class: "refused" }, phrases.refused.other));
   }
 }
 
@@ -288,11 +288,6 @@ function callRow(call) {
     el("td", {}, call.home || words.none),
     el("td", {}, call.who || words.unknown_person),
     el("td", { class: "number" }, call.number || words.withheld),
-    el("td", {}, call.is_registered && el("span", { class: "tag", "data-is": "confirmed" }, w.is_registered)),
+    el("td", {}, call.is_registered && el("span", { class: "tag", "data-is": "confirmed" }, phrases.is_registered)),
   );
-}
-
-/** @param {string} text @param {Record<string, any>} gaps */
-function fill(text, gaps) {
-  return text.replace(/\{(\w+)\}/g, (_, gap) => String(gaps[gap] ?? ""));
 }
