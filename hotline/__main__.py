@@ -31,7 +31,7 @@ agent = typer.Typer(no_args_is_help=True, help="Who serves which queue.")
 roster = typer.Typer(no_args_is_help=True, help="Who is on duty, outside the hours and in danger.")
 for name, group in (
     ("user", user), ("token", token), ("import", imports), ("resident", residents), ("simulate", simulate),
-    ("agent", agent), ("roster", roster), ("ivr", ivr),
+    ("agent", agent), ("roster", roster), ("ivr", ivr), ("prompt", prompt),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 
