@@ -1,6 +1,6 @@
 """Tables and queries of follow-ups: one row each, the calls it stands for, and its history. Nothing is removed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -270,7 +270,7 @@ async def history_of(session: AsyncSession, follow_up_id: int) -> tuple[list[Ste
 async def follow_ups_page(
     session: AsyncSession,
     *,
-    state: FollowUpState | None = None,
+    states: Collection[FollowUpState] = tuple(FollowUpState),
     due_before: datetime | None = None,
     owed_by: Role | None = None,
     taken_by: str | None = None,
@@ -282,10 +282,8 @@ async def follow_ups_page(
     `after_id` is the last one of the page before this one.
     """
     deadline = func.coalesce(FollowUpTable.due, LAST_OF_ALL)
-    is_by_deadline = state is FollowUpState.OPEN
-    wanted: list[ColumnElement[bool]] = []
-    if state is not None:
-        wanted.append(FollowUpTable.state == state.value)
+    is_by_deadline = set(states) == {FollowUpState.OPEN}
+    wanted: list[ColumnElement[bool]] = [FollowUpTable.state.in_([state.value for state in states])]
     if due_before is not None:
         wanted.append(FollowUpTable.due < due_before)
     if owed_by is not None:

@@ -41,7 +41,7 @@ async def list_follow_ups(request: web.Request) -> web.StreamResponse:
     async with request.app[ROOMS].database.read() as session:
         found = await follow_ups_page(
             session,
-            state=query.state,
+            states=query.states,
             due_before=query.due_before,
             owed_by=Role(query.owed_by) if query.owed_by else None,
             taken_by=query.owner,

@@ -88,12 +88,20 @@ class OwedOut(Shape):
 class FollowUpsQuery(Inlet):
     """Which follow-ups; `owner` is the account that took them."""
 
-    state: FollowUpState | None = None
+    state: Literal["open", "done", "cancelled", "closed"] | None = Field(
+        default=None, description="closed is done or cancelled"
+    )
     due_before: Moment | None = None
     owner: Annotated[str, Line, StringConstraints(max_length=40)] | None = None
     owed_by: Literal["agent", "supervisor"] | None = None
     cursor: Annotated[int, Field(ge=1, le=LARGEST_NUMBER)] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+    @property
+    def states(self) -> tuple[FollowUpState, ...]:
+        if self.state == "closed":
+            return (FollowUpState.DONE, FollowUpState.CANCELLED)
+        return (FollowUpState(self.state),) if self.state else tuple(FollowUpState)
 
 
 class NewFollowUpIn(Inlet):

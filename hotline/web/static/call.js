@@ -18,6 +18,8 @@ let call = null;
 let revealed = "";
 let isReading = false;
 let isOld = false;
+// Asked for from the page of what is owed: the message begins so many seconds into the recording.
+let playFrom = Number.parseFloat(new URLSearchParams(location.search).get("t") ?? "");
 
 listen((message) => {
   const isOurs = message.type === "snapshot" || message.call?.id === id || message.entry?.call_id === id;
@@ -71,6 +73,10 @@ function draw() {
   drawLateness();
   at("facts").replaceChildren(...facts());
   drawRecording(at("recording"), call);
+  if (playFrom >= 0 && at("recording").querySelector("audio")) {
+    playBoth(at("recording"), playFrom);
+    playFrom = NaN; // once
+  }
   drawTalk(at("talk"), call, (seconds) => playBoth(at("recording"), seconds));
   drawEntries(at("entries"), call);
 }

@@ -55,7 +55,7 @@ function address() {
     open: "state=open",
     mine: `state=open&owner=${encodeURIComponent(String(me))}`,
     supervisor: "state=open&owed_by=supervisor",
-    done: "state=done",
+    done: "state=closed",
   }[view()];
   return `/api/v1/follow-ups?${asked}`;
 }

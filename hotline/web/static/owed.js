@@ -14,7 +14,7 @@ function show({ open, overdue }) {
   const badge = at("owed");
   badge.hidden = !open;
   badge.textContent = String(overdue || open);
-  badge.classList.toggle("late", overdue > 0);
+  badge.dataset.is = overdue ? "late" : "open";
   badge.setAttribute("aria-label", say("owed_count", { open, overdue }));
   badge.title = say("owed_count", { open, overdue });
 }
