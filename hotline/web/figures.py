@@ -11,7 +11,6 @@ from typing import Final
 from pydantic import Field
 
 from hotline.calls.cadence import PUBLIC_HOTLINE_LIMIT, THREE_RINGS, is_within_three_rings
-from hotline.calls.lateness import LegKind, late_because
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import Outcome
 from hotline.web.shapes import Shape
@@ -51,9 +50,6 @@ class Figures(Shape):
     within_three_rings: int
     three_rings_share: float | None
     three_rings_formula: str = THREE_RINGS_FORMULA
-    late_by_cause: dict[str, int] = Field(
-        description="late calls by each leg that was a cause; a call may have several"
-    )
     answer_seconds: Percentiles
     human_seconds: Percentiles
     service_level: float | None
@@ -85,7 +81,6 @@ def figures(calls: Iterable[CallRecord], now: datetime) -> Figures:
     voices = [call.human_wait for call in answered if call.human_wait is not None]
     within = sum(map(is_within_three_rings, lifts))
     late = [call for call in counted if call.outcome in UNREACHED and _lasted(call) > SHORT_ABANDON]
-    causes = [cause for call in counted for cause in {leg.kind.value for leg in late_because(call) if leg.is_cause}]
     outcomes = [call.outcome.value for call in counted if call.outcome is not None]
     return Figures(
         offered=len(counted),
@@ -94,7 +89,6 @@ def figures(calls: Iterable[CallRecord], now: datetime) -> Figures:
         by_outcome={outcome.value: outcomes.count(outcome.value) for outcome in Outcome},
         within_three_rings=within,
         three_rings_share=_share(within, len(counted)),
-        late_by_cause={kind.value: causes.count(kind.value) for kind in LegKind if kind.value in causes},
         answer_seconds=percentiles(lifts),
         human_seconds=percentiles(voices),
         service_level=_share(sum(wait <= PUBLIC_HOTLINE_LIMIT for wait in voices), len(answered) + len(late)),

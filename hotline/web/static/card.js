@@ -3,11 +3,12 @@
 
 import { el } from "./dom.js";
 import { between, clock, exact, span } from "./times.js";
-import { agentName, requestOf } from "./lateness.js";
+import { agentName, lateBecause, requestOf } from "./lateness.js";
 import { say, words } from "./words.js";
 
 const STEPS = ["ringing", "answered", "in-menu", "waiting", "talking"];
 const THREE_RINGS_S = 11;
+const HUMAN_WITHIN_S = 20;
 
 /**
  * @param {any} call
@@ -46,9 +47,10 @@ export function callCard(call, names) {
       "div",
       { class: "card-foot" },
       timer("clock_answer", call.ring_start, call.switch_answer ?? call.ended_at, call.switch_answer, THREE_RINGS_S),
-      timer("clock_human", call.ring_start, call.human_answer ?? call.ended_at, call.human_answer),
+      timer("clock_human", call.ring_start, call.human_answer ?? call.ended_at, call.human_answer, HUMAN_WITHIN_S),
       el("span", { class: "now" }, isOver ? outcome(call) : whatNow(call, rings)),
     ),
+    call.late && el("p", { class: "late small" }, lateBecause(call)),
   );
 }
 

@@ -1,4 +1,5 @@
-"""A web room on its own database for each test. One database is enough: the stores are tested on both by their rooms.
+"""A web room on its own database for each test. One database is enough there: the
+stores are tested on both (`database`).
 
 The room is opened inside the test's own task (`async with desk() as room`), because its hub is a task of a group.
 """
@@ -10,7 +11,10 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.databases import database, database_server, database_url
 from tests.fakes.web_desk import WebDesk, web_desk
+
+__all__ = ["database", "database_server", "database_url", "desk"]
 
 
 @pytest.fixture

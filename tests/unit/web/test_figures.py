@@ -1,5 +1,6 @@
 """Counts, shares and percentiles, with the cases where a careless sum would lie."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -60,6 +61,29 @@ def test_short_abandon_is_left_out_of_the_service_level_and_a_later_one_is_not()
 
     assert figures([answered, call(ended=5)], NOW).service_level == 1.0
     assert figures([answered, call(lifted=1, ended=30)], NOW).service_level == 0.5
+
+
+def test_caller_who_left_a_message_was_not_answered_in_time_but_did_not_give_up() -> None:
+    left = replace(call(lifted=1, ended=60), outcome=Outcome.MESSAGE_LEFT)
+
+    both = figures([call(lifted=1, human=10, ended=60), left], NOW)
+
+    assert (both.abandoned, both.service_level, both.by_outcome["message-left"]) == (0, 0.5, 1)
+
+
+def test_caller_whom_the_menu_served_counts_against_nobody() -> None:
+    served = replace(call(lifted=1, ended=60), outcome=Outcome.SERVED_BY_MENU)
+
+    found = figures([call(lifted=1, human=10, ended=60), served], NOW)
+
+    assert (found.offered, found.abandoned, found.service_level) == (2, 0, 1.0)
+
+
+def test_calls_of_ours_are_no_calls_of_residents() -> None:
+    ours = [replace(call(lifted=1, human=2, ended=9), direction=direction) for direction in ("outbound", "internal")]
+
+    assert figures(ours, NOW).offered == 0
+    assert figures(ours, NOW).three_rings_share is None
 
 
 def test_percentiles_are_waits_that_happened() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hotline.calls.ledger import CallRecord
+from hotline.calls.ledger import CallRecord, Ring
 from hotline.phone import PhoneNumber
 from hotline.residents.resident import Home, Household, KnownCaller, Resident, Title
 from hotline.web.rooms import CHINA
@@ -91,6 +91,57 @@ def test_call_is_drawn_from_ring_to_talk() -> None:
     assert [part.kind for part in parts] == ["ringing", "announcement", "menu", "queue", "talk"]
     assert [part.start for part in parts] == AT[:5]
     assert [part.end for part in parts] == AT[1:]
+
+
+def test_message_is_a_stretch_of_its_own() -> None:
+    parts = segments(CallRecord(id="c", ring_start=AT[0], switch_answer=AT[1], queued_at=AT[2], message_at=AT[4]))
+
+    assert [part.kind for part in parts] == ["ringing", "announcement", "queue", "message"]
+
+
+def test_emergency_waits_for_people_from_the_first_phone_on_though_it_has_no_queue() -> None:
+    rings = (Ring(agent="8001", leg="a", began=AT[2]),)
+    parts = segments(CallRecord(id="c", ring_start=AT[0], switch_answer=AT[1], is_emergency=True, rings=rings))
+
+    assert [(part.kind, part.start) for part in parts][-1] == ("queue", AT[2])
+
+
+def test_recording_of_an_older_call_says_when_its_menu_began() -> None:
+    old = CallRecord(id="c", ring_start=AT[0], switch_answer=AT[1], recording_start=AT[2], menu_path=("1",))
+
+    assert [part.kind for part in segments(old)] == ["ringing", "announcement", "menu"]
+
+
+def test_late_call_is_told_with_its_legs_and_the_causes_among_them() -> None:
+    call = CallRecord(
+        id="c", ring_start=AT[0], switch_answer=AT[1], queued_at=AT[2], human_answer=AT[4], ended_at=AT[5],
+        rings=(Ring(agent="8001", leg="a", began=AT[2], ended=AT[3]),),
+    )  # fmt: skip
+
+    told = call_out(call, None, is_masked=True, zone=CHINA)
+
+    assert (told.late, told.wait_seconds) == ("human", 30.0)
+    assert [(leg.kind, leg.seconds, leg.agents) for leg in told.legs if leg.is_cause] == [
+        ("missed", 12.0, ("8001",)), ("queue", 10.0, ()),
+    ]  # fmt: skip
+
+
+def test_call_in_time_is_told_with_its_legs_and_no_cause() -> None:
+    call = CallRecord(id="c", ring_start=AT[0], switch_answer=AT[1], human_answer=AT[2], ended_at=AT[5])
+
+    told = call_out(call, None, is_masked=True, zone=CHINA)
+
+    assert told.late is None
+    assert [(leg.kind, leg.seconds, leg.is_cause) for leg in told.legs] == [
+        ("switch", 1.0, False), ("announcement", 7.0, False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("recording", "seconds"), [(AT[1], 7.0), (AT[3], 0.0), (None, None)])
+def test_message_is_found_in_the_recording(recording: datetime | None, seconds: float | None) -> None:
+    call = CallRecord(id="c", ring_start=AT[0], recording_start=recording, message_at=AT[2])
+
+    assert call_out(call, None, is_masked=True, zone=CHINA).message_seconds == seconds
 
 
 def test_running_call_has_an_open_end() -> None:
