@@ -20,6 +20,7 @@ from hotline.residents.resident import Home
 from hotline.residents.store import HomeRow, add_home, add_resident
 from tests.fakes.clock_by_hand import ClockByHand
 from tests.fakes.databases import database, database_server, database_url
+from tests.fakes.sqlite_threads import sqlite_threads_are_over
 
 __all__ = ["database", "database_server", "database_url"]
 
@@ -41,7 +42,7 @@ async def proof(database: Database, clock: ClockByHand) -> AsyncIterator[HomePro
         await add_resident(session, home, "刘芳", numbers=[PhoneNumber("+8613800138502"), PhoneNumber("8003")])
         await add_resident(session, await add_home(session, OTHER), "李", numbers=[PhoneNumber("+8613800138503")])
     async with Answers() as answers:
-        yield HomeProof(database, clock, answers, PASSWORDS, within=10)
+        yield HomeProof(database, clock, answers, PASSWORDS, within=20)
 
 
 async def tries(database: Database) -> int:
@@ -147,14 +148,16 @@ async def test_stuck_database_proves_nothing_in_time(proof: HomeProof, database:
                 await session.execute(text("UPDATE home SET room = room"))
                 began = loop.time()
                 assert await impatient.check(HOME, "8501") is Proof.FAILED
-                assert loop.time() - began < 0.6
+                assert loop.time() - began < 1.0
 
     assert "8501" not in str(logs)
     assert database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
     assert await proof.check(HOME, "8501") is Proof.RIGHT
+    await sqlite_threads_are_over(database)
 
 
 async def test_database_that_is_gone_proves_nothing(clock: ClockByHand) -> None:
+    gone = Database("sqlite+aiosqlite:////nowhere/at/all.db")
     async with Answers() as answers:
-        lost = HomeProof(Database("sqlite+aiosqlite:////nowhere/at/all.db"), clock, answers, PASSWORDS)
-        assert await lost.check(HOME, "8501") is Proof.FAILED
+        assert await HomeProof(gone, clock, answers, PASSWORDS, within=20).check(HOME, "8501") is Proof.FAILED
+    await sqlite_threads_are_over(gone)
