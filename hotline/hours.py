@@ -159,5 +159,5 @@ def warnings_of(hours: WeeklyHours, today: date) -> list[str]:
         )
     past = [day for day in hours.exceptions if day < today - timedelta(days=365)]
     if past:
-        found.append(f"{len(past)} exceptions lie over a year back, the first on {min(past)}: take them out")
+        found.append(f"exceptions over a year back: {len(past)}, the first on {min(past)}; take them out")
     return found

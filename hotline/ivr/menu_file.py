@@ -6,7 +6,7 @@ that is wrong is refused aloud, once, and the plan before it stays.
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -17,10 +17,12 @@ from hotline.ivr.menu import MenuPlan
 from hotline.ivr.menu_form import Problem, read_plan
 from hotline.ivr.menu_rules import Known
 from hotline.settings import REPOSITORY
+from hotline.voice.shelf import LANGUAGES, Shelf
 
 log = structlog.get_logger()
 
 SHIPPED_MENUS: Final = REPOSITORY / "deploy" / "menus.toml"
+EVERYBODY: Final = "service"  # the queue of all agents, beside those of skills
 LOOK_EVERY: Final = 2.0
 MOST_BYTES: Final = 64 * 1024
 
@@ -34,6 +36,12 @@ class MenuFileRefused(HotlineError):
         told = f"cannot be read: {reason}" if reason else "refused\n" + "\n".join(f"  {one}" for one in problems)
         super().__init__(f"{file} {told}")
         self.file, self.problems = file, problems
+
+
+def known_to(shelf: Shelf, skills: Iterable[str]) -> Known:
+    """Return what a menu file may name in this installation. Blocks: call it off the loop."""
+    sounds: dict[str, frozenset[str]] = {language: frozenset(shelf.ids(language)) for language in LANGUAGES}
+    return Known(frozenset({EVERYBODY, *skills}), sounds)
 
 
 def read_menu_file(file: Path, known: Known) -> MenuPlan:
