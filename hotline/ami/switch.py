@@ -17,7 +17,7 @@ PHONE: Final = "PJSIP/"
 
 
 class AsteriskSwitch:
-    """The switch behind one link. Every method raises AmiError when the switch did not do it."""
+    """The switch behind one link. Every method raises AmiError when the switch could not be asked."""
 
     def __init__(self, client: AmiClient) -> None:
         self._client = client
@@ -40,8 +40,8 @@ class AsteriskSwitch:
             if isinstance(event, MemberChanged) and event.interface.startswith(PHONE)
         )
 
-    async def carry_out(self, step: Step) -> None:
-        """Do one step in one queue."""
+    async def carry_out(self, step: Step) -> bool:
+        """Do one step in one queue; return whether the switch agreed (no such queue, already there: it does not)."""
         phone = PHONE + step.agent
         match step:
             case Joins():
@@ -52,10 +52,14 @@ class AsteriskSwitch:
                 action = actions.queue_remove(step.queue, phone)
             case Ranks():
                 action = actions.queue_penalty(step.queue, phone, step.penalty)
-        await self._client.ask(action)
+        try:
+            await self._client.ask(action)
+        except AmiRefused:
+            return False
+        return True
 
     async def put(self, family: str, key: str, value: str) -> None:
-        """Keep a value where the dialplan finds it: `DB(family/key)`."""
+        """Keep a value where the dialplan finds it, `DB(family/key)`. Raises AmiRefused as well."""
         await self._client.ask(actions.database_put(family, key, value))
 
     async def drop(self, family: str, key: str) -> None:

@@ -21,18 +21,19 @@ from hotline.queues.store import memberships, set_skills
 log = structlog.get_logger()
 
 LOOK_EVERY: Final = 30.0  # seconds; another process may have written the table
+FILLED_WITHIN: Final = 30.0  # seconds; one round never holds the next up for longer
 CALLS_US: Final = frozenset({Subject.LINK, Subject.STAFFING, Subject.RESYNC})
 
 
 class QueueSwitch(Protocol):
-    """What is asked of a switch about its queues. Both raise HotlineError when it was not done."""
+    """What is asked of a switch about its queues. Both raise HotlineError when it could not be asked."""
 
     async def members(self) -> tuple[Member, ...]:
         """Return every agent in every queue."""
         ...
 
-    async def carry_out(self, step: Step) -> None:
-        """Do one step."""
+    async def carry_out(self, step: Step) -> bool:
+        """Do one step; return whether the switch agreed to it."""
         ...
 
 
@@ -67,17 +68,18 @@ class Staffing:
     async def fill(self) -> None:
         """Compare wish and truth once, and ask for the difference. What cannot be done now is tried again later."""
         try:
-            async with self._database.read() as session:
-                rows = await memberships(session)
-            places = wanted(self._agents, self._skills, rows)
-            to_do = steps(places, await self._switch.members(), self._skills)
-        except (HotlineError, SQLAlchemyError, OSError) as wrong:
+            async with asyncio.timeout(FILLED_WITHIN):
+                async with self._database.read() as session:
+                    rows = await memberships(session)
+                places = wanted(self._agents, self._skills, rows)
+                to_do = steps(places, await self._switch.members(), self._skills)
+                done = [await self._switch.carry_out(step) for step in to_do]
+        except (HotlineError, SQLAlchemyError, OSError) as wrong:  # TimeoutError is an OSError
             self._note(getattr(wrong, "error_id", type(wrong).__name__))
             return
-        refused = [error for step in to_do if (error := await self._refusal(step))]
-        if to_do:
-            log.info("queues filled", steps=len(to_do), refused=len(refused))
-        self._note(", ".join(sorted(set(refused))))
+        if any(done):
+            log.info("queues filled", steps=len(to_do), refused=done.count(False))
+        self._note("" if all(done) else f"the switch refused {done.count(False)} of {len(to_do)} changes")
 
     async def assign(self, extension: str, skills: Iterable[str] | None, *, by: str) -> None:
         """Say which skills an agent has (`repair`, `repair:2`); None: every one. Raises SkillsRefused."""
@@ -85,14 +87,6 @@ class Staffing:
         async with self._database.begin() as session:
             await set_skills(session, extension, chosen, by=by, at=self._clock.now())
         self._bus.publish(Change(Subject.STAFFING, extension))
-
-    async def _refusal(self, step: Step) -> str:
-        """Do one step; return why it could not be done, or nothing."""
-        try:
-            await self._switch.carry_out(step)
-        except HotlineError as wrong:
-            return wrong.error_id
-        return ""
 
     def _note(self, trouble: str) -> None:
         if trouble and trouble != self.trouble:

@@ -23,6 +23,7 @@ from hotline.roster.store import turns_at
 log = structlog.get_logger()
 
 MINUTE: Final = 60.0
+READ_WITHIN: Final = 20.0  # seconds for the database
 SWITCH_MAY_HAVE_FORGOTTEN: Final = frozenset({Subject.LINK, Subject.RESYNC})
 
 
@@ -85,16 +86,18 @@ class Roster:
     async def publish(self) -> None:
         """Tell the switch once what it does not have. What cannot be told now is told later, whole."""
         try:
-            chain = await self.on_duty()
+            async with asyncio.timeout(READ_WITHIN):
+                chain = await self.on_duty()
             values = values_of(chain, is_open=self._is_open(self._clock.now().astimezone(self._zone)))
             to_tell = changes(self._held, values)
             held, self._held = self._held, None  # until all of it is told
-            for change in to_tell:
-                if isinstance(change, Put):
-                    await self._shelf.put(*change.key, change.value)
-                else:
-                    await self._shelf.drop(*change.key)
-        except (HotlineError, SQLAlchemyError, OSError) as wrong:
+            async with asyncio.timeout(MINUTE):
+                for change in to_tell:
+                    if isinstance(change, Put):
+                        await self._shelf.put(*change.key, change.value)
+                    else:
+                        await self._shelf.drop(*change.key)
+        except (HotlineError, SQLAlchemyError, OSError) as wrong:  # TimeoutError is an OSError
             reason = getattr(wrong, "error_id", type(wrong).__name__)
             if reason != self.trouble:
                 log.warning("the switch does not hold the present duty chain", reason=reason)
