@@ -68,6 +68,7 @@ class CallRecord:
     recording: str = ""
     recording_start: datetime | None = None
     recording_refused: bool = False
+    refused_recordings: tuple[str, ...] = ()  # begun before the caller refused: to be removed; known to the fold only
     look_up: str = ""  # what asking who calls came to: known, unknown, late, failed; "" is: not asked
     language: str = "zh"
     menu_entered_at: datetime | None = None
@@ -152,7 +153,12 @@ LEARNS: Final[dict[type[Event], Callable[[CallRecord, Any], dict[str, Any]]]] = 
     SwitchAnswered: lambda call, event: {"switch_answer": call.switch_answer or event.at},
     NoticeGiven: lambda _, event: {"notice_version": event.version},
     RecordingStarted: lambda _, event: {"recording": event.name, "recording_start": event.at},
-    RecordingRefused: lambda _, __: {"recording_refused": True},
+    RecordingRefused: lambda call, _: {
+        "recording_refused": True,
+        "refused_recordings": (*call.refused_recordings, *filter(None, [call.recording])),
+        "recording": "",
+        "recording_start": None,
+    },
     CallerLookedUp: lambda _, event: {"look_up": event.result},
     LanguageChosen: lambda _, event: {"language": event.language},
     MenuEntered: lambda call, event: {"menu_entered_at": call.menu_entered_at or event.at},

@@ -13,6 +13,8 @@ class RecordingState(StrEnum):
     FINISHED = "finished"  # the switch said so: both files are complete
     CUT = "cut"  # the switch died while writing; what is there is kept
     EMPTY = "empty"  # finished, and nobody made a sound: no media ever arrived
+    REFUSED = "refused"  # the caller did not want it: its files are being removed
+    REMOVED = "removed"  # refused, and no file of it is there any more
     MISSING = "missing"  # the call is over and no file is there
 
 

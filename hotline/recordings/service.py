@@ -21,7 +21,15 @@ from hotline.clock import Clock
 from hotline.database import Database
 from hotline.recordings.files import SIDES, done_mark, mend_header, seconds_of, side_file
 from hotline.recordings.recording import Recording, RecordingState
-from hotline.recordings.store import expect_recording, is_safe_name, pending_recordings, settle_recording
+from hotline.recordings.store import (
+    expect_recording,
+    is_safe_name,
+    note_removed,
+    pending_recordings,
+    refuse_recording,
+    refused_recordings,
+    settle_recording,
+)
 
 log = structlog.get_logger()
 
@@ -56,6 +64,10 @@ class Recordings:
         """Remember a call's recording as soon as the call tells of one."""
         if call.recording and call.recording_start and is_safe_name(call.recording):
             await expect_recording(session, name=call.recording, call_id=call.id, began=call.recording_start)
+        for name in filter(is_safe_name, call.refused_recordings):
+            await expect_recording(session, name=name, call_id=call.id, began=call.ring_start or self._clock.now())
+            await session.flush()
+            await refuse_recording(session, name)
 
     async def run(self) -> None:
         """Settle recordings until cancelled."""
@@ -75,7 +87,10 @@ class Recordings:
         """Settle every recording that can be; return how many."""
         async with self._database.read() as session:
             pending = await pending_recordings(session, self._directory)
+            refused = await refused_recordings(session, self._directory)
         settled = 0
+        for recording in refused:
+            await self._remove(recording)
         for recording in pending:
             try:
                 settled += await self._settle(recording)
@@ -103,12 +118,28 @@ class Recordings:
                 await self._wants_transcript(recording.name)
         return is_new
 
+    async def _remove(self, recording: Recording) -> None:
+        """Remove what was recorded before the caller refused; said to be done once the switch writes no more."""
+        mark = done_mark(self._directory, recording.name)
+        is_written = not await asyncio.to_thread(mark.exists) and not await self._is_long_over(recording)
+        for path in (*(side_file(self._directory, recording.name, side) for side in SIDES), mark):
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+        if is_written:
+            return
+        async with self._database.begin() as session:
+            await note_removed(session, recording.name)
+        log.info("refused recording removed", linkedid=recording.call_id)
+        self._bus.publish(Change(Subject.CALL, recording.call_id))
+
+    async def _is_long_over(self, recording: Recording) -> bool:
+        async with self._database.read() as session:
+            call = await call_by_id(session, recording.call_id)
+        return call is not None and call.ended_at is not None and self._clock.now() >= call.ended_at + GRACE
+
     async def _state_now(self, recording: Recording) -> RecordingState:
         if await asyncio.to_thread(done_mark(self._directory, recording.name).exists):
             return RecordingState.FINISHED
-        async with self._database.read() as session:
-            call = await call_by_id(session, recording.call_id)
-        if call is None or call.ended_at is None or self._clock.now() < call.ended_at + GRACE:
+        if not await self._is_long_over(recording):
             return RecordingState.PENDING
         there = [path for side in SIDES if (path := side_file(self._directory, recording.name, side)).exists()]
         if not there:

@@ -30,6 +30,26 @@ async def expect_recording(session: AsyncSession, *, name: str, call_id: str, be
         session.add(RecordingTable(name=name, call_id=call_id, state=RecordingState.PENDING, began=began, seconds=0.0))
 
 
+async def refuse_recording(session: AsyncSession, name: str) -> None:
+    """Mark a recording for removal, whatever became of it before."""
+    row = await session.get(RecordingTable, name)
+    if row is not None and row.state != RecordingState.REMOVED:
+        row.state, row.seconds = RecordingState.REFUSED, 0.0
+
+
+async def refused_recordings(session: AsyncSession, directory: Path) -> list[Recording]:
+    """Return the recordings whose files are still to be removed."""
+    found = await session.scalars(select(RecordingTable).where(RecordingTable.state == RecordingState.REFUSED))
+    return [_recording(row, directory) for row in found]
+
+
+async def note_removed(session: AsyncSession, name: str) -> None:
+    """Write that no file of a refused recording is left."""
+    row = await session.get(RecordingTable, name, with_for_update=True)
+    if row is not None and row.state == RecordingState.REFUSED:
+        row.state = RecordingState.REMOVED
+
+
 async def settle_recording(session: AsyncSession, name: str, state: RecordingState, seconds: float) -> bool:
     """Write what became of a pending recording; False where it was settled before."""
     row = await session.get(RecordingTable, name, with_for_update=True)

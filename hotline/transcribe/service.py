@@ -94,6 +94,9 @@ class Transcriber:
     async def _write_down(self, recording: Recording, legs: tuple[LegFile, LegFile | None]) -> None:
         transcript = await self._pool.transcribe(*legs)
         async with self._database.begin() as session:
+            still = await recording_by_name(session, recording.name, self._directory)
+            if still is None or still.caller is None:
+                return  # refused by the caller meanwhile: nothing of it is kept
             is_first = await keep_transcript(session, recording.name, transcript, self._clock.now())
             if is_first:
                 await self._follow(session, recording.call_id)

@@ -9,7 +9,7 @@ from hotline.database import Database
 from hotline.recordings.files import done_mark, seconds_of, side_file
 from hotline.recordings.recording import RecordingState
 from hotline.recordings.service import GRACE, Recordings
-from hotline.recordings.store import is_safe_name, recording_of
+from hotline.recordings.store import is_safe_name, recording_by_name, recording_of
 from tests.fakes.call_story import CALL, CallStory
 from tests.fakes.clock_by_hand import ClockByHand
 from tests.fakes.legs import spoken, write_leg
@@ -150,3 +150,48 @@ async def test_a_recording_that_may_not_be_touched_holds_no_other_up(
 
     assert await desk.recordings.settle_all() == 1
     assert await desk.state() is RecordingState.PENDING
+
+
+async def test_what_was_recorded_before_the_caller_refused_is_removed_and_said_to_be_gone_only_when_it_is(
+    desk: Desk,
+) -> None:
+    desk.story = CallStory().rings().lifted().announced().queues().said("REFUSED", "")
+    desk.writes(done=False)
+    await desk.happens()
+
+    await desk.recordings.settle_all()
+
+    assert list(desk.directory.rglob("*.wav")) == []
+    assert await desk.state() is RecordingState.REFUSED, "the switch may still be writing"
+    done_mark(desk.directory, NAME).touch()
+    await desk.recordings.settle_all()
+    assert await desk.state() is RecordingState.REMOVED
+    assert [path for path in desk.directory.rglob("*") if path.is_file()] == []
+    assert desk.asked == []
+
+
+async def test_a_recording_refused_after_it_was_finished_is_removed_too(desk: Desk) -> None:
+    desk.writes()
+    await desk.recordings.settle_all()
+    desk.story.said("REFUSED", "")
+    await desk.happens()
+
+    await desk.recordings.settle_all()
+
+    assert await desk.state() is RecordingState.REMOVED
+    assert [path for path in desk.directory.rglob("*") if path.is_file()] == []
+
+
+async def test_a_message_left_after_a_refusal_is_kept_as_a_recording_of_its_own(desk: Desk) -> None:
+    desk.story = CallStory().rings().lifted().announced().said("REFUSED", "").said("RECORDING", f"{NAME}-message")
+    desk.story.said("MESSAGE", "").hangs_up(after=9)
+    await desk.happens()
+
+    async with desk.database.read() as session:
+        kept = await recording_by_name(session, f"{NAME}-message", desk.directory)
+        refused = await recording_by_name(session, NAME, desk.directory)
+
+    assert kept is not None
+    assert kept.state is RecordingState.PENDING
+    assert refused is not None
+    assert refused.state is RecordingState.REFUSED
