@@ -136,7 +136,7 @@ async def test_queue_the_switch_does_not_know_is_told_and_the_others_are_filled(
     queues = QueuesOfAPeer(peer)
     async with staffing(peer, database, skills=("gardening", *SKILLS)) as service:
         assert await until(lambda: len(queues.of("repair")) == 2)
-        assert await until(lambda: service.trouble == "the switch refused 2 of 6 changes")
+        assert await until(lambda: service.trouble.startswith("the switch refused 2 of "))
 
 
 async def test_switch_that_never_answers_queueadd_holds_nobody_up(peer: AmiPeer, database: Database) -> None:
