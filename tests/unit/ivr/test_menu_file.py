@@ -240,3 +240,36 @@ def test_a_place_that_is_not_in_the_text_has_the_line_of_what_is_around_it() -> 
 
 def test_a_problem_without_a_place_is_told_by_its_line() -> None:
     assert str(Problem(3, "", "is no TOML")) == "line 3: is no TOML"
+
+
+PAGE = (SHIPPED_MENUS.parents[1] / "docs" / "menus.md").read_text(encoding="utf-8")
+
+
+def test_the_sample_of_the_page_is_a_whole_file() -> None:
+    sample = PAGE.split("```toml\n")[1].split("```")[0]
+
+    assert problems(sample) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [("waits = 4", "wait = 4"), ('"09:00-18:00"', '"9-18"')],
+        [("2 = { label", "1 = { label")],
+        [(REPAIR, 'to = "queue:repairs"'), ('["fees-menu"]', '["fee-menu"]'), ('language = "en"', 'language = "fr"')],
+        [
+            ("9 = { label", "7 = { label"),
+            (TO_SERVICE, NO_KEY + 'to = "menu:fees" }'),
+            (TO_SERVICE, NO_KEY + 'to = "menu:main" }'),
+            (', then = "after-enquiry"', ""),
+        ],
+    ],
+)
+def test_the_page_shows_what_a_refused_file_really_says(changes: list[tuple[str, str]]) -> None:
+    plan = read_plan(TEXT, KNOWN)
+    assert isinstance(plan, MenuPlan)
+    sounds = {language: plan.prompts(language) for language in plan.languages}
+
+    told = problems(changed(*changes), Known(QUEUES, sounds))
+
+    assert f"```\n{chr(10).join(told)}\n```" in PAGE
