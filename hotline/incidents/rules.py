@@ -54,7 +54,8 @@ def counts(call: CallRecord) -> bool:
     wanted_a_person = any((call.queued_at, call.human_answer, call.message_at, call.call_back_at, call.is_emergency))
     if wanted_a_person:
         return True
-    return call.request != ENQUIRY and (bool(call.request) or call.state is CallState.ENDED)
+    gave_up = call.state is CallState.ENDED and not call.is_served_by_menu
+    return call.request != ENQUIRY and (bool(call.request) or gave_up)
 
 
 def surge_since(calls: Iterable[PlacedCall], *, homes: int, within: timedelta) -> datetime | None:

@@ -178,8 +178,8 @@ class Incidents:
             await self._when_over(session, str(number))
 
         incident = await self._act(number, Act.END, who=who, words=what_was_done, also=tell_everyone)
-        for call_id in owed:
-            self._bus.publish(Change(Subject.CALL, call_id))
+        if owed:
+            self._bus.publish(Change(Subject.FOLLOW_UP))
         return incident, owed
 
     async def _place(self, session: AsyncSession, call: CallRecord) -> Place | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import permutations
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from hotline.bus import Change, Subject
 from hotline.calls.state import CallState
 from hotline.errors import HotlineError
+from hotline.followups.service import FollowUps
+from hotline.followups.store import follow_up_by_id, open_of_incident
 from hotline.incidents.incident import (
     FIXED_SENTENCE,
     BuildingUnknown,
@@ -18,6 +21,7 @@ from hotline.incidents.incident import (
     IncidentUnknown,
 )
 from hotline.incidents.store import find_incident, raise_incident, registered_calls, steps_of
+from hotline.settings import FollowUpSettings
 
 
 @dataclass(frozen=True)
@@ -199,6 +203,35 @@ async def test_caller_whose_registration_is_read_after_the_end_is_owed_a_word_on
 
     assert building.owed == ["1"]
     assert next(call.call_id for call in await building.list_of(1)) == joined.id
+
+
+async def test_what_is_owed_to_who_registered_falls_due_with_the_end(building):
+    follow_ups = FollowUps(settings=FollowUpSettings(), clock=building.clock)
+    incidents = building.room()
+    incidents._when_over = follow_ups.incident_over
+    await incidents.raise_by_hand(3, who="boss")
+
+    async def registers(call):
+        async with building.database.begin() as session:
+            await follow_ups.follow(session, call)
+            await incidents.follow(session, call)
+
+    async def waiting():
+        async with building.database.read() as session:
+            return len(await open_of_incident(session, "1"))
+
+    early, late = (building.call(room, 1, incident="1", joined_incident=True) for room in (1101, 1201))
+    await registers(early)
+    assert await waiting() == 1
+    await incidents.end(1, who="boss", what_was_done="好了")
+    assert await waiting() == 0
+    await registers(late)
+
+    assert await waiting() == 0
+    async with building.database.read() as session:
+        owed = [await follow_up_by_id(session, number) for number in (1, 2)]
+    assert [one.call_id for one in owed] == [early.id, late.id]
+    assert [one.due for one in owed] == [building.clock.now() + timedelta(minutes=30)] * 2
 
 
 async def test_registration_for_no_incident_of_ours_is_a_call_like_any_other(building):
@@ -408,7 +441,7 @@ async def test_what_a_supervisor_does_is_published_after_it_is_so(building):
         await incidents.end(1, who="boss", what_was_done="好了")
         published = [box.get_nowait() for _ in range(box.qsize())]
 
-    assert published == [Change(Subject.INCIDENT, "1"), Change(Subject.CALL, joined.id)]
+    assert published == [Change(Subject.INCIDENT, "1"), Change(Subject.FOLLOW_UP)]
     async with building.database.read() as session:
         assert (await find_incident(session, 1)).is_open is False
         assert await registered_calls(session, 1) == [joined.id]

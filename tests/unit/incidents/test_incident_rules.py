@@ -88,6 +88,7 @@ def call(**values: Any) -> CallRecord:
         {"request": "enquiry", "message_at": NINE, "state": CallState.ENDED},
         {"request": "enquiry", "call_back_at": NINE},
         {"is_emergency": True},
+        {"is_served_by_menu": True, "request": "repair"},
         {"state": CallState.ENDED},
     ],
 )
@@ -101,6 +102,7 @@ def test_caller_who_asks_for_something_or_gives_up_counts(values: dict[str, Any]
         {},
         {"request": "enquiry"},
         {"request": "enquiry", "state": CallState.ENDED},
+        {"is_served_by_menu": True, "state": CallState.ENDED},
         {"request": "repair", "direction": "outbound"},
         {"request": "repair", "direction": "internal"},
         {"request": "repair", "ring_start": None},
