@@ -166,20 +166,20 @@ async def test_what_was_recorded_before_the_caller_refused_is_removed_and_said_t
     done_mark(desk.directory, NAME).touch()
     await desk.recordings.settle_all()
     assert await desk.state() is RecordingState.REMOVED
-    assert [path for path in desk.directory.rglob("*") if path.is_file()] == []
+    assert [path for path in desk.directory.rglob(f"{CALL}*") if path.is_file()] == []
     assert desk.asked == []
 
 
 async def test_a_recording_refused_after_it_was_finished_is_removed_too(desk: Desk) -> None:
     desk.writes()
     await desk.recordings.settle_all()
-    desk.story.said("REFUSED", "")
+    desk.story = CallStory().rings().lifted().announced().queues().agent_rings().agent_answers().said("REFUSED", "")
     await desk.happens()
 
     await desk.recordings.settle_all()
 
     assert await desk.state() is RecordingState.REMOVED
-    assert [path for path in desk.directory.rglob("*") if path.is_file()] == []
+    assert [path for path in desk.directory.rglob(f"{CALL}*") if path.is_file()] == []
 
 
 async def test_a_message_left_after_a_refusal_is_kept_as_a_recording_of_its_own(desk: Desk) -> None:
