@@ -165,3 +165,16 @@ HEADERS = st.sampled_from(
 @given(NAMES, st.dictionaries(HEADERS, st.text(max_size=5) | st.integers().map(str)))
 def test_no_block_raises(name: str, headers: dict[str, str]) -> None:
     read_event({**headers, "event": name})
+
+
+def test_member_listed_by_the_switch_has_its_penalty_and_whether_it_stands_in_the_switchs_files() -> None:
+    headers = {"event": "QueueMember", **MEMBER, "location": "PJSIP/8001", "penalty": "2", "membership": "static"}
+
+    event = read_event(headers)
+
+    assert isinstance(event, MemberChanged)
+    assert (event.penalty, event.is_static) == (2, True)
+
+
+def test_member_whose_penalty_cannot_be_read_is_malformed() -> None:
+    assert isinstance(read_event({"event": "QueueMemberAdded", **MEMBER, "penalty": "-1"}), Malformed)
