@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hotline.calls.ledger import CallRecord
-from hotline.calls.state import CallState
+from hotline.calls.state import CallState, Outcome
 from hotline.dutylog.entry import Kind
 from hotline.residents.resident import KnownCaller
 from hotline.transcribe.transcript import Side, Turn
@@ -34,6 +34,8 @@ PROMISE_WORDS: Final = (
 )  # fmt: skip
 POLITE_ONLY: Final = frozenset("好的是嗯啊哦喂对行谢您你再见，。！？、 ")
 UNANSWERED: Final = "未接通：来电人未等到人工接听，需回电。"
+SERVED_BY_MENU: Final = "来电人在菜单中自助查询完毕，未转人工。"
+INCIDENT_JOINED: Final = "来电人已登记楼栋事件，结束后告知。"
 CALL_BACK_WISHED: Final = "来电人要求回电，排队位置已保留。"
 MESSAGE: Final = "来电留言："
 MESSAGE_UNHEARD: Final = "来电留言，请听录音。"
@@ -75,7 +77,11 @@ def draft_entry(call: CallRecord, known: KnownCaller | None, turns: Sequence[Tur
 
 def _matter(call: CallRecord, said: Sequence[Turn]) -> Iterator[str]:
     """Yield what the agent must know before the words, then the words as told, those of a message named as such."""
-    if call.state is CallState.ENDED and call.human_answer is None:
+    if call.joined_incident:
+        yield INCIDENT_JOINED
+    if call.outcome is Outcome.SERVED_BY_MENU:
+        yield SERVED_BY_MENU
+    elif call.state is CallState.ENDED and call.human_answer is None and call.outcome is not Outcome.INCIDENT_JOINED:
         yield UNANSWERED
     if call.call_back_at:
         yield CALL_BACK_WISHED

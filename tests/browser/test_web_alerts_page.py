@@ -85,6 +85,9 @@ async def test_page_asks_once_for_a_click_before_it_may_sound(tmp_path: Path, sc
 
         await expect(screen.get_by_role("alert")).to_have_count(2)
         await expect(screen.get_by_role("button", name="点击开启声音")).to_have_count(0)
+        await screen.get_by_role("link", name="值班记录").click()
+        await expect(screen.get_by_role("alert")).to_have_count(2)
+        await expect(screen.get_by_role("button", name="点击开启声音")).to_have_count(0)
 
 
 async def test_late_call_says_in_one_sentence_why_and_shows_each_leg(

@@ -1,9 +1,10 @@
 // @ts-check
-// A short tone, made here. A browser lets a page sound only after somebody has clicked in it.
+// A short tone, made here. A browser lets a page sound only after somebody has clicked in it, or in the page before.
 
 const TONES = [880, 660]; // hertz, one after the other
 const EACH_S = 0.18;
 const LOUDNESS = 0.25;
+const KEPT = "sound-was-on"; // in this tab: one click is asked for once, not on every page
 
 /** @type {AudioContext | null} */
 let context = null;
@@ -17,6 +18,7 @@ export const sound = {
   async turnOn() {
     context ??= new AudioContext();
     await context.resume();
+    sessionStorage.setItem(KEPT, "yes");
     dispatchEvent(new Event("sound-on"));
   },
 
@@ -35,6 +37,7 @@ export const sound = {
   },
 };
 
+if (sessionStorage.getItem(KEPT)) sound.turnOn().catch(() => undefined);
 // Any first click or key will do; the button is for who has not touched this page yet.
 for (const touch of ["click", "keydown"]) {
   addEventListener(touch, () => sound.isOn() || sound.turnOn().catch(() => undefined));

@@ -242,3 +242,45 @@ def test_legs_always_add_up_to_the_whole_wait(data: st.DataObject) -> None:
     assert sum((leg.took for leg in legs), timedelta()) == end - START
     assert all(leg.start + leg.took == other.start for leg, other in pairwise(legs))
     assert late_because(record) == () or any(leg.is_cause for leg in late_because(record))
+
+
+MOMENT = st.none() | st.floats(min_value=-5, max_value=60).map(lambda seconds: START + timedelta(seconds=seconds))
+RINGS = st.lists(
+    st.builds(
+        Ring,
+        agent=st.sampled_from(["8001", "8002", "mobile"]),
+        leg=st.uuids().map(str),
+        began=MOMENT.filter(bool),
+        ended=MOMENT,
+        was_answered=st.booleans(),
+    ),
+    max_size=5,
+)
+ANY_CALL = st.builds(
+    CallRecord,
+    id=st.just("c"),
+    ring_start=st.just(START),
+    switch_answer=MOMENT,
+    menu_entered_at=MOMENT,
+    queued_at=MOMENT,
+    human_answer=MOMENT,
+    ended_at=MOMENT,
+    call_back_at=MOMENT,
+    message_at=MOMENT,
+    rings=RINGS.map(tuple),
+    look_up=st.sampled_from(["", "late", "known"]),
+    without_service=st.sampled_from(["", "absent", "silent"]),
+    outcome=st.none() | st.sampled_from(Outcome),
+)
+
+
+@given(ANY_CALL)
+def test_legs_add_up_however_the_switch_told_the_call(record: CallRecord) -> None:
+    now = START + timedelta(seconds=90)
+
+    legs = legs_of(record, now)
+
+    until = record.human_answer or record.ended_at or now
+    assert sum((leg.took for leg in legs), timedelta()) == max(until - START, timedelta())
+    assert [leg.start for leg in legs] == sorted(leg.start for leg in legs)
+    assert (how_late(record, now) is None) == (late_because(record, now) == ())

@@ -5,12 +5,15 @@ from typing import Any
 import pytest
 
 from hotline.calls.ledger import CallRecord
+from hotline.calls.state import Outcome
 from hotline.dutylog.draft import (
     CALL_BACK_WISHED,
+    INCIDENT_JOINED,
     LONGEST_MATTER,
     MESSAGE,
     MESSAGE_UNHEARD,
     NOT_RECORDED,
+    SERVED_BY_MENU,
     UNANSWERED,
     draft_entry,
 )
@@ -181,6 +184,19 @@ def test_wish_to_be_called_back_stands_in_the_matter() -> None:
     call = unanswered()
 
     assert CALL_BACK_WISHED in draft_entry(replace(call, call_back_at=call.queued_at), KNOWN, ()).matter
+
+
+@pytest.mark.parametrize(
+    ("call", "matter"),
+    [
+        (unanswered(outcome=Outcome.SERVED_BY_MENU), [SERVED_BY_MENU]),
+        (unanswered(outcome=Outcome.INCIDENT_JOINED, joined_incident=True), [INCIDENT_JOINED]),
+        (unanswered(joined_incident=True), [INCIDENT_JOINED, UNANSWERED]),
+        (answered(joined_incident=True), [INCIDENT_JOINED]),
+    ],
+)
+def test_caller_who_was_helped_without_a_person_is_owed_no_call(call: CallRecord, matter: list[str]) -> None:
+    assert draft_entry(call, KNOWN, ()).matter.split("\n") == matter
 
 
 def test_refused_recording_says_so_and_asks_the_agent_to_write_what_was_said() -> None:
