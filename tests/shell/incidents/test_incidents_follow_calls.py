@@ -311,6 +311,40 @@ async def test_writer_who_comes_while_another_is_writing_waits_and_finds_it(buil
     assert found is None
 
 
+async def test_two_calls_read_at_once_that_each_make_a_surge_raise_one_incident(building):
+    incidents = building.room(calls=2)
+    await building.rings(incidents, 1101, 0)
+    second, third = building.call(1201, 1), building.call(1301, 2)
+
+    await asyncio.gather(building.follows(incidents, second), building.follows(incidents, third))
+
+    assert await building.all() == [(3, "suspected", 3, 3)]
+
+
+async def test_caller_who_registers_while_it_is_being_ended_is_not_forgotten(building):
+    follow_ups = FollowUps(settings=FollowUpSettings(), clock=building.clock)
+    incidents = building.room()
+    incidents._when_over = follow_ups.incident_over
+    await incidents.raise_by_hand(3, who="boss")
+    calls = [building.call(room, 1, incident="1", joined_incident=True) for room in (1101, 1201, 1301)]
+
+    async def registers(call):
+        async with building.database.begin() as session:
+            await follow_ups.follow(session, call)
+            await incidents.follow(session, call)
+
+    await asyncio.gather(
+        registers(calls[0]),
+        registers(calls[1]),
+        incidents.end(1, who="boss", what_was_done="好了"),
+        registers(calls[2]),
+    )
+
+    async with building.database.read() as session:
+        assert await open_of_incident(session, "1") == []
+        assert await registered_calls(session, 1) == [call.id for call in calls]
+
+
 async def test_closed_building_may_have_many_incidents_behind_it(building):
     incidents = building.room()
     for _ in range(3):
