@@ -35,12 +35,12 @@ _IN_CLEAR_WORDS: Final = {
 _NAME: Final = r"^[a-z][a-z0-9-]{1,29}$"
 _PROMPT: Final = r"^([a-z]+/)?[a-z0-9][a-z0-9-]*$"  # as in voice/prompts.py
 _CODE: Final = r"^[a-z]{2}$"
-_KEY: Final = r"^[0-9*#]$"
+_KEY: Final = r"^[0-9*]$"
 _IS_NO: Final = {
     _NAME: "cannot be a name: write small letters, digits and hyphens, a letter first",
     _PROMPT: "cannot be the id of a prompt: write small letters, digits and hyphens",
     _CODE: "is no language: write two small letters, zh or en",
-    _KEY: "is no key of a telephone: write 0 to 9, * or #",
+    _KEY: "is no key for a choice: write 0 to 9 or *; # refuses the recording, in every menu",
 }
 
 Name = Annotated[str, Field(pattern=_NAME)]

@@ -105,13 +105,67 @@ def _door(sheet: _Sheet, left: float, middle: float, title: str, lines: list[str
     sheet.filled[-1] = max(sheet.filled.get(-1, 0), top + height + BETWEEN)
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One way out of a menu: `place` and `note` are written beside it, `draws` is a menu to be drawn there."""
+
+    key: str
+    choice: Choice
+    middle: float
+    place: str = ""
+    note: str = ""
+    draws: str = ""
+
+    @property
+    def pill(self) -> float:
+        return round(_width(self.place, 14) + 28) if self.place else 0
+
+    @property
+    def length(self) -> float:
+        return self.pill + (round(_width(self.note, 12.5)) + 14 if self.note else 0)
+
+
 def _card(sheet: _Sheet, plan: MenuPlan, menu: Menu, *, column: int, left: float, top: float) -> None:
     """Draw one menu and, right of it, everything it leads to that is not drawn yet."""
     sheet.placed.add(menu.name)
     ways = sorted(menu.ways(), key=lambda way: ORDER.index(way[0]) if way[0] else len(KEYS))
-    height = HEADER + ROW * len(ways) + 8
+    rows = [_row(sheet, plan, way, top + HEADER + 4 + ROW * (n + 0.5)) for n, way in enumerate(ways)]
+    height, edge = HEADER + ROW * len(rows) + 8, left + CARD_WIDTH
     sheet.filled[column] = top + height + BETWEEN
-    sheet.right = max(sheet.right, left + CARD_WIDTH)
+    sheet.right = max(sheet.right, edge)
+    _face(sheet, menu, left, top, height)
+    beyond = edge + ARROW + max(row.length for row in rows) + GUTTER
+    for row in rows:
+        _key(sheet, left, row.middle, row.key, row.choice)
+        if row.place:
+            _arrow(sheet, edge, row.middle, edge + ARROW, row.middle)
+            _pill(sheet, row, edge + ARROW)
+    for row in rows:
+        if row.draws:
+            place = max(row.middle - HEADER / 2, sheet.filled.get(column + 1, TOP))
+            begin = edge + (ARROW + row.length if row.place else 0)
+            _arrow(sheet, begin, row.middle, beyond, place + HEADER / 2)
+            _card(sheet, plan, plan.menus[row.draws], column=column + 1, left=beyond, top=place)
+
+
+def _row(sheet: _Sheet, plan: MenuPlan, way: tuple[str, Choice], middle: float) -> _Row:
+    """Say what stands beside a key; a menu drawn elsewhere is named with an arrow back."""
+    key, choice = way
+    onward = choice.to.name if choice.to.to is To.MENU else choice.then
+    is_new = bool(onward) and onward not in sheet.placed
+    sheet.placed |= {onward} if is_new else set()
+    draws = onward if is_new else ""
+    if choice.to.to is To.MENU:
+        spoken = f"（{plan.languages[choice.language].label}）" if choice.language else ""
+        return _Row(key, choice, middle, "" if is_new else f"↩ {plan.menus[onward].label}{spoken}", draws=draws)
+    place = _queue(choice.to.name) if choice.to.to is To.QUEUE else PLACES_IN_CHINESE[choice.to.to]
+    is_told = choice.request is not None and choice.to.to is not To.EMERGENCY
+    notes = [f"记为{KIND_IN_CHINESE[choice.request]}"] if choice.request and is_told else []
+    notes += [f"↩ {plan.menus[onward].label}"] if onward and not is_new else []
+    return _Row(key, choice, middle, place, "　".join(notes), draws)
+
+
+def _face(sheet: _Sheet, menu: Menu, left: float, top: float, height: float) -> None:
     repeats = "" if "*" in menu.choices else "　* 重听"
     times = f"等 {menu.waits.total_seconds():g} 秒　至多 {menu.asks} 遍{repeats}"
     across, down = CARD_WIDTH - 24, HEADER - 12
@@ -124,31 +178,6 @@ def _card(sheet: _Sheet, plan: MenuPlan, menu: Menu, *, column: int, left: float
         _words(left + 16, top + 46, times, size=12.5, ink=MUTED),
         _box(left, top, CARD_WIDTH, height, fill="none", stroke="#cfd8e1"),
     ]
-    ends = [left + CARD_WIDTH + ARROW + _pill_width(plan, choice) for _, choice in ways if _is_pill(sheet, choice)]
-    beyond = max([*ends, left + CARD_WIDTH + ARROW]) + GUTTER
-    inner: list[tuple[str, float, float]] = []  # menus still to be drawn: name, where their line begins
-    for number, (key, choice) in enumerate(ways):
-        middle = top + HEADER + 4 + ROW * (number + 0.5)
-        _key(sheet, left, middle, key, choice)
-        onward = choice.to.name if choice.to.to is To.MENU else choice.then
-        start = left + CARD_WIDTH
-        if onward and choice.to.to is To.MENU and onward not in sheet.placed:
-            sheet.placed.add(onward)
-            inner.append((onward, start, middle))
-            continue
-        _arrow(sheet, start, middle, start + ARROW, middle)
-        start = _pill(sheet, plan, choice, start + ARROW, middle)
-        if onward and choice.then and onward not in sheet.placed:
-            sheet.placed.add(onward)
-            inner.append((onward, start, middle))
-    for name, start, middle in inner:
-        place = max(middle - HEADER / 2, sheet.filled.get(column + 1, TOP))
-        _arrow(sheet, start, middle, beyond, place + HEADER / 2)
-        _card(sheet, plan, plan.menus[name], column=column + 1, left=beyond, top=place)
-
-
-def _is_pill(sheet: _Sheet, choice: Choice) -> bool:
-    return choice.to.to is not To.MENU or choice.to.name in sheet.placed
 
 
 def _key(sheet: _Sheet, left: float, middle: float, key: str, choice: Choice) -> None:
@@ -161,36 +190,16 @@ def _key(sheet: _Sheet, left: float, middle: float, key: str, choice: Choice) ->
     sheet.marks.append(_words(left + 60, middle + 5.5, choice.label, ink=ink if key else MUTED))
 
 
-def _pill(sheet: _Sheet, plan: MenuPlan, choice: Choice, left: float, middle: float) -> float:
-    """Draw what a choice leads to; return where it ends."""
-    ink, ground = INK[choice.to.to]
-    text, note, width = _place(plan, choice), _note(choice), _pill_width(plan, choice)
-    inner = round(_width(text, 14) + 28)
+def _pill(sheet: _Sheet, row: _Row, left: float) -> None:
+    """Draw what a choice leads to."""
+    ink, ground = INK[row.choice.to.to]
     sheet.marks += [
-        _box(left, middle - PILL / 2, inner, PILL, radius=PILL / 2, fill=ground),
-        _words(left + inner / 2, middle + 5, text, size=14, ink=ink, weight=500, anchor="middle"),
+        _box(left, row.middle - PILL / 2, row.pill, PILL, radius=PILL / 2, fill=ground),
+        _words(left + row.pill / 2, row.middle + 5, row.place, size=14, ink=ink, weight=500, anchor="middle"),
     ]
-    if note:
-        sheet.marks.append(_words(left + inner + 8, middle + 4.5, note, size=12.5, ink=MUTED))
-    sheet.right = max(sheet.right, left + width)
-    return left + width
-
-
-def _pill_width(plan: MenuPlan, choice: Choice) -> float:
-    note = _note(choice)
-    return round(_width(_place(plan, choice), 14) + 28 + (_width(note, 12.5) + 14 if note else 0))
-
-
-def _place(plan: MenuPlan, choice: Choice) -> str:
-    if choice.to.to is To.MENU:
-        spoken = f"（{plan.languages[choice.language].label}）" if choice.language else ""
-        return f"↩ {plan.menus[choice.to.name].label}{spoken}"
-    return _queue(choice.to.name) if choice.to.to is To.QUEUE else PLACES_IN_CHINESE[choice.to.to]
-
-
-def _note(choice: Choice) -> str:
-    is_plain = choice.request is None or choice.to.to in (To.EMERGENCY, To.MENU)
-    return "" if is_plain or choice.request is None else f"记为{KIND_IN_CHINESE[choice.request]}"
+    if row.note:
+        sheet.marks.append(_words(left + row.pill + 8, row.middle + 4.5, row.note, size=12.5, ink=MUTED))
+    sheet.right = max(sheet.right, left + row.length)
 
 
 def _queue(name: str) -> str:
@@ -260,7 +269,7 @@ def as_mermaid(plan: MenuPlan) -> str:
         for key, choice in sorted(menu.ways(), key=lambda way: ORDER.index(way[0]) if way[0] else len(KEYS)):
             end = _id(choice.to.name) if choice.to.to is To.MENU else f"{_end(choice.to)}"
             if choice.to.to is not To.MENU:
-                ends[end] = _place(plan, choice)
+                ends[end] = _queue(choice.to.name) if choice.to.to is To.QUEUE else PLACES_IN_CHINESE[choice.to.to]
             lines.append(f'  {_id(menu.name)} -- "{_quoted(f"{key} {choice.label}".strip())}" --> {end}')
             if choice.then:
                 lines.append(f"  {end} --> {_id(choice.then)}")
