@@ -199,7 +199,8 @@ def _with_marks(call: CallRecord, legs: list[Leg]) -> Iterator[Leg]:
     if went_on and call.without_service and not (call.menu_entered_at and _was_left_in_the_menu(call)):
         marks.append(Leg(kind=LegKind.SERVICE, start=went_on, took=timedelta(0), detail=call.without_service))
     # A mark that stands on an edge comes before the leg that begins there.
-    yield from sorted([*marks, *legs], key=lambda leg: leg.start)
+    known = [mark for mark in marks if legs and legs[0].start <= mark.start <= legs[-1].start + legs[-1].took]
+    yield from sorted([*known, *legs], key=lambda leg: leg.start)
 
 
 def _is_over(leg: Leg, legs: tuple[Leg, ...]) -> bool:
