@@ -3,12 +3,13 @@
 import asyncio
 import os
 import signal
+import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from hotline.settings import VoiceSettings
+from hotline.settings import REPOSITORY, VoiceSettings
 from hotline.voice.errors import NoVoice, TextRefused, VoiceFailed, VoiceTooSlow
 from hotline.voice.free_texts import FreeTexts
 from hotline.voice.sound import telephone_seconds
@@ -183,3 +184,32 @@ async def test_without_an_engine_or_its_voice_it_is_said_what_to_do(
     with pytest.raises(NoVoice, match=why):
         await texts.sound_of(NOTICE)
     assert await texts.ready(NOTICE) is None
+
+
+async def test_engine_ends_with_the_process_that_asked(tmp_path: Path) -> None:
+    asking = await asyncio.create_subprocess_exec(sys.executable, "-c", _ASKS, str(tmp_path), cwd=REPOSITORY)
+    process = await until_said(tmp_path)
+    asking.kill()
+    await asking.wait()
+
+    async with asyncio.timeout(10):
+        while is_running(process):
+            await asyncio.sleep(0.02)
+
+
+_ASKS = """
+import asyncio, sys
+from pathlib import Path
+from hotline.voice.studio import Studio
+from hotline.settings import VoiceSettings
+from tests.fakes.synthesiser_process import COMMAND, humming
+asyncio.run(Studio(COMMAND).speak(humming(VoiceSettings(), Path(sys.argv[1])), "这里卡住", "zh"))
+"""
+
+
+def is_running(process: int) -> bool:
+    """Tell whether a process that is nobody's child any more still does something."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
