@@ -7,6 +7,7 @@ that is wrong is refused aloud, once, and the plan before it stays.
 import asyncio
 import hashlib
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -16,13 +17,13 @@ from hotline.errors import HotlineError
 from hotline.ivr.menu import MenuPlan
 from hotline.ivr.menu_form import Problem, read_plan
 from hotline.ivr.menu_rules import Known
+from hotline.queues.membership import EVERYBODY
 from hotline.settings import REPOSITORY
 from hotline.voice.shelf import LANGUAGES, Shelf
 
 log = structlog.get_logger()
 
 SHIPPED_MENUS: Final = REPOSITORY / "deploy" / "menus.toml"
-EVERYBODY: Final = "service"  # the queue of all agents, beside those of skills
 LOOK_EVERY: Final = 2.0
 MOST_BYTES: Final = 64 * 1024
 
@@ -121,11 +122,10 @@ class Menus:
     def _look(self) -> tuple[MenuPlan | None, MenuFileRefused | None]:
         """Return a new plan, or why there is none, or neither when nothing changed since the last look."""
         file = self._find()
-        try:
+        seen: tuple[object, ...] = (file, "absent")
+        with suppress(OSError):
             status = file.stat()
-            seen: tuple[object, ...] = (file, status.st_mtime_ns, status.st_size, status.st_ino)
-        except OSError:
-            seen = (file, "absent")
+            seen = (file, status.st_mtime_ns, status.st_size, status.st_ino)
         if seen == self._seen:
             return None, None
         self._seen = seen
@@ -134,9 +134,15 @@ class Menus:
             known_hash = hashlib.sha256(content).hexdigest()
             if known_hash == self._hash and not self.trouble:
                 return None, None
-            plan = _checked(file, content, self._known())
+            plan = _checked(file, content, self._known_now(file))
         except MenuFileRefused as refused:
             self.trouble = str(refused)
             return None, refused
         self._hash, self.trouble = known_hash, ""
         return plan, None
+
+    def _known_now(self, file: Path) -> Known:
+        try:
+            return self._known()
+        except OSError as wrong:  # the folders of sounds: the file cannot be judged, the service goes on
+            raise MenuFileRefused(file, (), f"the prompts cannot be listed ({wrong.strerror})") from wrong

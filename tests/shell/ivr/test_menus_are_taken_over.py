@@ -84,6 +84,22 @@ async def test_a_file_that_vanished_changes_nothing_and_is_told_once(menus: Menu
     assert [line["log_level"] for line in logs] == ["error"]
 
 
+async def test_a_disk_that_fails_while_the_prompts_are_listed_changes_nothing(file: Path) -> None:
+    lists = iter([KNOWN])
+
+    def known() -> Known:
+        for one in lists:
+            return one
+        raise OSError(5, "Input/output error")
+
+    menus = Menus(lambda: file, known)
+    file.write_text(versioned("two"), encoding="utf-8")
+
+    assert not await menus.refresh()
+    assert menus.plan.version == "one"
+    assert "Input/output error" in menus.trouble
+
+
 async def test_an_editor_that_puts_a_new_file_in_its_place_is_noticed(menus: Menus, file: Path, tmp_path: Path) -> None:
     status = file.stat()
     new = tmp_path / "new.toml"

@@ -84,7 +84,7 @@ def test_the_shipped_file_is_good() -> None:
         ('language = "en"', 'language = "fr"', "menus.main.choices.8.language: there is no language 'fr'"),
         ('queue = "english"', 'queue = "englisch"', "languages.en.queue: there is no queue 'englisch'"),
         ('open = "main"', 'open = "mein"', "entrance.open: there is no menu 'mein'"),
-        ('"arrears", then = "after-enquiry"', '"arrears", then = "later"', "fees.choices.1.then: there is no menu 'later'"),
+        ('"arrears", then = "after-enquiry"', '"arrears", then = "later"', "fees.choices.1.then: there is no menu"),
         ('to = "progress"', 'to = "duty"', "menus.main.choices.4.then: only after progress or arrears"),
         ('to = "arrears", then', 'to = "duty", then', "menus.fees.choices.1.then: only after progress or arrears"),
         (', language = "en"', "", "menus.main.choices.8: 'to' is missing: where does this key lead?"),
