@@ -16,6 +16,7 @@ from hotline.web.routes import Route
 from hotline.web.searches import note_search
 from hotline.web.shapes import CallPage, CallsQuery, NumberOut, RecordingQuery, RevealIn, WholeCall
 from hotline.web.store import Access, log_access, read_call_record
+from hotline.web.telling import MAY_BE_HEARD
 
 SAME_PLAYBACK: Final = timedelta(minutes=10)  # a player fetches one recording in many pieces
 
@@ -54,7 +55,7 @@ async def play_recording(request: web.Request) -> web.StreamResponse:
     rooms, query = request.app[ROOMS], query_of(request, RecordingQuery)
     call, recording = await read_recording(rooms, id_of(request))
     path = None
-    if recording is not None and recording.state.value != "pending":
+    if recording is not None and recording.state in MAY_BE_HEARD:
         path = recording.caller if query.side == "caller" else recording.agent
     if path is None or not _is_file_below(path, rooms.recordings_directory):
         raise RecordingNotThere("the call has no such recording")

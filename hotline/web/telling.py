@@ -10,7 +10,7 @@ from hotline.calls.lateness import how_late, late_because, legs_of
 from hotline.calls.ledger import CallRecord
 from hotline.dutylog.entry import DutyEntry
 from hotline.phone import PhoneNumber
-from hotline.recordings.recording import Recording
+from hotline.recordings.recording import Recording, RecordingState
 from hotline.residents.resident import KnownCaller
 from hotline.transcribe.store import StoredTranscript
 from hotline.transcribe.transcript import Side
@@ -33,6 +33,11 @@ from hotline.web.timeline import segments
 
 # Networks often send the number once more as the name.
 HOLDS_A_NUMBER: Final = re.compile(r"(?:\d\D?){5}")
+MAY_BE_HEARD: Final = frozenset(RecordingState) - {
+    RecordingState.PENDING,
+    RecordingState.REFUSED,
+    RecordingState.REMOVED,
+}
 UNSURE_BELOW: Final = 0.6  # a turn the recogniser is less sure of is marked, never corrected by guessing
 
 
@@ -173,8 +178,8 @@ def resident_out(known: KnownCaller | None) -> ResidentOut | None:
 
 
 def recording_out(recording: Recording) -> RecordingOut:
-    """Return which sides can be listened to; one still being written cannot."""
-    is_done = recording.state.value != "pending"
+    """Return which sides can be listened to; what is still written cannot, and never what the caller refused."""
+    is_done = recording.state in MAY_BE_HEARD
     paths: tuple[tuple[Literal["caller", "agent"], object], ...] = (
         ("caller", recording.caller),
         ("agent", recording.agent),

@@ -57,7 +57,7 @@ function drawLateness() {
 
 function isWaiting() {
   const state = call.recording?.state;
-  if (!state || state === "missing" || state === "empty") return false;
+  if (!state || ["missing", "empty", "refused", "removed"].includes(state)) return false;
   return !call.transcript || call.transcript.state === "running";
 }
 

@@ -348,3 +348,16 @@ async def test_report_of_impossible_days_is_refused(desk, days):
         answer = await client.get("/api/v1/reports/answer-times", params={"from": days[0], "to": days[1]})
 
         assert answer.status == 422
+
+
+@pytest.mark.parametrize("state", ["refused", "removed"])
+async def test_sound_that_the_caller_refused_is_never_given_though_its_file_is_still_there(desk, state):
+    async with desk() as room:
+        await room.finished_call(recording_refused=True)
+        await room.recorded(state=RecordingState(state))
+        client = await room.signed_in()
+
+        call = await (await client.get("/api/v1/calls/c-1")).json()
+        sound = await client.get("/api/v1/calls/c-1/recording?side=caller")
+
+        assert (call["recording"]["sides"], sound.status) == ([], 404)
