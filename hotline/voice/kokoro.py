@@ -12,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
+import jieba
 import numpy as np
 import onnxruntime
 from misaki.espeak import EspeakG2P
@@ -46,6 +47,7 @@ class KokoroSynthesiser:
         model = b"".join(part.read_bytes() for part in parts)
         if hashlib.sha256(model).hexdigest() != MODEL_SHA256:
             raise NoVoice("the model's four packages do not make the model we know: install the extra kokoro again")
+        jieba.dt.tmp_dir = str(voices)  # it would keep its word list in /tmp, where others may write one for us
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = THREADS
         self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
