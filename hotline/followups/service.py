@@ -103,17 +103,19 @@ class FollowUps:
     async def _spoken_since(
         self, session: AsyncSession, call: CallRecord, number: PhoneNumber | None, debt: Debt
     ) -> tuple[str, Step] | None:
-        if debt.kind not in RETURNABLE:
+        if debt.kind not in RETURNABLE or call.ring_start is None:
             return None
         written = {call.caller_number[:INDEX_TEXT], number.e164, number.national} if number else set()
-        return await spoken_with_since(session, numbers=sorted(written), returns=call.id, at=debt.at)
+        return await spoken_with_since(
+            session, numbers=sorted(written), returns=call.id, began=call.ring_start, at=debt.at
+        )
 
     async def _settle(
         self, session: AsyncSession, call: CallRecord, number: PhoneNumber | None, answered: datetime
     ) -> None:
         if call.direction == "inbound":
-            step, own = Step.CALLED_AGAIN, await open_of_call(session, call.id)
-            same_number = await open_of_number(session, number.e164) if number else []
+            step, same_number = Step.CALLED_AGAIN, []
+            own = await (open_of_number(session, number.e164) if number else open_of_call(session, call.id))
         elif call.returns:
             step, own = Step.RETURNED, await open_of_call(session, call.returns)
             numbers = dict.fromkeys(

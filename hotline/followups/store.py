@@ -1,7 +1,7 @@
 """Tables and queries of follow-ups: one row each, the calls it stands for, and its history. Nothing is removed."""
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import (
@@ -38,7 +38,6 @@ from hotline.followups.rules import Debt
 
 BY_ITSELF: Final = "hotline"  # who did it, where no person did
 LAST_OF_ALL: Final = datetime(9999, 1, 1, tzinfo=UTC)  # where something without a deadline stands in the list
-LONGEST_CALL: Final = timedelta(hours=2)  # calls that began so long before may still have been answered after
 OPEN: Final = FollowUpState.OPEN.value
 
 
@@ -209,13 +208,14 @@ async def take_step(
 
 
 async def spoken_with_since(
-    session: AsyncSession, *, numbers: Sequence[str], returns: str, at: datetime
+    session: AsyncSession, *, numbers: Sequence[str], returns: str, began: datetime, at: datetime
 ) -> tuple[str, Step] | None:
-    """Return the first call by which we have spoken with this caller since, and how it came about.
+    """Return the first call by which we have spoken with this caller since `at`, and how it came about.
 
-    Asked when a debt is written down late: the ledger may tell an older call after a newer one.
+    Asked when a debt is written down late: the ledger may tell an older call after a newer one. Only calls that began
+    after `began` are looked at, which are few; an earlier one that goes on settles the debt when it is told again.
     """
-    answered = and_(CallTable.ring_start >= at - LONGEST_CALL, CallTable.human_answer >= at)
+    answered = and_(CallTable.ring_start >= began, CallTable.human_answer >= at)
     came_again = and_(CallTable.direction == "inbound", CallTable.caller_number.in_(numbers))
     found = await session.scalar(
         select(CallTable)

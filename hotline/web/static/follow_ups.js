@@ -15,6 +15,8 @@ const { me, role } = at("follow-ups").dataset;
 /** @type {any[]} */
 let shown = [];
 let cursor = "";
+/** @type {Map<number, string>} each row's follow-up as it was drawn */
+const drawn = new Map();
 let isReading = false;
 let isOld = false;
 let seen = ""; // when something of the list last changed, as far as this page knows
@@ -91,13 +93,20 @@ function draw() {
   const old = new Map([...table().querySelectorAll("tbody")].map((body) => [body.dataset.id, body]));
   const bodies = shown.map((one) => {
     const known = old.get(String(one.id));
-    if (known && isBusy(known)) return known; // somebody is writing: nothing is drawn over it
-    const drawn = drawRow(one, { role: String(role), me: String(me), changed: read, refused });
-    if (!known && old.size) drawn.classList.add("fresh");
-    return drawn;
+    const text = JSON.stringify(one);
+    if (known && (drawn.get(one.id) === text || isBusy(known))) return known; // nothing is drawn over what is written
+    drawn.set(one.id, text);
+    const body = drawRow(one, { role: String(role), me: String(me), changed: read, refused });
+    if (!known && old.size) body.classList.add("fresh");
+    return body;
   });
   for (const body of old.values()) if (!bodies.includes(body)) body.remove();
-  table().append(...bodies);
+  // What stays is not moved: a moved element loses its focus.
+  let place = table().querySelector("tbody");
+  for (const body of bodies) {
+    if (body === place) place = /** @type {HTMLTableSectionElement | null} */ (body.nextElementSibling);
+    else table().insertBefore(body, place);
+  }
   for (const link of at("views").querySelectorAll("a")) {
     if (link.dataset.view === view()) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
