@@ -33,16 +33,15 @@ from hotline.incidents.service import Incidents
 from hotline.ivr.agi import AgiServer
 from hotline.ivr.answers import Answers
 from hotline.ivr.caller import CallerLookUp
-from hotline.ivr.menu_file import SHIPPED_MENUS, Menus
-from hotline.ivr.menu_rules import Known
+from hotline.ivr.menu_file import Menus, known_to
 from hotline.ivr.proof import HomeProof
-from hotline.ivr.session import EVERYBODY, MenuRooms, MenuSession
+from hotline.ivr.session import MenuRooms, MenuSession
 from hotline.ivr.speech import Speech
 from hotline.jobs import Jobs
 from hotline.queues.service import Staffing
 from hotline.recordings.service import Recordings
 from hotline.roster.service import Roster
-from hotline.settings import Settings
+from hotline.settings import SHIPPED_MENUS, Settings
 from hotline.transcribe.service import longest_job
 from hotline.transcribe.store import untranscribed
 from hotline.voice.free_texts import FreeTexts
@@ -111,8 +110,11 @@ class App:
         self.shelf = Shelf.of(settings)
         self.shelf.lay_out()
         self.phoned_in = IncomingRecordings(settings.home, OwnRecordings(self.shelf, clock))
-        queues = frozenset({EVERYBODY, *settings.queues.skills})
-        self.menus = Menus(lambda: settings.menus_file, lambda: Known(queues), shipped=SHIPPED_MENUS)
+        self.menus = Menus(
+            lambda: settings.menus_file,
+            lambda: known_to(self.shelf, settings.queues.skills),
+            shipped=SHIPPED_MENUS,
+        )
         area_code = settings.centre.area_code
         self.follow_ups = FollowUps(
             settings=settings.followups, clock=clock, area_code=area_code, next_opening=self._next_opening
@@ -229,6 +231,9 @@ class App:
             Dependency("redis", await self.jobs.is_reachable(), "the job queue: transcripts wait while it is away"),
             Dependency("asterisk", link is LinkState.UP, f"AMI link is {link.value}"),
             Dependency("ledger", not self.ledger.trouble, self.ledger.trouble),
+            Dependency("menus", not self.menus.trouble, self.menus.trouble),
+            Dependency("queues", not self.staffing.trouble, self.staffing.trouble),
+            Dependency("duty-chain", not self.roster.trouble, self.roster.trouble),
             self._disk_ready(),
             await asyncio.to_thread(self._recordings_ready),
         ]

@@ -1,5 +1,6 @@
 """Load the demo centre on the first run: the invented households of `residents.demo_centre` and three sign-ins."""
 
+import re
 import secrets
 import tomllib
 from dataclasses import dataclass, field
@@ -14,8 +15,9 @@ from hotline.database import Database
 from hotline.install.private_files import write_private
 from hotline.residents import store
 from hotline.residents.demo_centre import demo_centre
-from hotline.settings import Settings
+from hotline.settings import SHIPPED_MENUS, Settings
 
+WORKING_DAY: Final = re.compile(r"^every_day = .*$", re.MULTILINE)
 SIGN_INS: Final = "demo-sign-ins.toml"
 STAFF: Final = (("linjing", "林静"), ("chenxiaodong", "陈晓东"))
 HEAD: Final = ("zhouying", "周颖")
@@ -79,9 +81,21 @@ async def load_demo(
             await store.set_arrears(session, home, household.months, household.fen)
         for sign_in, password_hash in zip(sign_ins, hashes, strict=True):
             await add_account(session, sign_in.account, password_hash)
+        write_demo_menus(settings)
         # Before the commit: a password that is stored but written down nowhere would be lost.
         write_private(path, _as_toml(sign_ins))
     return DemoSignIns(path=path, sign_ins=sign_ins, is_new=True)
+
+
+def write_demo_menus(settings: Settings) -> None:
+    """Leave the demo centre its own menus, where it has none: open day and night, so that the demo works at any hour.
+
+    A real centre's hours stand in deploy/menus.toml and are the site's to change.
+    """
+    own = settings.home / "menus.toml"
+    if not own.exists():
+        shipped = SHIPPED_MENUS.read_text("utf-8")
+        write_private(own, WORKING_DAY.sub('every_day = "00:00-24:00"  # the demo centre never closes', shipped))
 
 
 def read_sign_ins(path: Path) -> tuple[SignIn, ...]:

@@ -27,6 +27,7 @@ from pydantic import (
 from hotline.errors import SettingsRefused
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+SHIPPED_MENUS = REPOSITORY / "deploy" / "menus.toml"
 LOOPBACK = IPv4Address("127.0.0.1")
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
@@ -351,7 +352,7 @@ class Settings(Section):
     def menus_file(self) -> Path:
         """The menus: the one named, else the site's own, else the one we come with."""
         own = self.home / "menus.toml"
-        return self.menu.file or (own if own.is_file() else REPOSITORY / "deploy" / "menus.toml")
+        return self.menu.file or (own if own.is_file() else SHIPPED_MENUS)
 
     @property
     def sounds_directory(self) -> Path:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.calls.cel import CelPage, CelRow
+from hotline.calls.lateness import late_because
 from hotline.calls.ledger import CallRecord, Ring
 from hotline.calls.state import CallState, Outcome
 from hotline.database import Base
@@ -67,14 +68,14 @@ class CallTable(Base):
     without_service: Mapped[str] = mapped_column(String(INDEX_TEXT))
     queue: Mapped[str] = mapped_column(String(INDEX_TEXT))
     queued_at: Mapped[datetime | None]
-    is_emergency: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_emergency: Mapped[bool] = mapped_column(default=False, server_default=false(), index=True)
     call_back_at: Mapped[datetime | None]
     message_at: Mapped[datetime | None]
     incident: Mapped[str] = mapped_column(String(20), default="", server_default="")
     joined_incident: Mapped[bool] = mapped_column(default=False, server_default=false())
     is_served_by_menu: Mapped[bool] = mapped_column(default=False, server_default=false())
     satisfaction: Mapped[int | None]
-    returns: Mapped[str] = mapped_column(String(INDEX_TEXT), default="", server_default="")
+    returns: Mapped[str] = mapped_column(String(INDEX_TEXT), default="", server_default="", index=True)
     rings: Mapped[list[Any]] = mapped_column(JSON)
     agent: Mapped[str] = mapped_column(String(INDEX_TEXT))
     human_answer: Mapped[datetime | None]
@@ -83,6 +84,7 @@ class CallTable(Base):
     ended_by_caller: Mapped[bool | None]
     outcome: Mapped[str | None] = mapped_column(String(40))
     oddities: Mapped[list[Any]] = mapped_column(JSON)
+    late: Mapped[list[Any]] = mapped_column(JSON, server_default="[]")  # why it was answered late, leg by leg
 
     __table_args__ = (
         Index("ix_call_ring_start_id", "ring_start", "id"),
@@ -190,6 +192,7 @@ async def save_call(session: AsyncSession, call: CallRecord) -> None:
         "ended_by_caller": call.ended_by_caller,
         "outcome": call.outcome.value if call.outcome else None,
         "oddities": list(call.oddities),
+        "late": [leg.as_values() for leg in late_because(call)],
     }
     insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
     statement = insert(CallTable).values(values)

@@ -18,12 +18,10 @@ from hotline.ivr.menu import MenuPlan
 from hotline.ivr.menu_form import Problem, read_plan
 from hotline.ivr.menu_rules import Known
 from hotline.queues.membership import EVERYBODY
-from hotline.settings import REPOSITORY
 from hotline.voice.shelf import LANGUAGES, Shelf
 
 log = structlog.get_logger()
 
-SHIPPED_MENUS: Final = REPOSITORY / "deploy" / "menus.toml"
 LOOK_EVERY: Final = 2.0
 MOST_BYTES: Final = 64 * 1024
 

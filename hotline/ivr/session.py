@@ -15,13 +15,14 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from hotline.errors import HotlineError
-from hotline.incidents.incident import Incident
+from hotline.incidents.incident import FIXED_SENTENCE, Incident
 from hotline.ivr import enquiry
 from hotline.ivr.agi import AgiChannel
 from hotline.ivr.enquiry import CollectDigits, Enquiry, Place, Proof, Topic
 from hotline.ivr.facts import CallerFacts
 from hotline.ivr.menu import KEYS, Ask, Choice, Lead, Menu, MenuPlan, Target, To, after, begin, lead_on
 from hotline.ivr.speech import SayName, Speech, Spoken
+from hotline.queues.membership import EVERYBODY
 from hotline.residents.resident import Home
 from hotline.voice.sound import Language, Sound
 
@@ -32,7 +33,6 @@ CASE_AGENT: Final = "HOTLINE_AGENT"
 PRIORITY: Final = "HOTLINE_PRIORITY"
 REFUSED: Final = "REFUSED"
 REFUSE_KEY: Final = "#"
-EVERYBODY: Final = "service"
 ALONE_IS_WORTH: Final = 1  # a step of priority for an old person living alone: ten minutes of waiting
 INCIDENT_WAITS: Final = timedelta(seconds=3)
 TO_PEOPLE: Final = Choice(label="", to=Target(To.QUEUE, EVERYBODY))
@@ -146,7 +146,10 @@ class _Caller:
     async def _tell_of(self, incident: Incident, key: str) -> tuple[str, bool]:
         """Tell of an incident in the caller's building; return a key for the menu, and whether all is said."""
         await self.tell("INCIDENT", str(incident.id))
-        pressed = await self._say((incident.notice.prompt(self._language),))
+        own = incident.notice.prompt(self._language)
+        # A sound that is there no more is no reason to say nothing.
+        has_own = bool(await asyncio.to_thread(self._sounds, (own,)))
+        pressed = await self._say((own if has_own else FIXED_SENTENCE,))
         if not pressed:
             pressed = await self._asked(("incident-keys",), INCIDENT_WAITS)
         if pressed == "1":

@@ -14,8 +14,8 @@ from hotline.errors import HotlineError
 LOOPBACK: Final = "127.0.0.1"
 _SEEN: Final = re.compile(  # SIPp 3.6 writes "day<tab>time", 3.7 and later ISO 8601 in UTC
     r"^-{5,} (?P<at>\d{4}-\d{2}-\d{2}[ \tT]\d{2}:\d{2}:\d{2}\.\d{6})Z?[^\n]*\n"
-    r"UDP message (?P<way>sent|received)[^\n]*\n\n(?P<line>[^\n]+)",
-    re.MULTILINE,
+    r"UDP message (?P<way>sent|received)[^\n]*\n\n(?P<line>[^\n]+)(?P<headers>.*?)(?=^-{5,} |\Z)",
+    re.MULTILINE | re.DOTALL,
 )
 
 
@@ -27,11 +27,17 @@ class TelephoneFailed(HotlineError):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A SIP message a telephone sent or received: first line, and when by SIPp's clock (naive: no zone told)."""
+    """A SIP message a telephone sent or received: first line, the rest, when by SIPp's clock (naive: no zone told)."""
 
     at: datetime
     was_sent: bool
     line: str
+    headers: str = ""
+
+    def header(self, name: str) -> str:
+        """Return the value of a header, "" where it is absent."""
+        found = re.search(rf"^{name}:\s*(.*?)\s*$", self.headers, re.MULTILINE | re.IGNORECASE)
+        return found[1] if found else ""
 
 
 def free_port() -> int:
@@ -105,6 +111,7 @@ def heard(messages: str) -> list[Heard]:
             at=datetime.fromisoformat(found["at"].replace("\t", " ")),
             was_sent=found["way"] == "sent",
             line=found["line"].strip(),
+            headers=found["headers"],
         )
         for found in _SEEN.finditer(messages)
     ]

@@ -11,20 +11,30 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Awaitable, Callable, Iterable
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from hotline.bus import Change, Subject
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState
 from hotline.calls.store import calls_page
 from hotline.clock import SystemClock
 from hotline.database import Database
+from hotline.followups.follow_up import FollowUp
+from hotline.followups.store import follow_ups_page
 from hotline.install.parts import Parts
 from hotline.install.pbx import write_configuration
 from hotline.install.processes import programs
 from hotline.install.secrets import write_secrets
+from hotline.jobs import Jobs
 from hotline.migrations import migrate
-from hotline.settings import Settings, read_settings
+from hotline.phone import PhoneNumber
+from hotline.queues.membership import Skill
+from hotline.queues.store import set_skills
+from hotline.roster.duty import DutyContact, DutyTurn
+from hotline.roster.store import replace_turns
+from hotline.settings import SHIPPED_MENUS, Settings, read_settings
 from hotline.simulate.scenario import Step, agent, agent_who_does_not_answer, caller, registration
 from hotline.simulate.sipp import Heard, Telephone
 
@@ -62,8 +72,19 @@ def lifted_after(heard: list[Heard]) -> float:
     return (answer - heard[0].at).total_seconds()
 
 
+def _number(text: str) -> PhoneNumber:
+    number = PhoneNumber.parse(text)
+    assert number is not None
+    return number
+
+
 def ended(call: CallRecord) -> bool:
     return call.state is CallState.ENDED
+
+
+def wire_seconds(heard: list[Heard], line: str) -> float:
+    """Return when a message beginning so was first seen, in seconds after the telephone's first message."""
+    return (next(message.at for message in heard if message.line.startswith(line)) - heard[0].at).total_seconds()
 
 
 class Site:
@@ -103,7 +124,14 @@ class Site:
         for name in ("run", "logs", "redis"):
             (self.home / name).mkdir(mode=0o700, exist_ok=True)
         write_configuration(self.settings, self.parts)
+        self.keep_hours("00:00-24:00")  # whatever the time of day a test runs at
         await asyncio.to_thread(migrate, self.settings.database_url)
+
+    def keep_hours(self, hours: str) -> None:
+        """Write the shipped menus as the site's own, with other hours: "closed" for a night that never ends."""
+        shipped = SHIPPED_MENUS.read_text()
+        assert 'every_day = "09:00-18:00"' in shipped
+        (self.home / "menus.toml").write_text(shipped.replace('every_day = "09:00-18:00"', f'every_day = "{hours}"'))
 
     def start(self, *names: str) -> None:
         """Start programs by the names supervisord has for them; all, when none is named."""
@@ -169,8 +197,55 @@ class Site:
 
     def keep_with_switch(self, key: str, value: str) -> None:
         """Write one value into the switch's own database, as the service does over AMI."""
-        family, _, name = key.partition("/")
+        family, _, name = key.rpartition("/")
         assert "successfully" in self.console(f"database put {family} {name} {value}")
+
+    async def on_duty(self, *chain: tuple[str, str, int]) -> None:
+        """Put a chain (duty, number, seconds) on the roster for today, and wait until the switch holds it."""
+        now = self.clock.now()
+        day = (now - timedelta(hours=12), now + timedelta(hours=12))
+        turns = [
+            DutyTurn(
+                starts=day[0], ends=day[1],
+                contact=DutyContact(place=place, duty=duty, name="值班", number=_number(number), rings_for=rings_for),
+            )
+            for place, (duty, number, rings_for) in enumerate(chain, start=1)
+        ]  # fmt: skip
+        async with self.database.begin() as session:
+            await replace_turns(session, *day, turns)
+        jobs = Jobs(self.settings.redis_url)
+        await jobs.tell(Change(Subject.STAFFING))
+        await jobs.close()
+
+        async def holds_it() -> bool:
+            held = await asyncio.to_thread(self.console, "database show duty")
+            return all(number in held for _, number, _ in chain) and f"{len(chain)} " in held
+
+        await self.eventually(holds_it, limit=70, what="the switch holds the duty chain")
+
+    async def has_skills(self, extension: str, *skills: str) -> None:
+        """Say which skills an agent has, and wait until the switch's queues are so."""
+        async with self.database.begin() as session:
+            await set_skills(
+                session, extension, [Skill(queue=skill) for skill in skills], by="test", at=self.clock.now()
+            )
+        jobs = Jobs(self.settings.redis_url)
+        await jobs.tell(Change(Subject.STAFFING))
+        await jobs.close()
+
+        async def is_so() -> bool:
+            shown = {
+                skill: await asyncio.to_thread(self.console, f"queue show {skill}")
+                for skill in self.settings.queues.skills
+            }
+            return all((f"PJSIP/{extension}" in text) == (skill in skills) for skill, text in shown.items())
+
+        await self.eventually(is_so, limit=40, what="the switch's queues have the agents of the table")
+
+    async def owed(self, call_id: str) -> list[FollowUp]:
+        """Return what is owed for a call, once the ledger has written it."""
+        async with self.database.read() as session:
+            return [one for one in await follow_ups_page(session, limit=100) if one.call_id == call_id]
 
     async def sign_in_phone(self, extension: str, *, lasts: int = 600) -> Telephone:
         """Register an agent's phone; returns it ready to be called."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hotline.ivr.menu_file import SHIPPED_MENUS
+from hotline.settings import SHIPPED_MENUS
 
 ROOT = Path(__file__).parents[3]
 TEXT = SHIPPED_MENUS.read_text(encoding="utf-8")

@@ -9,8 +9,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from hotline.ivr import menu_file
-from hotline.ivr.menu_file import MOST_BYTES, SHIPPED_MENUS, MenuFileRefused, Menus, read_menu_file
+from hotline.ivr.menu_file import MOST_BYTES, MenuFileRefused, Menus, read_menu_file
 from hotline.ivr.menu_rules import Known
+from hotline.settings import SHIPPED_MENUS
 
 KNOWN = Known(frozenset({"service", "repair", "complaint", "english"}))
 TEXT = SHIPPED_MENUS.read_text(encoding="utf-8")

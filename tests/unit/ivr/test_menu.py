@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hotline.ivr.menu import MOST_MENUS, Ask, Choice, Lead, Menu, MenuPlan, Target, To, after, begin, lead_on
-from hotline.ivr.menu_file import SHIPPED_MENUS, read_menu_file
+from hotline.ivr.menu_file import read_menu_file
 from hotline.ivr.menu_rules import Known
+from hotline.settings import SHIPPED_MENUS
 
 SOUNDS = Path(__file__).parents[3] / "deploy/asterisk/sounds/zh"
 CHINA = ZoneInfo("Asia/Shanghai")

@@ -8,9 +8,10 @@ import pytest
 
 from hotline.hours import WeeklyHours, parse_spans
 from hotline.ivr.menu import Choice, MenuPlan, Target, To
-from hotline.ivr.menu_file import SHIPPED_MENUS, read_menu_file
+from hotline.ivr.menu_file import read_menu_file
 from hotline.ivr.menu_picture import as_mermaid, as_svg, hours_in_chinese
 from hotline.ivr.menu_rules import Known
+from hotline.settings import SHIPPED_MENUS
 
 ROOT = Path(__file__).parents[3]
 PLAN = read_menu_file(SHIPPED_MENUS, Known(frozenset({"service", "repair", "complaint", "english"})))

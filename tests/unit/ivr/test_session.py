@@ -13,11 +13,12 @@ from hotline.ivr.enquiry import Proof, SayMatter
 from hotline.ivr.errors import CallerGone
 from hotline.ivr.facts import CallerFacts, LookedUp
 from hotline.ivr.menu import MenuPlan
-from hotline.ivr.menu_file import SHIPPED_MENUS, read_menu_file
+from hotline.ivr.menu_file import read_menu_file
 from hotline.ivr.menu_rules import Known
 from hotline.ivr.session import CASE_AGENT, PRIORITY, QUEUE, REFUSED, MenuRooms, MenuSession
 from hotline.ivr.speech import SayName, Spoken
 from hotline.residents.resident import Home, Matter, MatterKind, Title
+from hotline.settings import SHIPPED_MENUS
 from hotline.voice.errors import SoundUnknown
 from hotline.voice.sound import Language, Sound
 
