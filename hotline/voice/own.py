@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from hotline.clock import Clock
 from hotline.voice.errors import OwnRecordingRefused, SoundUnknown
 from hotline.voice.intake import read_recording
-from hotline.voice.shelf import Shelf
+from hotline.voice.shelf import Shelf, alone
 from hotline.voice.sound import RATE, Language, Sound, as_wav
 
 FORMER: Final = 5  # recordings kept to go back to
@@ -57,13 +57,14 @@ class OwnRecordings:
         samples = read_recording(file)
         seconds = len(samples) / RATE
         place = self._place(prompt_id, language)
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if place.exists():
-            _step_back(place)
         kept = Kept(by=by, at=self._clock.now(), way=way, seconds=seconds)
-        _write(place.with_suffix(".json"), kept.model_dump_json(indent=1).encode())
-        _write(place, as_wav(samples))
-        self._shelf.lay_out()
+        with alone(self._shelf.own):
+            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if place.exists():
+                _step_back(place)
+            _write(place.with_suffix(".json"), kept.model_dump_json(indent=1).encode())
+            _write(place, as_wav(samples))
+            self._shelf.lay_out()
         return Sound(prompt_id, seconds)
 
     def remove(self, prompt_id: str, language: Language = "zh") -> None:
@@ -72,12 +73,13 @@ class OwnRecordings:
         Raises OwnRecordingRefused when there is none.
         """
         place = self._place(prompt_id, language)
-        if not place.exists():
-            raise OwnRecordingRefused(place, "is not there: the rendered prompt is what callers hear")
-        _step_back(place)
-        place.unlink()
-        place.with_suffix(".json").unlink(missing_ok=True)
-        self._shelf.lay_out()
+        with alone(self._shelf.own):
+            if not place.exists():
+                raise OwnRecordingRefused(place, "is not there: the rendered prompt is what callers hear")
+            _step_back(place)
+            place.unlink()
+            place.with_suffix(".json").unlink(missing_ok=True)
+            self._shelf.lay_out()
 
     def undo(self, prompt_id: str, language: Language = "zh") -> None:
         """Let the latest former recording win again; the present one takes its place, so undone twice is as before.
@@ -85,21 +87,11 @@ class OwnRecordings:
         Raises OwnRecordingRefused when there is no former one.
         """
         place = self._place(prompt_id, language)
-        if not _former(place, 1).exists():
-            raise OwnRecordingRefused(place, "has no former recording")
-        had_one = place.exists()
-        for present, former in _pairs(place, _former(place, 1)):
-            aside = present.with_name(f".{present.name}.{os.getpid()}")
-            if had_one and present.exists():
-                aside.unlink(missing_ok=True)
-                aside.hardlink_to(present)
-            if former.exists():
-                former.replace(present)
-            if aside.exists():
-                aside.replace(former)
-        for number in range(1, FORMER) if not had_one else ():
-            _move(_former(place, number + 1), _former(place, number))
-        self._shelf.lay_out()
+        with alone(self._shelf.own):
+            if not _former(place, 1).exists():
+                raise OwnRecordingRefused(place, "has no former recording")
+            _change_places(place)
+            self._shelf.lay_out()
 
     def kept(self, prompt_id: str, language: Language = "zh") -> Kept | None:
         """Return who recorded what wins now, and when; None for a rendered prompt or a file put there by hand."""
@@ -122,6 +114,22 @@ def _step_back(place: Path) -> None:
         former.unlink(missing_ok=True)
         if present.exists():
             former.hardlink_to(present)
+
+
+def _change_places(place: Path) -> None:
+    """Let what plays now and the latest former recording change places; without one now, the others move up."""
+    had_one = place.exists()
+    for present, former in _pairs(place, _former(place, 1)):
+        aside = present.with_name(f".{present.name}.{os.getpid()}")
+        aside.unlink(missing_ok=True)
+        if had_one and present.exists():
+            aside.hardlink_to(present)  # so that something plays at every moment
+        if former.exists():
+            former.replace(present)
+        if aside.exists():
+            aside.replace(former)
+    for number in range(1, FORMER) if not had_one else ():
+        _move(_former(place, number + 1), _former(place, number))
 
 
 def _former(place: Path, number: int) -> Path:

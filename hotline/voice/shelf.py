@@ -7,9 +7,11 @@ plain id. What English lacks is said in Mandarin rather than not at all. Blockin
 the tens of milliseconds.
 """
 
+import fcntl
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Self, get_args
 
@@ -71,6 +73,10 @@ class Shelf:
 
         `asterisks_own` are its English sounds, linked where we have none; without it those linked before stay.
         """
+        with alone(self._laid):
+            self._lay_all(asterisks_own)
+
+    def _lay_all(self, asterisks_own: Path | None) -> None:
         for language in LANGUAGES:
             found = {each: self._found(each, language) for each in self.ids(language)}
             wanted = {f"{each}.wav": winner[0] for each, winner in found.items() if winner}
@@ -128,6 +134,15 @@ class Shelf:
         except OSError:
             return None
         return known[1]
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Be the only one who changes a folder; the service and a command may want to at once. Held for milliseconds."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _ids(folder: Path) -> Iterator[str]:
