@@ -1,0 +1,61 @@
+"""Every setting of one installation, read once, checked once, frozen.
+
+Sources, strongest first: `HOTLINE_SECTION_NAME` environment variables, the TOML file (`HOTLINE_CONFIG`, else
+`HOME/hotline.toml`), the generated `HOME/secrets.toml` (mode 0600), the defaults below. HOME is `HOTLINE_HOME`,
+else `var/` beside this package. A wrong or unknown setting is refused by name. Rooms receive their own section only.
+"""
+
+from hotline.settings.page import as_markdown
+from hotline.settings.sections import (
+    LOOPBACK,
+    REPOSITORY,
+    SHIPPED_MENUS,
+    AgiSettings,
+    AmiSettings,
+    AnsweringSettings,
+    CentreSettings,
+    DatabaseSettings,
+    EmergencySettings,
+    FollowUpSettings,
+    IncidentSettings,
+    MenuSettings,
+    PartsSettings,
+    QueuesSettings,
+    RecordingSettings,
+    RedisSettings,
+    Section,
+    SipSettings,
+    TranscribeSettings,
+    VoiceSettings,
+    WebSettings,
+)
+from hotline.settings.whole import Settings, read_settings, sections, variables
+
+__all__ = [
+    "LOOPBACK",
+    "REPOSITORY",
+    "SHIPPED_MENUS",
+    "AgiSettings",
+    "AmiSettings",
+    "AnsweringSettings",
+    "CentreSettings",
+    "DatabaseSettings",
+    "EmergencySettings",
+    "FollowUpSettings",
+    "IncidentSettings",
+    "MenuSettings",
+    "PartsSettings",
+    "QueuesSettings",
+    "RecordingSettings",
+    "RedisSettings",
+    "Section",
+    "Settings",
+    "SipSettings",
+    "TranscribeSettings",
+    "VoiceSettings",
+    "WebSettings",
+    "as_markdown",
+    "read_settings",
+    "sections",
+    "variables",
+]
