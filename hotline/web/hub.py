@@ -134,7 +134,7 @@ class Hub:
                 if change == RESYNC:
                     self.dismiss()
                     return
-                if change.subject is Subject.CALL:
+                if change.subject in {Subject.CALL, Subject.INCIDENT}:  # both may make us owe something
                     self._figures_are_old.set()
                 for message in await self._messages(change):
                     self._send(message)

@@ -252,3 +252,22 @@ async def test_missed_call_is_told_without_anybody_asking(desk):
             while (owed := (await told(socket, "owed"))["owed"])["open"] == 0:
                 pass  # told of the call before what it owes was kept
             assert (owed["open"], owed["overdue"]) == (1, 1)
+
+
+async def test_end_of_an_incident_is_told_to_who_lists_what_is_owed(desk):
+    async with desk() as room:
+        await missed(room, joined_incident=True, incident="7", outcome=Outcome.INCIDENT_JOINED)
+        client = await room.signed_in()
+        async with client.ws_connect("/api/v1/live") as socket:
+            before = (await told(socket, "snapshot"))["owed"]["changed_at"]
+            room.clock.turn(60)
+
+            async with room.database.begin() as session:
+                follower = FollowUps(settings=FollowUpSettings(), clock=room.clock)
+                assert await follower.incident_over(session, "7") == 1
+            room.bus.publish(Change(Subject.INCIDENT, "7"))
+
+            while (await told(socket, "owed"))["owed"]["changed_at"] == before:
+                pass
+            [one] = await listed(client)
+            assert one["due"] == "2026-11-21T10:11:12+08:00"
