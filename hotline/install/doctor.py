@@ -9,20 +9,25 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from hotline.clock import SystemClock
 from hotline.errors import HotlineError
+from hotline.hours import warnings_of
 from hotline.install.errors import PortBusy
 from hotline.install.models import is_there
 from hotline.install.parts import Parts
 from hotline.install.ports import check_ports, doors
 from hotline.install.processes import Supervisor
 from hotline.install.secrets import FILE
+from hotline.ivr.menu_file import MenuFileRefused, known_to, read_menu_file
 from hotline.settings import Settings
 from hotline.transcribe.lock import locked_models
 from hotline.voice.prompts import PromptError, read_prompts
+from hotline.voice.shelf import Shelf
 
 Verdict = Literal["ok", "warn", "fail"]
 WITHIN = 5.0  # seconds for any one answer
@@ -46,7 +51,7 @@ def examine(settings: Settings) -> list[Finding]:
 
 async def _examine(settings: Settings) -> list[Finding]:
     looks: list[Callable[[Settings], Finding]] = [
-        _python, _parts, _models, _ports, _disk, _secrets, _prompts, _cel_store,
+        _python, _parts, _models, _ports, _disk, _secrets, _prompts, _menus, _cel_store,
     ]  # fmt: skip
     asks: list[Callable[[Settings], Awaitable[Finding]]] = [_database, _redis, _ami]
     return [*(look(settings) for look in looks), *[await ask(settings) for ask in asks]]
@@ -116,6 +121,18 @@ def _prompts(settings: Settings) -> Finding:
     except PromptError as wrong:
         return Finding("prompts", "fail", str(wrong), "restore deploy/asterisk/sounds/zh from the repository")
     return Finding("prompts", "ok", f"{len(prompts)} prompts, {sum(prompt.seconds for prompt in prompts):.0f} s")
+
+
+def _menus(settings: Settings) -> Finding:
+    file = settings.menus_file
+    try:
+        plan = read_menu_file(file, known_to(Shelf.of(settings), settings.queues.skills))
+    except MenuFileRefused as wrong:
+        return Finding("menus", "fail", str(wrong), f"mend it; python -m hotline ivr check {file} says more")
+    today = SystemClock().now().astimezone(ZoneInfo(settings.centre.time_zone)).date()
+    if warnings := warnings_of(plan.hours, today):
+        return Finding("menus", "warn", "; ".join(warnings), "docs/menus.md says what to do")
+    return Finding("menus", "ok", f"{file}, {len(plan.menus)} menus")
 
 
 def _cel_store(settings: Settings) -> Finding:

@@ -20,7 +20,8 @@ from hotline.install.errors import ConfigurationRefused, SetUpFailed
 from hotline.install.parts import Parts
 from hotline.install.private_files import make_private_directory, write_private
 from hotline.settings import REPOSITORY, Settings
-from hotline.voice.shelf import Shelf
+from hotline.voice.prompts import prompt_ids
+from hotline.voice.shelf import LANGUAGES, Shelf
 
 TEMPLATES = REPOSITORY / "deploy" / "asterisk"
 DIRECTORIES = ("etc", "lib", "lib/keys", "spool", "run", "log", "data", "cache")
@@ -44,6 +45,10 @@ def write_configuration(settings: Settings, parts: Parts, templates: Path = TEMP
         make_private_directory(place / name)
     settings.recordings_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     make_private_directory(place / "data" / "sounds")
+    for language in LANGUAGES:  # where prompts spoken into a supervisor's telephone arrive
+        make_private_directory(settings.home / "prompts")
+        make_private_directory(settings.home / "prompts" / "incoming")
+        make_private_directory(settings.home / "prompts" / "incoming" / language)
     Shelf.of(settings).lay_out(parts.english_sounds)
     _point(place / "data" / "moh", parts.music)
     said_in_danger = make_private_directory(place / "data" / "moh-emergency")
@@ -76,6 +81,7 @@ def render(settings: Settings, parts: Parts, templates: Path = TEMPLATES, **more
         "recordings": settings.recordings_directory,
         "agents": settings.sip.agents,
         "hotline_number": settings.sip.hotline_number,
+        "prompt_ids": prompt_ids(settings.sounds_directory),
         "notice_version": _notice_version(settings.sounds_directory / "prompts.toml"),
         **more,
     }

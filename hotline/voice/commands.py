@@ -18,9 +18,10 @@ Spoken = Annotated[Literal["zh", "en"], typer.Option(help="the language of the p
 def prompt_list(
     language: Spoken = "zh", *, every: Annotated[bool, typer.Option("--all", help="Also the pieces.")] = False
 ) -> None:
-    """Say every prompt with its length, its text, and which sound of it wins."""
+    """Say every prompt: the number a supervisor's phone dials to record it, its length, which sound wins, its text."""
     from hotline.clock import SystemClock  # noqa: PLC0415 - each command loads only what it needs
     from hotline.voice.own import OwnRecordings  # noqa: PLC0415
+    from hotline.voice.prompts import prompt_ids  # noqa: PLC0415
     from hotline.voice.shelf import Shelf  # noqa: PLC0415
 
     settings = read_settings()
@@ -28,6 +29,10 @@ def prompt_list(
     own = OwnRecordings(shelf, SystemClock())
     words = settings.sounds_directory.parent / language / "prompts.toml"
     texts = tomllib.loads(words.read_text("utf-8"))["prompts"]
+    numbers = {
+        name: f"{77 if language == 'zh' else 78}{at:03}"
+        for at, name in enumerate(prompt_ids(settings.sounds_directory), 1)
+    }
     for each in shelf.ids(language):
         if not (every or each in texts or shelf.is_own(each, language)):
             continue
@@ -35,9 +40,9 @@ def prompt_list(
         if shelf.is_own(each, language):
             kept = own.kept(each, language)
             wins = f"own, {kept.by} {kept.at:%Y-%m-%d}" if kept else "own"
-        typer.echo(
-            f"{each:<26} {shelf.sound(each, language).seconds:6.1f} s  {wins:<28} {texts.get(each, '')}".rstrip()
-        )
+        number = f"*{numbers[each]}" if each in numbers else ""
+        seconds = shelf.sound(each, language).seconds
+        typer.echo(f"{number:<6} {each:<26} {seconds:6.1f} s  {wins:<28} {texts.get(each, '')}".rstrip())
 
 
 @prompt.command("put")

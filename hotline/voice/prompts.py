@@ -14,6 +14,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hotline.errors import HotlineError
+from hotline.voice.pieces import FOLDER, Language, vocabulary
 
 # Played by the dialplan itself (deploy/asterisk/extensions.conf.j2), whatever the menu is.
 DIALPLAN_PROMPTS: Final = frozenset(
@@ -78,6 +79,14 @@ class _Words(BaseModel):
     prompts: dict[str, str]
 
 
+def prompt_ids(directory: Path) -> tuple[str, ...]:
+    """Return the ids that may be recorded by telephone, in the order of prompts.toml: the place is the number dialled.
+
+    Raises PromptsUnreadable.
+    """
+    return tuple(name for name in _read_words(directory / "prompts.toml").prompts if "/" not in name)
+
+
 def read_prompts(directory: Path, wanted: Iterable[str] = ()) -> tuple[Prompt, ...]:
     """Return the prompts of a folder in their order, each one's sound and text checked against the manifest.
 
@@ -94,6 +103,21 @@ def read_prompts(directory: Path, wanted: Iterable[str] = ()) -> tuple[Prompt, .
     for prompt in manifest.prompts:
         _check(prompt, directory, words.prompts.get(prompt.id))
     return manifest.prompts
+
+
+def read_pieces(directory: Path, language: Language) -> tuple[Prompt, ...]:
+    """Return the pieces of a language's folder, with the ids they are played by, checked as prompts are.
+
+    Raises PromptsUnreadable, or PromptBroken naming the first piece that is not whole.
+    """
+    folder, texts = directory / FOLDER, vocabulary(language)
+    manifest = _read_manifest(folder / "manifest.json")
+    found = {f"{FOLDER}/{piece.id}": piece for piece in manifest.prompts}
+    for missing in sorted(texts.keys() - found.keys()):
+        raise PromptBroken(missing, "there is no sound of it")
+    for name, piece in found.items():
+        _check(piece, folder, texts.get(name))
+    return tuple(piece.model_copy(update={"id": name, "file": f"{name}.wav"}) for name, piece in found.items())
 
 
 def _check(prompt: Prompt, directory: Path, text: str | None) -> None:

@@ -5,6 +5,7 @@ Not a fake: it runs what `scripts/up` runs (without supervisord, so that a test 
 
 import asyncio
 import os
+import re
 import shutil
 import signal
 import socket
@@ -219,7 +220,8 @@ class Site:
 
         async def holds_it() -> bool:
             held = await asyncio.to_thread(self.console, "database show duty")
-            return all(number in held for _, number, _ in chain) and f"{len(chain)} " in held
+            count = re.search(r"/duty/count\s*: (\d+)", held)
+            return count is not None and int(count[1]) == len(chain) and all(one[1] in held for one in chain)
 
         await self.eventually(holds_it, limit=70, what="the switch holds the duty chain")
 

@@ -31,7 +31,7 @@ def typed(*words: str) -> Result:
 
 
 def listed(prompt_id: str) -> str:
-    return next(line for line in typed("list").output.splitlines() if line.startswith(f"{prompt_id} "))
+    return next(line for line in typed("list").output.splitlines() if f" {prompt_id} " in line)
 
 
 def test_list_says_what_wins_how_long_it_is_and_what_it_says(tmp_path: Path) -> None:

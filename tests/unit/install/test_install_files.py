@@ -61,7 +61,7 @@ def test_secrets_once_made_are_what_the_settings_read(tmp_path):
     settings = settings_of(tmp_path)
     assert len(settings.ami.secret.get_secret_value()) >= 32
     assert Fernet(settings.web.session_key.get_secret_value())
-    assert set(settings.sip.passwords) == {"8001", "8002", "8901"}
+    assert set(settings.sip.passwords) == {"8001", "8002", "8701", "8901"}
 
 
 def test_secret_that_stands_there_is_kept_and_a_new_phone_gets_its_own(tmp_path):

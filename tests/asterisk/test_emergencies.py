@@ -1,0 +1,78 @@
+"""Key 9: every phone at once, then the duty chain beside them, by the outbound number; never a menu again."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from hotline.calls.state import Outcome
+from hotline.dutylog.entry import Kind
+from hotline.dutylog.store import entries_of
+from hotline.simulate.scenario import Press, Say, Wait
+from tests.fakes.site import Site, ended
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_nine_in_the_greeting_rings_agents_supervisors_and_security_at_once(site: Site) -> None:
+    rung = {extension: await site.sign_in_phone(extension) for extension in ("8001", "8901")}
+    security = await site.sign_in_phone("8701")
+    async with asyncio.TaskGroup() as all_four:
+        for phone in rung.values():
+            all_four.create_task(site.agent_does_not_answer(phone))
+        all_four.create_task(site.agent_answers(security, Wait(1), rings_for=3, hangs_up=True))
+        all_four.create_task(
+            site.calls_in(Say(site.silence(1.5), 1.5), Press("9"), number="13900000009", hangs_up=False)
+        )
+    for extension, phone in {**rung, "8701": security}.items():
+        await site.sign_phone(phone, extension, lasts=0)
+
+    call = await site.call_of("13900000009", where=ended)
+    assert (call.is_emergency, call.outcome, call.agent, call.oddities) == (True, Outcome.ANSWERED, "8701", ())
+    assert call.menu_path == (), "nobody in danger is led through a menu"
+    assert {ring.agent for ring in call.rings} == {"8001", "8701", "8901"}
+    assert max(ring.began for ring in call.rings) - min(ring.began for ring in call.rings) < timedelta(seconds=1)
+    assert call.recording, "what is said in danger is recorded from the first word"
+    assert call.human_wait is not None
+    assert call.human_wait < timedelta(seconds=9)
+    async with site.database.read() as session:
+        [entry] = await entries_of(session, call.id)
+    assert (entry.kind, entry.is_urgent) == (Kind.SPECIAL_HELP, True)
+
+
+async def test_when_no_phone_of_the_house_lifts_the_duty_mobile_rings_by_the_outbound_number(site: Site) -> None:
+    silent, mobile = await site.sign_in_phone("8002"), site.outside()
+    await site.on_duty(("mobile", "13900001111", 30))
+    async with asyncio.TaskGroup() as all_three:
+        all_three.create_task(site.agent_does_not_answer(silent))
+        lifting = all_three.create_task(
+            site.agent_answers(mobile, Say(site.silence(3), 3), Press("1"), Wait(2), hangs_up=True)
+        )
+        all_three.create_task(
+            site.calls_in(Say(site.silence(1.5), 1.5), Press("9"), number="13900000019", hangs_up=False)
+        )
+    await site.sign_phone(silent, "8002", lasts=0)
+
+    call = await site.call_of("13900000019", where=ended)
+    [house, outside] = call.rings
+    assert (call.agent, call.outcome, house.was_answered) == ("mobile", Outcome.ANSWERED, False)
+    assert 9.5 <= (outside.began - house.began).total_seconds() <= 12, "the chain joins after ten seconds"
+    invite = lifting.result()[0]
+    assert f"sip:{site.settings.sip.outbound_number}@" in invite.header("From")
+    assert site.settings.sip.hotline_number not in invite.headers, "nobody dials out on the service line"
+
+
+async def test_a_mobiles_answering_machine_that_presses_nothing_is_not_taken_for_a_human(site: Site) -> None:
+    machine, security = site.outside(), await site.sign_in_phone("8701")
+    await site.on_duty(("mobile", "13900001111", 30))
+    async with asyncio.TaskGroup() as all_three:
+        all_three.create_task(site.agent_answers(security, Wait(1), rings_for=35, hangs_up=True))
+        all_three.create_task(site.agent_answers(machine))
+        all_three.create_task(
+            site.calls_in(Say(site.silence(1.5), 1.5), Press("9"), number="13900000029", hangs_up=False)
+        )
+    await site.sign_phone(security, "8701", lasts=0)
+
+    call = await site.call_of("13900000029", where=ended)
+    assert call.agent == "8701"
+    assert [ring.was_answered for ring in call.rings if ring.agent == "mobile"] == [False]

@@ -1,0 +1,78 @@
+"""Outside the hours: the closed menu, the duty chain one by one, the message box; and a debt for the morning."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+
+from hotline.calls.state import Outcome
+from hotline.followups.follow_up import FollowUpKind
+from hotline.simulate.scenario import Press, Say
+from tests.fakes.site import Site, ended
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site() -> AsyncIterator[Site]:
+    site = Site()
+    await site.set_up()
+    site.keep_hours("closed")
+    site.start("redis", "asterisk", "serve")
+    try:
+        await site.ready()
+        yield site
+    finally:
+        await site.stop()
+
+
+async def test_the_desk_then_the_duty_mobile_is_rung_each_for_its_time_and_the_caller_told_before_each(
+    site: Site,
+) -> None:
+    desk, mobile = await site.sign_in_phone("8001"), site.outside()
+    await site.on_duty(("desk", "8001", 6), ("mobile", "13900001111", 20))
+    async with asyncio.TaskGroup() as all_three:
+        all_three.create_task(site.agent_does_not_answer(desk))
+        all_three.create_task(site.agent_answers(mobile, Say(site.silence(3), 3), Press("1"), hangs_up=True))
+        all_three.create_task(
+            site.calls_in(Say(site.silence(1.5), 1.5), Press("0"), number="13900000101", hangs_up=False)
+        )
+    await site.sign_phone(desk, "8001", lasts=0)
+
+    call = await site.call_of("13900000101", where=ended)
+    [first, second] = call.rings
+    assert (first.agent, second.agent, call.agent, call.outcome) == ("8001", "mobile", "mobile", Outcome.ANSWERED)
+    assert first.ended is not None
+    assert (first.ended - first.began).total_seconds() == pytest.approx(6, abs=1)
+    assert second.began - first.ended > timedelta(seconds=3), "the caller was told what happens next"
+    assert call.oddities == ()
+
+
+async def test_what_nobody_took_at_night_becomes_a_message_with_its_words_and_a_follow_up_due_after_opening(
+    site: Site,
+) -> None:
+    await site.on_duty(("mobile", "13900001111", 5))
+    heard = await site.calls_in(
+        Say(site.silence(1.5), 1.5), Press("0"), Say(site.silence(46), 46), Press("#"), number="13900000102",
+        hangs_up=False, limit=120,
+    )  # fmt: skip
+
+    call = await site.call_of("13900000102", where=ended)
+    assert (call.outcome, call.human_answer) == (Outcome.MESSAGE_LEFT, None)
+    assert call.message_at is not None
+    assert call.recording_start is not None
+    assert call.message_at >= call.recording_start
+    [owed] = await site.owed(call.id)
+    assert owed.kind is FollowUpKind.MESSAGE
+    assert owed.due is not None
+    assert heard
+
+
+async def test_a_caller_who_hangs_up_at_night_before_anybody_came_is_owed_a_call_back(site: Site) -> None:
+    await site.calls_in(Say(site.silence(8), 8), number="13900000103")
+
+    call = await site.call_of("13900000103", where=ended)
+    [owed] = await site.owed(call.id)
+    assert owed.kind is FollowUpKind.MISSED

@@ -1,0 +1,63 @@
+"""People first: phones ring while the caller hears ringing; the menu takes over before the third ring ends."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from hotline.calls.cadence import THREE_RINGS
+from hotline.calls.state import Outcome
+from hotline.simulate.scenario import Press, Say, Wait
+from tests.fakes.site import Site, ended, lifted_after
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site() -> AsyncIterator[Site]:
+    site = Site(HOTLINE_ANSWERING_FIRST="people")
+    await site.set_up()
+    site.start("redis", "asterisk", "serve")
+    try:
+        await site.ready()
+        yield site
+    finally:
+        await site.stop()
+
+
+async def test_an_agent_who_lifts_within_three_rings_is_who_the_caller_hears_and_both_heard_the_notice(
+    site: Site,
+) -> None:
+    phone = await site.sign_in_phone("8001")
+    async with asyncio.TaskGroup() as both:
+        both.create_task(site.agent_answers(phone, Say(site.silence(8), 8), rings_for=4, hangs_up=True))
+        dialling = both.create_task(site.calls_in(number="13900000401", hangs_up=False))
+    await site.sign_phone(phone, "8001", lasts=0)
+
+    call = await site.call_of("13900000401", where=ended)
+    assert (call.outcome, call.agent, call.menu_path, call.oddities) == (Outcome.ANSWERED, "8001", (), ())
+    assert 3.5 < lifted_after(dialling.result()) < THREE_RINGS.total_seconds()
+    assert call.notice_version
+    assert call.human_answer is not None
+    assert call.recording_start is not None
+    assert call.recording_start <= call.human_answer, "the talk is recorded from its first word"
+
+
+async def test_when_nobody_lifts_the_menu_takes_over_before_the_third_ring_ends(site: Site) -> None:
+    silent = await site.sign_in_phone("8001")
+    async with asyncio.TaskGroup() as both:
+        both.create_task(site.agent_does_not_answer(silent))
+        dialling = both.create_task(site.calls_in(Say(site.silence(10), 10), number="13900000402"))
+    await site.sign_phone(silent, "8001", lasts=0)
+
+    call = await site.call_of("13900000402", where=ended)
+    assert lifted_after(dialling.result()) < THREE_RINGS.total_seconds()
+    assert (call.rings_heard, len(call.rings)) == (2, 1), "a ring without answer is one, not one a ring"
+    assert call.menu_entered_at is not None
+
+
+async def test_with_nobody_signed_in_the_menu_comes_at_once(site: Site) -> None:
+    heard = await site.calls_in(Wait(1), Press("0"), number="13900000403")
+
+    assert lifted_after(heard) < 3

@@ -1,0 +1,89 @@
+"""What a caller may say by key beside the menu: no recording; how it was."""
+
+import asyncio
+
+import pytest
+
+from hotline.calls.state import Outcome
+from hotline.followups.follow_up import FollowUpKind
+from hotline.recordings.recording import RecordingState
+from hotline.recordings.store import recording_by_name
+from hotline.simulate.scenario import Press, Say, Wait
+from tests.fakes.site import Site, ended
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+def files_of(site: Site, call_id: str) -> list[str]:
+    return [path.name for path in site.settings.recordings_directory.rglob(f"{call_id}*")]
+
+
+@pytest.mark.parametrize(("number", "after"), [("13900000301", 6.0), ("13900000302", 11.0)])
+async def test_who_refuses_in_the_notice_or_the_menu_is_never_recorded(site: Site, number: str, after: float) -> None:
+    phone = await site.sign_in_phone("8001")
+    async with asyncio.TaskGroup() as both:
+        both.create_task(site.agent_answers(phone, Say(site.silence(2), 2), hangs_up=True))
+        both.create_task(
+            site.calls_in(
+                Say(site.silence(after), after), Press("#"), Wait(6), Press("0"), number=number, hangs_up=False
+            )
+        )
+    await site.sign_phone(phone, "8001", lasts=0)
+
+    call = await site.call_of(number, where=ended)
+    assert (call.outcome, call.recording_refused, call.recording) == (Outcome.ANSWERED, True, "")
+    assert call.notice_version
+    assert files_of(site, call.id) == []
+
+
+async def test_who_refuses_in_the_talk_leaves_no_file_either(site: Site) -> None:
+    phone = await site.sign_in_phone("8001")
+    async with asyncio.TaskGroup() as both:
+        both.create_task(site.agent_answers(phone, Say(site.silence(14), 14), hangs_up=True))
+        both.create_task(
+            site.calls_in(
+                Say(site.silence(1.5), 1.5),
+                Press("0"),
+                Say(site.silence(14), 14),
+                Press("#"),
+                number="13900000303",
+                hangs_up=False,
+            )
+        )
+    await site.sign_phone(phone, "8001", lasts=0)
+
+    call = await site.call_of("13900000303", where=ended)
+    assert (call.outcome, call.recording_refused) == (Outcome.ANSWERED, True)
+
+    async def gone() -> bool:
+        async with site.database.read() as session:
+            names = [name for name in (f"{call.ring_start:%Y/%m/%d}/{call.id}",) if name]
+            found = [await recording_by_name(session, name, site.settings.recordings_directory) for name in names]
+        return files_of(site, call.id) == [] and all(
+            one is None or one.state is RecordingState.REMOVED for one in found
+        )
+
+    await site.eventually(gone, limit=20, what="no file of the call is left")
+
+
+async def test_a_low_mark_after_the_talk_is_owed_by_the_manager_and_none_is_no_harm(site: Site) -> None:
+    phone = await site.sign_in_phone("8001")
+    for number, key in (("13900000304", "2"), ("13900000305", "5")):
+        async with asyncio.TaskGroup() as both:
+            both.create_task(site.agent_answers(phone, Wait(1), hangs_up=True))
+            both.create_task(
+                site.calls_in(
+                    Say(site.silence(1.5), 1.5),
+                    Press("0"),
+                    Say(site.silence(17), 17),
+                    Press(key),
+                    number=number,
+                    hangs_up=False,
+                )
+            )
+
+        call = await site.call_of(number, where=ended)
+        assert (call.outcome, call.satisfaction) == (Outcome.ANSWERED, int(key))
+        owed = [one.kind for one in await site.owed(call.id)]
+        assert owed == ([FollowUpKind.UNSATISFIED] if key == "2" else [])
+    await site.sign_phone(phone, "8001", lasts=0)

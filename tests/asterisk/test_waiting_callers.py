@@ -1,0 +1,115 @@
+"""Who waits: position kept by call-back, messages, overflow from a skill to everybody, the agent who had the case."""
+
+import asyncio
+
+import pytest
+
+from hotline.calls.state import CallState, Outcome
+from hotline.calls.store import calls_page
+from hotline.followups.follow_up import FollowUpKind, FollowUpState
+from hotline.simulate.scenario import Press, Say, Wait
+from tests.fakes.site import Site, ended
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_a_wished_call_back_keeps_the_place_rings_the_resident_once_and_closes_what_was_owed(site: Site) -> None:
+    resident = site.outside()
+    await site.calls_in(
+        Say(site.silence(1.5), 1.5), Press("0"), Say(site.silence(16), 16), Press("1"), number="13900000201",
+        hangs_up=False,
+    )  # fmt: skip
+    wished = await site.call_of("13900000201", where=ended)
+    assert (wished.outcome, wished.human_answer) == (Outcome.CALL_BACK_WISHED, None)
+    [owed] = await site.owed(wished.id)
+    assert (owed.kind, owed.state) == (FollowUpKind.CALL_BACK, FollowUpState.OPEN)
+
+    agent = await site.sign_in_phone("8001")
+    async with asyncio.TaskGroup() as both:
+        both.create_task(site.agent_answers(agent, hangs_up=False))
+        ringing = both.create_task(site.agent_answers(resident, Wait(14), hangs_up=True))
+    await site.sign_phone(agent, "8001", lasts=0)
+
+    async def returned() -> bool:
+        return [one.state for one in await site.owed(wished.id)] == [FollowUpState.DONE]
+
+    await site.eventually(returned, limit=30, what="the wish is met")
+    async with site.database.read() as session:
+        [outbound] = [call for call in await calls_page(session, limit=5) if call.returns == wished.id]
+    assert (outbound.direction, outbound.caller_number, outbound.agent) == ("outbound", "13900000201", "8001")
+    assert outbound.outcome is Outcome.ANSWERED
+    assert outbound.human_answer is not None
+    assert outbound.oddities == ()
+    invite = ringing.result()[0]
+    assert site.settings.sip.outbound_number in invite.header("From")
+    assert "13900000201" in invite.line
+
+
+async def test_a_kept_place_is_before_those_who_came_later(site: Site) -> None:
+    resident, agent = site.outside(), site.telephone("agent-8002")
+    await site.calls_in(
+        Say(site.silence(1.5), 1.5), Press("0"), Say(site.silence(16), 16), Press("1"), number="13900000202",
+        hangs_up=False,
+    )  # fmt: skip
+    wished = await site.call_of("13900000202", where=ended)
+
+    async def agent_comes_when_the_later_caller_waits() -> None:
+        await site.call_of("13900000203", where=lambda call: call.state is CallState.WAITING)
+        await site.sign_phone(agent, "8002", lasts=600)
+        await site.agent_answers(agent, hangs_up=False)
+        await site.agent_answers(agent, Wait(1), hangs_up=True)
+
+    async with asyncio.TaskGroup() as all_three:
+        all_three.create_task(
+            site.calls_in(Say(site.silence(1.5), 1.5), Press("0"), number="13900000203", hangs_up=False, limit=120)
+        )
+        all_three.create_task(agent_comes_when_the_later_caller_waits())
+        all_three.create_task(site.agent_answers(resident, Wait(14), hangs_up=True))
+    await site.sign_phone(agent, "8002", lasts=0)
+
+    later = await site.call_of("13900000203", where=ended)
+    async with site.database.read() as session:
+        [outbound] = [call for call in await calls_page(session, limit=9) if call.returns == wished.id]
+    assert outbound.rings[0].began < later.rings[0].began
+
+
+async def test_a_caller_without_a_number_who_wishes_a_call_back_is_asked_for_a_message(site: Site) -> None:
+    await site.calls_in(
+        Say(site.silence(1.5), 1.5), Press("0"), Say(site.silence(16), 16), Press("1"), Say(site.silence(14), 14),
+        Press("#"), number="anonymous", hangs_up=False,
+    )  # fmt: skip
+
+    call = await site.call_of("anonymous", where=ended)
+    assert (call.outcome, call.call_back_at) == (Outcome.MESSAGE_LEFT, None)
+
+
+async def test_a_repair_nobody_skilled_takes_overflows_to_everybody_after_its_time(site: Site) -> None:
+    await site.has_skills("8001", "repair")
+    await site.has_skills("8002", "complaint")
+    agent = await site.sign_in_phone("8002")
+    async with asyncio.TaskGroup() as both:
+        both.create_task(site.agent_answers(agent, Wait(1), hangs_up=True))
+        both.create_task(
+            site.calls_in(Say(site.silence(1.5), 1.5), Press("1"), number="13900000204", hangs_up=False, limit=120)
+        )
+    await site.sign_phone(agent, "8002", lasts=0)
+
+    call = await site.call_of("13900000204", where=ended)
+    assert (call.outcome, call.agent, call.queue, call.request) == (Outcome.ANSWERED, "8002", "service", "repair")
+
+
+async def test_who_calls_again_is_put_through_to_the_agent_who_had_the_case(site: Site) -> None:
+    had_it = await site.sign_in_phone("8002")
+    for _ in range(2):
+        async with asyncio.TaskGroup() as both:
+            both.create_task(site.agent_answers(had_it, Wait(2), hangs_up=True))
+            both.create_task(
+                site.calls_in(Say(site.silence(1.5), 1.5), Press("0"), Wait(14), number="13900000205", hangs_up=True)
+            )
+        await site.call_of("13900000205", where=ended)
+        other = await site.sign_in_phone("8001")  # from now on two are free
+    for extension, phone in (("8001", other), ("8002", had_it)):
+        await site.sign_phone(phone, extension, lasts=0)
+
+    [again, _] = await site.calls_from("13900000205")
+    assert ([ring.agent for ring in again.rings], again.queue, again.agent) == (["8002"], "case", "8002")
