@@ -33,9 +33,11 @@ from hotline.voice.prompts import read_prompts
 SPEECH: Final = Path(__file__).parent / "speech"
 DIALOGUE: Final = "repair-leak"
 CALLER: Final = "13800138501"  # 张先生 of 3-2-501 in the demo data
+NOT_ABOUT_THAT: Final = "2"  # the desk knows of yesterday's repair and offers its progress: this call is about another
 KEY: Final = "1"  # repair
 LED_ON: Final = "chosen-repair"
-LISTENS: Final = 2.0  # seconds of the menu before the key is pressed
+LISTENS: Final = 5.0  # seconds in which the caller is greeted by name and hears the offer begin
+BETWEEN_KEYS: Final = 1.5
 AGENT_RINGS: Final = 2.0
 ALAW_SILENCE: Final = b"\xd5"
 ALAW_RATE: Final = 8000
@@ -67,13 +69,15 @@ def script(prompts: dict[str, float], silence: Path) -> Script:
     return Script(
         caller=[
             Say(silence, before_key),  # the switch listens to keys once it has heard sound
+            Press(NOT_ABOUT_THAT),
+            Say(silence, BETWEEN_KEYS),
             Press(KEY),
             Wait(led_on + AGENT_RINGS),
             Say(SPEECH / f"{DIALOGUE}.caller.al", talk),
             Wait(2.0),
         ],
         agent=[Say(SPEECH / f"{DIALOGUE}.agent.al", talk)],
-        seconds=before_key + led_on + AGENT_RINGS + talk,
+        seconds=before_key + BETWEEN_KEYS + led_on + AGENT_RINGS + talk,
     )
 
 
@@ -185,6 +189,7 @@ def _steps(call: CallRecord) -> list[tuple[str, datetime]]:
     steps = [
         ("ringing at the switch", call.ring_start),
         (f"lifted by the switch, after {call.rings_heard} ring(s)", call.switch_answer),
+        (f"the menu has the number as {call.look_up}", call.menu_entered_at if call.look_up else None),
         (f"both sides are being recorded (notice {call.notice_version})", call.recording_start),
         (f"menu: key {' '.join(call.menu_path) or '-'}; waiting in queue {call.queue}", call.queued_at),
         *((f"agent {ring.agent}'s phone rings", ring.began) for ring in call.rings),
