@@ -73,9 +73,9 @@ class JoinedSounds:
 
     def _make_room(self) -> None:
         used: list[tuple[int, Path]] = []
-        for entry in os.scandir(self._directory):
+        for kept in self._directory.glob("*.wav"):  # never what another thread is writing
             try:
-                used.append((entry.stat().st_mtime_ns, Path(entry.path)))
+                used.append((kept.stat().st_mtime_ns, kept))
             except FileNotFoundError:  # another thread was making room as well
                 continue
         for _, oldest in sorted(used)[: max(0, len(used) - self._most)]:
@@ -101,9 +101,9 @@ def _joined(sounds: Sequence[Path], contents: Sequence[bytes]) -> bytes:
 
 def _crossfaded(before: Samples, after: Samples) -> Samples:
     overlap = min(OVERLAP, len(before), len(after))
-    rising = np.linspace(0, 1, overlap, dtype=np.float32)
+    rising = np.linspace(0, 1, overlap).astype(np.float32)
     middle = before[len(before) - overlap :] * rising[::-1] + after[:overlap] * rising
-    return np.concatenate((before[: len(before) - overlap], middle, after[overlap:]))
+    return np.concatenate((before[: len(before) - overlap], middle.astype(np.float32), after[overlap:]))
 
 
 def _samples(sound: Path, content: bytes) -> Samples:
@@ -111,6 +111,6 @@ def _samples(sound: Path, content: bytes) -> Samples:
         with wave.open(io.BytesIO(content)) as file:
             if (file.getframerate(), file.getnchannels(), file.getsampwidth()) != (RATE, 1, 2):
                 raise SoundNotJoined(sound, "is not 8 kHz, 16 bits, one channel")
-            return np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.float32) / 32767
+            return np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.float32) / np.float32(32767)
     except (wave.Error, EOFError) as wrong:
         raise SoundNotJoined(sound, "is no WAV file") from wrong

@@ -22,7 +22,7 @@ KINDS: Final = {
     "repair": "报修", "complaint": "投诉", "booking": "预约", "enquiry": "咨询", "paid-service": "有偿服务",
     "general-help": "求助", "special-help": "紧急求助", "call-back": "回电", "message": "留言",
 }  # fmt: skip
-# The hundred commonest surnames (Ministry of Public Security's annual reports on names; the order does not matter here).
+# The hundred commonest surnames, after the Ministry of Public Security's yearly reports; the order means nothing here.
 SURNAMES: Final = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓冯韩曹曾彭肖蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢傅钟姜"
     "崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦白江闫薛尹段雷黎史龙陶贺顾毛郝龚邵万钱严赖覃洪武莫孔"
@@ -57,7 +57,10 @@ def texts() -> dict[str, str]:
     found |= {f"building-{n}": f"{number(n)}栋" for n in range(1, 16)} | {"building": "栋"}
     found |= {f"unit-{n}": f"{number(n)}单元" for n in range(1, 9)} | {"unit": "单元"}
     found |= {f"floor-{n}": spelt(str(n)) for n in range(10, 34)}
-    found |= {f"room-{n}": f"{FIGURES[n]}室" for n in range(10)} | {f"room-0{n}": f"零{FIGURES[n]}室" for n in range(1, 9)}
+    found |= {f"room-{n}": f"{FIGURES[n]}室" for n in range(10)} | {
+        f"room-0{n}": f"零{FIGURES[n]}室" for n in range(1, 9)
+    }
+    found |= {"room": "室"}
     found |= {f"period-{until}": word for until, word in PERIODS}
     found |= {f"hour-{n}": f"{_hour(n)}点" for n in range(13)} | {f"half-{n}": f"{_hour(n)}点半" for n in range(13)}
     found |= {f"minute-{n}": f"{number(n)}分" for n in (*range(10, 20), 20, 30, 40, 50)}

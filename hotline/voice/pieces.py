@@ -134,15 +134,20 @@ def _names(language: Language) -> Mapping[str, str]:
 
 
 def _pieces(phrases: tuple[str, ...], language: Language) -> tuple[str, ...]:
-    """Return the longest pieces that make each phrase, from its beginning."""
+    return tuple(piece for phrase in phrases for piece in _fewest(phrase, language))
+
+
+def _fewest(phrase: str, language: Language) -> tuple[str, ...]:
+    """Return the fewest pieces that make a phrase: 二十二分钟 ends with 二 and 分钟, for 二分 would leave a rest."""
+    names = _names(language)
     between = "" if language == "zh" else " "
-    names, found = _names(language), []
-    for phrase in phrases:
-        rest = list(phrase) if language == "zh" else phrase.split()
-        while rest:
-            length = next((n for n in range(len(rest), 0, -1) if between.join(rest[:n]) in names), 0)
-            if not length:
-                raise ValueError("cannot be said with the pieces there are")
-            found.append(names[between.join(rest[:length])])
-            rest = rest[length:]
-    return tuple(found)
+    words = list(phrase) if language == "zh" else phrase.split()
+    best: list[tuple[str, ...] | None] = [None] * len(words) + [()]  # for what begins at each word
+    for start in reversed(range(len(words))):
+        for end in range(start + 1, len(words) + 1):
+            rest, piece = best[end], names.get(between.join(words[start:end]))
+            if piece and rest is not None and ((known := best[start]) is None or len(rest) + 1 <= len(known)):
+                best[start] = (piece, *rest)
+    if best[0] is None:
+        raise ValueError("cannot be said with the pieces there are")
+    return best[0]

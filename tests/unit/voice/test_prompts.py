@@ -9,11 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hotline.voice.prompts import DIALPLAN_PROMPTS, PromptBroken, PromptsUnreadable, read_prompts
 from hotline.settings import REPOSITORY
+from hotline.voice.pieces import LANGUAGES, Language, vocabulary
+from hotline.voice.prompts import DIALPLAN_PROMPTS, PromptBroken, PromptsUnreadable, read_pieces, read_prompts
 
 SOUNDS = REPOSITORY / "deploy" / "asterisk" / "sounds" / "zh"
 IDS = [prompt.id for prompt in read_prompts(SOUNDS)]
+
+
+def loudness(heard: np.ndarray) -> np.ndarray:
+    return np.sqrt((heard[: len(heard) // 80 * 80].reshape(-1, 80) ** 2).mean(axis=1))
 
 
 @pytest.fixture
@@ -70,6 +75,48 @@ def test_sound_is_telephone_speech_of_even_loudness_and_of_the_told_length(promp
 
 def test_all_prompts_together_stay_small_enough_for_the_repository():
     assert sum(file.stat().st_size for file in SOUNDS.iterdir()) < 5_000_000
+
+
+def test_english_has_every_prompt_that_mandarin_has():
+    english = [prompt.id for prompt in read_prompts(SOUNDS.parent / "en")]
+
+    assert {one for one in IDS if not one.startswith("digits/")} - {"english-key"} <= set(english)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pieces_are_whole_small_and_equally_loud(language: Language):
+    folder = SOUNDS.parent / language
+    found = read_pieces(folder, language)
+
+    assert [piece.id for piece in found] == list(vocabulary(language))
+    assert {file.stem for file in (folder / "pieces").glob("*.wav")} == {piece.id.split("/")[1] for piece in found}
+    assert sum((folder / piece.file).stat().st_size for piece in found) < 10_000_000
+    for piece in found:
+        with wave.open(str(folder / piece.file)) as file:
+            assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (8000, 1, 2)
+            heard = np.frombuffer(file.readframes(file.getnframes()), "<i2") / 32768
+        frames = loudness(heard)
+        spoken = frames > frames.max() / 100
+        assert 20 * np.log10(np.sqrt((frames[spoken] ** 2).mean())) == pytest.approx(-20, abs=1), piece.id
+        assert np.flatnonzero(spoken)[0] <= 5, piece.id  # 50 ms
+        assert len(spoken) - np.flatnonzero(spoken)[-1] <= 6, piece.id
+
+
+def test_piece_whose_text_was_changed_is_refused_by_name(sounds: Path):
+    manifest = sounds / "pieces" / "manifest.json"
+    manifest.write_text(manifest.read_text("utf-8").replace('"text": "两元"', '"text": "二元"'), encoding="utf-8")
+
+    with pytest.raises(PromptBroken, match="prompt yuan-two: its text was changed"):
+        read_pieces(sounds, "zh")
+
+
+def test_piece_that_nobody_rendered_is_refused_by_name(sounds: Path):
+    manifest = json.loads((sounds / "pieces" / "manifest.json").read_text("utf-8"))
+    manifest["prompts"] = [entry for entry in manifest["prompts"] if entry["id"] != "yuan-two"]
+    (sounds / "pieces" / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+    with pytest.raises(PromptBroken, match="prompt pieces/yuan-two: there is no sound"):
+        read_pieces(sounds, "zh")
 
 
 def test_corrupted_sound_is_refused_by_name(sounds: Path):
