@@ -2,13 +2,21 @@
 
 import asyncio
 import signal
+import sqlite3
 
+import pytest
+
+from hotline.calls.cadence import THREE_RINGS
 from hotline.calls.state import CallState, Outcome
+from hotline.followups.follow_up import FollowUpKind
 from hotline.recordings.recording import RecordingState
 from hotline.recordings.store import recording_of
-from hotline.simulate.scenario import Say, Wait
+from hotline.simulate.scenario import Press, Say, Wait
 from hotline.transcribe.store import TranscriptState, transcript_of
-from tests.fakes.site import Site, ended
+from tests.fakes.databases import PostgreSQLServer, database_server
+from tests.fakes.site import Site, ended, lifted_after
+
+__all__ = ["database_server"]
 
 
 async def test_a_call_the_switch_died_with_is_ended_owed_and_its_recording_kept(bare: Site) -> None:
@@ -27,6 +35,7 @@ async def test_a_call_the_switch_died_with_is_ended_owed_and_its_recording_kept(
 
     assert call.outcome is Outcome.SWITCH_LOST
     assert len(await bare.calls_from("13800138501")) == 1
+    assert [one.kind for one in await bare.owed(call.id)] == [FollowUpKind.MISSED]
 
     async def kept() -> bool:
         async with bare.database.read() as session:
@@ -71,3 +80,72 @@ async def test_a_wrong_ami_password_is_said_plainly_and_callers_are_still_answer
         return "secrets.toml" in (bare.home / "logs" / "serve.log").read_text()
 
     await bare.eventually(said, limit=10, what="the log names what to do")
+
+
+async def test_with_the_database_locked_a_caller_is_led_on_as_unknown_and_all_is_complete_afterwards(
+    bare: Site,
+) -> None:
+    bare.start("redis", "asterisk", "serve")
+    await bare.ready()
+    phone = await bare.sign_in_phone("8001")
+    holder = sqlite3.connect(bare.home / "hotline.db", isolation_level=None, timeout=10, check_same_thread=False)
+    await asyncio.to_thread(holder.execute, "BEGIN EXCLUSIVE")
+    try:
+        async with asyncio.TaskGroup() as both:
+            both.create_task(bare.agent_answers(phone, Wait(1), hangs_up=True))
+            dialling = both.create_task(bare.calls_in(Say(bare.silence(1.5), 1.5), Press("1"), hangs_up=False))
+        assert await bare.calls_from("13800138501") == []
+    finally:
+        holder.execute("ROLLBACK")
+        holder.close()
+
+    assert lifted_after(dialling.result()) < THREE_RINGS.total_seconds()
+    call = await bare.call_of("13800138501", where=ended)
+    assert (call.outcome, call.menu_path, call.without_service) == (Outcome.ANSWERED, ("1",), "")
+
+
+@pytest.mark.parametrize("database_server", ["postgresql"], indirect=True)
+async def test_with_the_database_gone_callers_reach_people_or_the_message_box_and_all_is_complete_afterwards(
+    database_server: PostgreSQLServer,
+) -> None:
+    site = Site(HOTLINE_DATABASE_URL=database_server.url(await database_server.create()))
+    await site.set_up()
+    site.start("redis", "asterisk", "serve")
+    try:
+        await site.ready()
+        phone = await site.sign_in_phone("8001")
+        database_server.kill()
+        async with asyncio.TaskGroup() as both:
+            both.create_task(site.agent_answers(phone, Wait(1), hangs_up=True))
+            dialling = both.create_task(site.calls_in(Say(site.silence(1.5), 1.5), Press("0"), hangs_up=False))
+        await site.sign_phone(phone, "8001", lasts=0)
+        await site.calls_in(
+            Say(site.silence(1.5), 1.5), Press("0"), Say(site.silence(15), 15), Press("2"), Say(site.silence(12), 12),
+            number="13900000602",
+        )  # fmt: skip
+        database_server.revive()
+
+        answered = await site.call_of("13800138501", where=ended)
+        left = await site.call_of("13900000602", where=ended)
+        owed = [one.kind for one in await site.owed(left.id)]
+    finally:
+        await site.stop()
+    assert lifted_after(dialling.result()) < THREE_RINGS.total_seconds()
+    assert (answered.outcome, left.outcome) == (Outcome.ANSWERED, Outcome.MESSAGE_LEFT)
+    assert (answered.oddities, left.oddities) == ((), ())
+    assert owed == [FollowUpKind.MESSAGE]
+
+
+async def test_with_nothing_but_the_switch_a_caller_leaves_a_message_that_is_owed_once_the_service_is_there(
+    bare: Site,
+) -> None:
+    bare.start("asterisk")
+    await bare.switch_ready()
+    await bare.calls_in(
+        Say(bare.silence(16), 16), Press("2"), Say(bare.silence(9), 9), Press("#"), number="13900000603", hangs_up=False
+    )
+    bare.start("redis", "serve")
+
+    call = await bare.call_of("13900000603", where=ended)
+    assert (call.outcome, call.without_service) == (Outcome.MESSAGE_LEFT, "absent")
+    assert [one.kind for one in await bare.owed(call.id)] == [FollowUpKind.MESSAGE]

@@ -31,6 +31,7 @@ from hotline.errors import HotlineError
 START_WITHIN_S: Final = 20.0
 INITDB_OPTIONS: Final = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
 SERVER_OPTIONS: Final = ("-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=50")
+ENVIRONMENT: Final = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 NOBODY: Final = ("--reuid=65534", "--regid=65534", "--clear-groups")
 
 
@@ -44,7 +45,10 @@ class PostgreSQLServer:
     def __init__(self) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="hotline-pg-", dir="/tmp"))  # short: a socket has 107
         self._numbers = itertools.count(1)
+        self._programs: Path
+        self._as_whom: tuple[str, ...]
         try:
+            self._initialise()
             self._process = self._start()
         except BaseException:
             shutil.rmtree(self.directory, ignore_errors=True)
@@ -76,6 +80,15 @@ class PostgreSQLServer:
         finally:
             await connection.close()
 
+    def kill(self) -> None:
+        """Let the server die where it stands, with everybody connected to it."""
+        self._process.kill()
+        self._process.wait(10)
+
+    def revive(self) -> None:
+        """Start the server again on what it has on disk."""
+        self._process = self._start()
+
     def stop(self) -> None:
         """End the server and remove its directory."""
         self._process.terminate()
@@ -86,40 +99,38 @@ class PostgreSQLServer:
             self._process.wait(10)
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    def _start(self) -> "subprocess.Popen[bytes]":
-        programs, data, log = _programs(), self.directory / "data", self.directory / "log"
-        as_whom: tuple[str, ...] = ()
+    def _initialise(self) -> None:
+        self._programs, self._as_whom = _programs(), ()
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root; `nobody` may not read a checkout under /root: a copy
-            as_whom = NOBODY
-            programs = _copied(programs, self.directory / "packages")
+            self._as_whom = NOBODY
+            self._programs = _copied(self._programs, self.directory / "packages")
             self.directory.chmod(0o755)
+        data, log = self.directory / "data", self.directory / "log"
         data.mkdir(mode=0o700)
-        if as_whom:
+        if self._as_whom:
             os.chown(data, 65534, 65534)
-        own: list[str | Path] = ["setpriv", *as_whom, "--pdeathsig=INT"]
-        environment = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
         with log.open("wb") as diary:
             made = subprocess.run(
-                [*own, programs / "bin" / "initdb", "--pgdata", data, *INITDB_OPTIONS],
-                stdout=diary,
-                stderr=diary,
-                env=environment,
-                cwd=self.directory,
-                timeout=60,
-                check=False,
-            )
-            if made.returncode:
-                raise PostgreSQLMissing(f"initdb ended with {made.returncode}: {_last_line(log)}")
+                [*self._own(), self._programs / "bin" / "initdb", "--pgdata", data, *INITDB_OPTIONS],
+                stdout=diary, stderr=diary, env=ENVIRONMENT, cwd=self.directory, timeout=60, check=False,
+            )  # fmt: skip
+        if made.returncode:
+            raise PostgreSQLMissing(f"initdb ended with {made.returncode}: {_last_line(log)}")
+
+    def _own(self) -> list[str | Path]:
+        return ["setpriv", *self._as_whom, "--pdeathsig=INT"]
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        data, log = self.directory / "data", self.directory / "log"
+        ready = data / "postmaster.pid"
+        ready.unlink(missing_ok=True)  # one that was killed leaves it behind, and it says ready
+        with log.open("ab") as diary:
             process = subprocess.Popen(
-                [*own, programs / "bin" / "postgres", "-D", data, "-k", data, *SERVER_OPTIONS],
-                stdin=subprocess.DEVNULL,
-                stdout=diary,
-                stderr=diary,
-                env=environment,
-                cwd=self.directory,
-            )
+                [*self._own(), self._programs / "bin" / "postgres", "-D", data, "-k", data, *SERVER_OPTIONS],
+                stdin=subprocess.DEVNULL, stdout=diary, stderr=diary, env=ENVIRONMENT, cwd=self.directory,
+            )  # fmt: skip
         last = SystemClock().monotonic() + START_WITHIN_S
-        while not (data / "postmaster.pid").is_file() or "ready" not in (data / "postmaster.pid").read_text():
+        while not ready.is_file() or "ready" not in ready.read_text():
             if process.poll() is not None or SystemClock().monotonic() > last:
                 process.kill()
                 process.wait(10)

@@ -294,12 +294,11 @@ class Site:
         return path
 
     async def call_of(self, number: str, *, where: Callable[[CallRecord], bool], limit: float = 60) -> CallRecord:
-        """Wait for the newest call from this number to be so."""
+        """Wait for the newest call that came from this number to be so."""
 
         async def found() -> CallRecord | None:
-            async with self.database.read() as session:
-                calls = await calls_page(session, number=number, limit=1)
-            return next((call for call in calls if where(call)), None)
+            newest = [call for call in await self.calls_from(number) if call.direction == "inbound"][:1]
+            return next((call for call in newest if where(call)), None)
 
         return await self.eventually(found, limit=limit, what="the call is in the ledger as the test wants it")
 
