@@ -129,8 +129,8 @@ async def test_new_menus_are_taken_over_while_a_call_goes_on_with_the_old_ones(s
     await site.calls_in(Say(site.silence(1.5), 1.5), Press("2"), number="13900000502", hangs_up=False)
 
     before, after = [await site.call_of(number, where=ended) for number in ("13900000501", "13900000502")]
-    assert (before.menu_path, before.queue) == (("2",), "complaint")
-    assert (after.menu_path, after.queue) == (("2",), "")
+    assert (before.menu_path, before.request, before.queue) == (("2",), "complaint", "service")
+    assert (after.menu_path, after.request, after.queue) == (("2",), "complaint", "")
 
 
 async def test_wrong_menus_are_refused_aloud_and_callers_go_on_with_the_good_ones(site: Site) -> None:

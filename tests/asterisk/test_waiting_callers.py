@@ -31,9 +31,12 @@ async def test_a_wished_call_back_keeps_the_place_rings_the_resident_once_and_cl
     await site.sign_phone(agent, "8001", lasts=0)
 
     async def returned() -> bool:
-        return [one.state for one in await site.owed(wished.id)] == [FollowUpState.DONE]
+        async with site.database.read() as session:
+            ours = [call for call in await calls_page(session, limit=5) if call.returns == wished.id]
+        return [call.state for call in ours] == [CallState.ENDED]
 
-    await site.eventually(returned, limit=30, what="the wish is met")
+    await site.eventually(returned, limit=30, what="the call back is over")
+    assert [one.state for one in await site.owed(wished.id)] == [FollowUpState.DONE]
     async with site.database.read() as session:
         [outbound] = [call for call in await calls_page(session, limit=5) if call.returns == wished.id]
     assert (outbound.direction, outbound.caller_number, outbound.agent) == ("outbound", "13900000201", "8001")
