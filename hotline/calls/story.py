@@ -50,7 +50,7 @@ SWITCH_LOST: Final = "SWITCH_LOST"  # a row of our own, written when the switch 
 _AGENT_CHANNEL: Final = re.compile(r"PJSIP/(\d{3,6})-[0-9a-f]+")
 _OUTSIDE_CHANNEL: Final = re.compile(r"PJSIP/outside-[0-9a-f]+")
 OUTSIDE: Final = "outside"  # an outside telephone that no duty was named for
-_DIRECTION: Final = {"from-carrier": "inbound", "from-agents": "internal", "call-back": "outbound"}
+_DIRECTION: Final = {"from-carrier": "inbound", "from-agents": "internal", "kept-place": "outbound"}
 
 
 @dataclass

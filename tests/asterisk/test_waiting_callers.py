@@ -116,3 +116,45 @@ async def test_who_calls_again_is_put_through_to_the_agent_who_had_the_case(site
 
     [again, _] = await site.calls_from("13900000205")
     assert ([ring.agent for ring in again.rings], again.queue, again.agent) == (["8002"], "case", "8002")
+
+
+async def test_who_keeps_a_place_and_calls_again_takes_it_up_and_is_not_called_back(site: Site) -> None:
+    await site.calls_in(
+        Say(site.silence(1.5), 1.5), Press("0"), Say(site.silence(16), 16), Press("1"), number="13900000206",
+        hangs_up=False,
+    )  # fmt: skip
+    wished = await site.call_of("13900000206", where=ended)
+    agent = site.telephone("agent-8001")
+
+    async def agent_comes_when_they_wait_again() -> None:
+        await site.call_of("13900000206", where=lambda call: call.id != wished.id and call.state is CallState.WAITING)
+        await site.sign_phone(agent, "8001", lasts=600)
+        await site.agent_answers(agent, Wait(1), hangs_up=True)
+
+    async with asyncio.TaskGroup() as both:
+        both.create_task(agent_comes_when_they_wait_again())
+        both.create_task(
+            site.calls_in(Say(site.silence(1.5), 1.5), Press("0"), number="13900000206", hangs_up=False, limit=120)
+        )
+    await site.sign_phone(agent, "8001", lasts=0)
+
+    again = await site.call_of("13900000206", where=lambda call: call.id != wished.id and ended(call))
+    assert again.outcome is Outcome.ANSWERED
+    assert [one.state for one in await site.owed(wished.id)] == [FollowUpState.DONE]
+    async with site.database.read() as session:
+        [ours] = [call for call in await calls_page(session, limit=9) if call.returns == wished.id]
+    assert ours.human_answer is None
+    assert "kept" not in site.console("database show kept/13900000206")
+
+
+async def test_a_number_that_would_cost_is_never_dialled_by_the_desk_itself(site: Site) -> None:
+    for number in ("0085212345678", "16899998888", "96000"):
+        await site.calls_in(
+            Say(site.silence(1.5), 1.5), Press("0"), Say(site.silence(16), 16), Press("1"), number=number,
+            hangs_up=False,
+        )  # fmt: skip
+
+        wished = await site.call_of(number, where=ended)
+        assert wished.outcome is Outcome.CALL_BACK_WISHED
+        async with site.database.read() as session:
+            assert [call for call in await calls_page(session, limit=9) if call.returns == wished.id] == []
