@@ -26,7 +26,7 @@ MONTHS: Final = (
 )  # fmt: skip
 NEAR_DAYS: Final = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 UNITS: Final = {
-    "people": ("caller", "callers"), "minutes": ("minute", "minutes"), "hours": ("hour", "hours"),
+    "people": ("person", "people"), "minutes": ("minute", "minutes"), "hours": ("hour", "hours"),
     "days": ("day", "days"), "matters": ("request", "requests"), "seconds": ("second", "seconds"),
 }  # fmt: skip
 KINDS: Final = {
