@@ -36,6 +36,14 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitBetween:
+    """Say nothing for a while, in seconds, that is another one in each call."""
+
+    least: float
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
 class Press:
     """Press one key."""
 
@@ -50,7 +58,7 @@ class Say:
     seconds: float
 
 
-Step = Wait | Press | Say
+Step = Wait | WaitBetween | Press | Say
 
 
 def caller(
@@ -93,8 +101,8 @@ Max-Forwards: 70
     )
 
 
-def gives_up_while_ringing(*, number: str, dialled: str, after: float) -> str:
-    """Return the scenario of a caller who hangs up before anybody lifts."""
+def gives_up_while_ringing(*, number: str, dialled: str, after: float | WaitBetween) -> str:
+    """Return the scenario of a caller who hangs up before anybody lifts, `after` so many seconds of ringing."""
     invite = f"""INVITE sip:{dialled}@[remote_ip]:[remote_port] SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
 From: <sip:{number}@[local_ip]:[local_port]>;tag=[call_number]
@@ -117,7 +125,7 @@ Content-Length: 0
         _send(invite, retransmit=True),
         '<recv response="100" optional="true"/>',
         '<recv response="180"/>',
-        f'<pause milliseconds="{_ms(after)}"/>',
+        _step(after if isinstance(after, WaitBetween) else Wait(after), None),
         _send(cancel),
         '<recv response="200"/>',
         '<recv response="487"/>',
@@ -208,6 +216,8 @@ def _step(step: Step, rfc4733: Path | None) -> str:
     match step:
         case Wait(seconds):
             return f'<pause milliseconds="{_ms(seconds)}"/>'
+        case WaitBetween(least, most):
+            return f'<pause distribution="uniform" min="{_ms(least)}" max="{_ms(most)}"/>'
         case Say(sound, seconds):
             return _action(f'rtp_stream="{sound},1,8,PCMA/8000"') + f'<pause milliseconds="{_ms(seconds)}"/>'
         case Press(key):
