@@ -25,6 +25,13 @@ async def test_a_call_the_switch_died_with_is_ended_owed_and_its_recording_kept(
     dialling = asyncio.create_task(bare.calls_in(Say(bare.silence(70), 70), limit=100))
     try:
         await bare.call_of("13800138501", where=lambda call: call.state is CallState.WAITING)
+
+        async def three_seconds_are_recorded() -> bool:
+            return any(
+                file.stat().st_size > 3 * 16_000 for file in bare.settings.recordings_directory.rglob("*.caller.wav")
+            )
+
+        await bare.eventually(three_seconds_are_recorded, limit=20, what="the waiting caller is being recorded")
         bare.signal("asterisk", signal.SIGKILL)
         bare.start("asterisk")
 

@@ -167,17 +167,17 @@ def upgrade() -> None:
         batch_op.create_index('ix_pin_try_home_id_at', ['home_id', 'at'], unique=False)
 
     with op.batch_alter_table('call', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('recording_refused', sa.Boolean(), server_default=sa.text('0'), nullable=False))
+        batch_op.add_column(sa.Column('recording_refused', sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column('look_up', sa.String(length=20), server_default='', nullable=False))
         batch_op.add_column(sa.Column('language', sa.String(length=8), server_default='zh', nullable=False))
         batch_op.add_column(sa.Column('menu_entered_at', hotline.database.UtcDateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('request', sa.String(length=20), server_default='', nullable=False))
-        batch_op.add_column(sa.Column('is_emergency', sa.Boolean(), server_default=sa.text('0'), nullable=False))
+        batch_op.add_column(sa.Column('is_emergency', sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column('call_back_at', hotline.database.UtcDateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('message_at', hotline.database.UtcDateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('incident', sa.String(length=20), server_default='', nullable=False))
-        batch_op.add_column(sa.Column('joined_incident', sa.Boolean(), server_default=sa.text('0'), nullable=False))
-        batch_op.add_column(sa.Column('is_served_by_menu', sa.Boolean(), server_default=sa.text('0'), nullable=False))
+        batch_op.add_column(sa.Column('joined_incident', sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.add_column(sa.Column('is_served_by_menu', sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column('satisfaction', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('returns', sa.String(length=80), server_default='', nullable=False))
         batch_op.add_column(sa.Column('late', sa.JSON(), server_default='[]', nullable=False))
@@ -187,7 +187,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_call_returns'), ['returns'], unique=False)
 
     with op.batch_alter_table('home', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('greets_by_name', sa.Boolean(), server_default=sa.text('0'), nullable=False))
+        batch_op.add_column(sa.Column('greets_by_name', sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column('pin_hash', sa.String(length=200), nullable=True))
 
     # ### end Alembic commands ###

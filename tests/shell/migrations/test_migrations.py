@@ -2,7 +2,10 @@ import asyncio
 
 from alembic import command
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
+from hotline.calls.store import call_by_id
+from hotline.database import Database
 from hotline.migrations import configuration, migrate
 
 
@@ -27,3 +30,31 @@ async def test_a_migration_can_be_taken_back(database_url: str) -> None:
 
 def test_there_is_one_head() -> None:
     assert len(ScriptDirectory.from_config(configuration("sqlite+aiosqlite://")).get_heads()) == 1
+
+
+async def test_a_call_of_the_first_shape_is_there_after_the_second_and_was_not_refused(database_url: str) -> None:
+    await asyncio.to_thread(migrate, database_url, "2026_11_21_first")
+    database = Database(database_url)
+    try:
+        async with database.begin() as session:
+            await session.execute(
+                text(
+                    "INSERT INTO call (id, state, direction, caller_number, caller_name, dialled, notice_version, recording,"
+                    " menu_path, without_service, queue, rings, agent, hangup_cause, oddities) VALUES"
+                    " ('hotline-1.1', 'ended', 'inbound', '13800138501', '', '96000', '', '', '[]', '', '', '[]', '',"
+                    " 16, '[]')"
+                )
+            )
+        await asyncio.to_thread(migrate, database_url)
+        async with database.read() as session:
+            call = await call_by_id(session, "hotline-1.1")
+    finally:
+        await database.close()
+
+    assert call is not None
+    assert (call.recording_refused, call.language, call.is_emergency, call.joined_incident) == (
+        False,
+        "zh",
+        False,
+        False,
+    )
