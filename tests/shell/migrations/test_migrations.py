@@ -39,8 +39,8 @@ async def test_a_call_of_the_first_shape_is_there_after_the_second_and_was_not_r
         async with database.begin() as session:
             await session.execute(
                 text(
-                    "INSERT INTO call (id, state, direction, caller_number, caller_name, dialled, notice_version, recording,"
-                    " menu_path, without_service, queue, rings, agent, hangup_cause, oddities) VALUES"
+                    "INSERT INTO call (id, state, direction, caller_number, caller_name, dialled, notice_version,"
+                    " recording, menu_path, without_service, queue, rings, agent, hangup_cause, oddities) VALUES"
                     " ('hotline-1.1', 'ended', 'inbound', '13800138501', '', '96000', '', '', '[]', '', '', '[]', '',"
                     " 16, '[]')"
                 )
