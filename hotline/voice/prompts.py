@@ -22,7 +22,8 @@ DIALPLAN_PROMPTS: Final = frozenset(
         *("greeting", "recording-notice", "recording-refused", "sorry-hold-on", "still-waiting", "goodbye", "beep"),
         *("emergency", "emergency-still", "connecting", "all-busy", "closed", "you-are-next", "your-turn-kept"),
         *("waiting-keys", "call-back-kept", "call-back-no-number", "leave-message", "message-kept"),
-        *("duty-desk", "duty-mobile", "duty-manager", "duty-nobody", "returning-call", "returned-greeting"),
+        *("duty-desk", "duty-mobile", "duty-manager", "duty-nobody", "duty-accept"),
+        *("returning-call", "returned-greeting"),
         *("satisfaction", "satisfaction-thanks"),
     }
 )
