@@ -4,11 +4,17 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+import typer
 
+from hotline.__main__ import app
 from hotline.residents.files import read_arrears, read_residents
+from hotline.roster.files import Telephony, read_roster
 from hotline.settings import as_markdown
 
 ROOT = Path(__file__).parents[1]
@@ -84,6 +90,28 @@ def test_the_readme_names_every_promised_command() -> None:
         for command in (*CONTRACT_COMMANDS, "scripts/up", "scripts/down", "scripts/test")
         if command not in readme
     ] == []
+
+
+def every_command(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for name, inner in command.commands.items():
+        yield from every_command(inner, (*path, name)) if hasattr(inner, "commands") else [(*path, name)]
+
+
+@pytest.mark.parametrize("words", sorted(every_command(typer.main.get_command(app))), ids=" ".join)
+def test_every_command_there_is_stands_in_the_readmes_table(words: tuple[str, ...]) -> None:
+    rows = re.findall(r"^\| (`.*?) \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert [row for row in rows if all(re.search(rf"[` ]{word}[` ]", row) for word in words)]
+
+
+def test_the_roster_of_the_guide_for_clerks_is_taken_without_a_word() -> None:
+    guide = (ROOT / "README.zh-CN.md").read_text(encoding="utf-8")
+    (roster,) = re.findall(r"```csv\n(.*?)```", guide, re.DOTALL)
+
+    read = read_roster(roster.encode("gb18030"), zone=ZoneInfo("Asia/Shanghai"), telephony=Telephony(phones=("8001",)))
+
+    assert read.problems == ()
+    assert len(read.turns) == 3
 
 
 def test_the_sample_files_of_the_page_on_imports_are_taken_without_a_word() -> None:
