@@ -50,7 +50,8 @@ SWITCH_LOST: Final = "SWITCH_LOST"  # a row of our own, written when the switch 
 _AGENT_CHANNEL: Final = re.compile(r"PJSIP/(\d{3,6})-[0-9a-f]+")
 _OUTSIDE_CHANNEL: Final = re.compile(r"PJSIP/outside-[0-9a-f]+")
 OUTSIDE: Final = "outside"  # an outside telephone that no duty was named for
-_DIRECTION: Final = {"from-carrier": "inbound", "from-agents": "internal", "kept-place": "outbound"}
+# Whose call it is, by the context it began in (pjsip.conf.j2); what begins anywhere else is the house's own.
+_DIRECTION: Final = {"from-carrier": "inbound", "kept-place": "outbound"}
 
 
 @dataclass
@@ -112,7 +113,7 @@ class _Story:
         if is_caller:
             yield CallStarted(
                 at=row.at,
-                direction=_DIRECTION.get(row.context, "inbound"),
+                direction=_DIRECTION.get(row.context, "internal"),
                 caller_number=row.caller_number,
                 caller_name=row.caller_name,
                 dialled=row.extension,

@@ -51,8 +51,9 @@ def write_configuration(settings: Settings, parts: Parts, templates: Path = TEMP
         make_private_directory(settings.home / "prompts" / "incoming" / language)
     Shelf.of(settings).lay_out(parts.english_sounds)
     _point(place / "data" / "moh", parts.music)
-    said_in_danger = make_private_directory(place / "data" / "moh-emergency")
-    _point(said_in_danger / "emergency.wav", place / "data" / "sounds" / "zh" / "emergency.wav")
+    for language in LANGUAGES:
+        said_in_danger = make_private_directory(place / "data" / f"moh-emergency-{language}")
+        _point(said_in_danger / "emergency.wav", place / "data" / "sounds" / language / "emergency.wav")
     _point(place / "data" / "documentation", parts.documentation)
     make_cel_store(settings.cel_store)
     changed = [write_private(place / "etc" / name, text) for name, text in rendered.items()]
