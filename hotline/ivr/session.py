@@ -20,7 +20,7 @@ from hotline.ivr import enquiry
 from hotline.ivr.agi import AgiChannel
 from hotline.ivr.enquiry import CollectDigits, Enquiry, Place, Proof, Topic
 from hotline.ivr.facts import CallerFacts
-from hotline.ivr.menu import KEYS, Ask, Choice, Lead, Menu, MenuPlan, Target, To, after, begin, lead_on
+from hotline.ivr.menu import KEYS, MOST_MENUS, Ask, Choice, Lead, Menu, MenuPlan, Target, To, after, begin, lead_on
 from hotline.ivr.speech import SayName, Speech, Spoken
 from hotline.queues.membership import EVERYBODY
 from hotline.residents.resident import Home
@@ -174,12 +174,12 @@ class _Caller:
             onward = lead_on(self._plan, choice, language=self._language, heard=heard)
             if isinstance(onward, Menu) and choice.prompt:
                 key = await self._say((choice.prompt,))
-            if isinstance(onward, Choice) and onward.to.to in TOPICS:
+            if isinstance(onward, Choice) and onward.to.to in TOPICS and heard < MOST_MENUS:
                 asked = self._enquiry(TOPICS[onward.to.to])
                 led = await self._enquire(asked, enquiry.begin(asked))
                 key, onward = led.key, self._after_telling(led, onward, menu)
             if isinstance(onward, Choice):
-                return onward
+                return TO_PEOPLE if onward.to.to in TOPICS else onward
             menu, heard = onward, heard + 1
             await self.tell("MENU", menu.name)
 
@@ -222,8 +222,9 @@ class _Caller:
         if step.to is not Place.ON:
             await self._say(step.sayings, keys="")
             return step
-        await self.tell("SERVED")
-        return replace(step, key=await self._say(step.sayings))
+        key = await self._say(step.sayings)
+        await self.tell("SERVED")  # heard to the end, or cut short by a key: who hung up in it was not served
+        return replace(step, key=key)
 
     async def _digits(self, step: CollectDigits) -> str:
         digits = await self._say(step.sayings)
@@ -249,18 +250,29 @@ class _Caller:
         """Say it and wait for a key; # refuses the recording, once, and the question is put again."""
         sayings = tuple(sayings)
         while True:
-            key = await self._say(sayings)
+            key = await self._hear(sayings)
             if not key:
                 await self._renew(waits.total_seconds())
                 key = await self._channel.digit(waits)
-            if key != REFUSE_KEY or self._has_refused:
+            if not await self._is_refusal(key):
                 return key
-            self._has_refused = True
-            await self.tell("REFUSED")
-            await self._set(REFUSED, "yes")
-            await self._say(("recording-refused",), keys="")
 
     async def _say(self, sayings: Iterable[Spoken], *, keys: str = KEYS) -> str:
+        """Say it; return the key that cut it short. The one that refuses the recording is taken, the rest left out."""
+        key = await self._hear(sayings, keys=keys)
+        return "" if await self._is_refusal(key) else key
+
+    async def _is_refusal(self, key: str) -> bool:
+        """Take the key that refuses the recording, once; after that it is a key like any other."""
+        if key != REFUSE_KEY or self._has_refused:
+            return False
+        self._has_refused = True
+        await self.tell("REFUSED")
+        await self._set(REFUSED, "yes")
+        await self._hear(("recording-refused",), keys="")
+        return True
+
+    async def _hear(self, sayings: Iterable[Spoken], *, keys: str = KEYS) -> str:
         for sound in await asyncio.to_thread(self._sounds, tuple(sayings)):
             await self._renew(sound.seconds)
             lasts = timedelta(seconds=sound.seconds)

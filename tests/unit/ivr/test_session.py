@@ -331,3 +331,50 @@ async def test_digits_pressed_faster_than_the_prompts_are_taken_in_their_order(s
 
     assert [key for event, key in told(channel) if event == "MENU_CHOICE"] == ["3", "2"]
     assert ("set", QUEUE, "service") in channel.asked
+
+
+@pytest.mark.parametrize(
+    ("facts", "incident", "keys"),
+    [
+        (MR_ZHANG, None, ("#",)),
+        (replace(MR_ZHANG, surname=""), None, ("#",)),
+        (replace(MR_ZHANG, surname="", open_matter=None), BURST_PIPE, ("#",)),
+        (replace(MR_ZHANG, surname="", open_matter=None), BURST_PIPE, ("", "#")),
+        (replace(MR_ZHANG, surname=""), None, ("1", "#", *"8501#")),
+        (NOBODY, None, ("3", "#")),
+    ],
+    ids=["by-name", "open-matter", "incident", "incident-keys", "proof", "second-menu"],
+)
+async def test_the_key_that_refuses_is_heard_whatever_is_being_said(
+    facts: CallerFacts, incident: Incident | None, keys: tuple[str, ...]
+) -> None:
+    channel = ScriptedChannel(*keys)
+
+    await leading(facts, incident=incident)(channel)
+
+    assert ("REFUSED", "") in told(channel)
+    assert "recording-refused" in said(channel)
+
+
+async def test_who_hangs_up_while_the_answer_is_said_was_not_served() -> None:
+    class HangsUpInTheAnswer(ScriptedChannel):
+        async def play(self, prompt: str, *, interrupted_by: str = "", lasts: timedelta = timedelta(0)) -> str:
+            if prompt == "SayPromise":
+                raise CallerGone
+            return await super().play(prompt, interrupted_by=interrupted_by, lasts=lasts)
+
+    channel = HangsUpInTheAnswer("4", *"8501#")
+    with pytest.raises(CallerGone):
+        await leading(replace(MR_ZHANG, surname="", open_matter=OPEN_REPAIR))(channel)
+
+    assert ("SERVED", "") not in told(channel)
+
+
+async def test_who_asks_again_and_again_is_led_to_people_in_the_end() -> None:
+    again = ("4", *"8501#", "", "", "*") + ("4", "", "", "*") * 20
+    channel = ScriptedChannel(*again)
+
+    await leading(replace(MR_ZHANG, surname=""))(channel)
+
+    assert ("set", QUEUE, "service") in channel.asked
+    assert len([event for event, _ in told(channel) if event == "MENU"]) < 20
