@@ -6,8 +6,9 @@ Each run has an installation of its own (tests/fakes/site.py) with the demo cent
 tenth call comes. Six agents lift at once and hang up after a second, so that some callers reach a human; the rest wait
 in the queue for a bounded time (bench/menu_callers.py). Every call on its way to people is recorded, as it always is:
 nothing in the product turns that off, and it is part of what a call costs. No worker runs: writing calls down is
-measured elsewhere. With --kill-every 0 the second run is left out. KEEP_SITES=1 leaves the homes behind. The killed service starts anew from this tree again and again: run it in a
-clone that nobody edits meanwhile (a prompt without its sound stops a start).
+measured elsewhere. With --kill-every 0 the second run is left out; KEEP_SITES=1 leaves the homes behind.
+
+The killed service starts anew from this tree again and again: run it in a clone that nobody edits meanwhile.
 """
 
 import argparse
