@@ -1,7 +1,7 @@
 """What queues and roster ask of the switch, put into its own actions.
 
-Implements `hotline.queues.service.QueueSwitch` and `hotline.roster.service.Shelf`. An agent is an extension; its phone
-is the switch's `PJSIP/extension`.
+Implements `hotline.queues.service.QueueSwitch` and `hotline.roster.service.SwitchMemory`. An agent is an extension;
+its phone is the switch's `PJSIP/extension`.
 """
 
 from contextlib import suppress
@@ -11,7 +11,7 @@ from hotline.ami import actions
 from hotline.ami.client import AmiClient
 from hotline.ami.errors import AmiRefused
 from hotline.ami.events import Malformed, MemberChanged
-from hotline.queues.membership import Joins, Leaves, Member, Ranks, Step
+from hotline.queues.membership import Joins, Leaves, Member, QueueChange, Ranks
 
 PHONE: Final = "PJSIP/"
 
@@ -40,18 +40,18 @@ class AsteriskSwitch:
             if isinstance(event, MemberChanged) and event.interface.startswith(PHONE)
         )
 
-    async def carry_out(self, step: Step) -> bool:
-        """Do one step in one queue; return whether the switch agreed (no such queue, already there: it does not)."""
-        phone = PHONE + step.agent
-        match step:
+    async def carry_out(self, change: QueueChange) -> bool:
+        """Make one change; return whether the switch agreed (no such queue, already there: it does not)."""
+        phone = PHONE + change.agent
+        match change:
             case Joins():
                 action = actions.queue_add(
-                    step.queue, phone, name=step.agent, penalty=step.penalty, paused=step.is_paused
+                    change.queue, phone, name=change.agent, penalty=change.penalty, paused=change.is_paused
                 )
             case Leaves():
-                action = actions.queue_remove(step.queue, phone)
+                action = actions.queue_remove(change.queue, phone)
             case Ranks():
-                action = actions.queue_penalty(step.queue, phone, step.penalty)
+                action = actions.queue_penalty(change.queue, phone, change.penalty)
         try:
             await self._client.ask(action)
         except AmiRefused:

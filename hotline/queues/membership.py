@@ -76,7 +76,7 @@ class Ranks:
     penalty: int
 
 
-Step = Joins | Leaves | Ranks
+QueueChange = Joins | Leaves | Ranks  # asked of the switch, one at a time
 Wanted = Mapping[tuple[str, str], int]  # (agent, queue) -> penalty
 
 
@@ -95,10 +95,10 @@ def wanted(agents: Iterable[str], skills: Iterable[str], rows: Mapping[str, Coll
     return places
 
 
-def steps(places: Wanted, actual: Iterable[Member], skills: Collection[str]) -> tuple[Step, ...]:
+def queue_changes(places: Wanted, actual: Iterable[Member], skills: Collection[str]) -> tuple[QueueChange, ...]:
     """Return what to ask of the switch; nothing when it is as wished. Those who join come before those who leave.
 
-    Members of queues that are not ours to fill (`emergency`) are left alone.
+    Members of queues that are not ours to fill, as of a skill that this installation no longer has, are left alone.
     """
     ours = {(member.agent, member.queue): member for member in actual if member.queue in (*skills, EVERYBODY)}
     in_pause = {member.agent for member in ours.values() if member.is_paused}

@@ -15,7 +15,7 @@ from hotline.bus import Bus, Change, Subject
 from hotline.clock import Clock
 from hotline.database import Database
 from hotline.errors import HotlineError
-from hotline.queues.membership import Member, Skill, SkillsRefused, Step, steps, wanted
+from hotline.queues.membership import Member, QueueChange, Skill, SkillsRefused, queue_changes, wanted
 from hotline.queues.store import memberships, set_skills
 
 log = structlog.get_logger()
@@ -32,8 +32,8 @@ class QueueSwitch(Protocol):
         """Return every agent in every queue."""
         ...
 
-    async def carry_out(self, step: Step) -> bool:
-        """Do one step; return whether the switch agreed to it."""
+    async def carry_out(self, change: QueueChange) -> bool:
+        """Make one change; return whether the switch agreed to it."""
         ...
 
 
@@ -72,13 +72,13 @@ class Staffing:
                 async with self._database.read() as session:
                     rows = await memberships(session)
                 places = wanted(self._agents, self._skills, rows)
-                to_do = steps(places, await self._switch.members(), self._skills)
-                done = [await self._switch.carry_out(step) for step in to_do]
+                to_do = queue_changes(places, await self._switch.members(), self._skills)
+                done = [await self._switch.carry_out(change) for change in to_do]
         except (HotlineError, SQLAlchemyError, OSError) as wrong:  # TimeoutError is an OSError
             self._note(getattr(wrong, "error_id", type(wrong).__name__))
             return
         if any(done):
-            log.info("queues filled", steps=len(to_do), refused=done.count(False))
+            log.info("queues filled", changes=len(to_do), refused=done.count(False))
         self._note("" if all(done) else f"the switch refused {done.count(False)} of {len(to_do)} changes")
 
     async def assign(self, extension: str, skills: Iterable[str] | None, *, by: str) -> None:

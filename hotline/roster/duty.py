@@ -79,8 +79,8 @@ def overlapping(turns: Iterable[DutyTurn]) -> list[tuple[DutyTurn, DutyTurn]]:
     return found
 
 
-def values_of(chain: Iterable[DutyContact], *, is_open: bool) -> dict[Key, str]:
-    """Return what the dialplan is to find; places are numbered 1, 2, 3 without gaps, and the count comes after them.
+def values_of(chain: Iterable[DutyContact]) -> dict[Key, str]:
+    """Return what the dialplan is to find of a chain; places are numbered 1, 2, 3 without gaps, the count comes last.
 
     Numbers stand as they are dialled: digits only.
     """
@@ -91,8 +91,12 @@ def values_of(chain: Iterable[DutyContact], *, is_open: bool) -> dict[Key, str]:
         values["duty", f"{count}/rings_for"] = str(contact.rings_for)
         values["duty", f"{count}/name"] = contact.duty
     values[COUNT] = str(count)
-    values[PLAN] = "open" if is_open else "closed"
     return values
+
+
+def plan_value(*, is_open: bool) -> str:
+    """Return what the dialplan is to find at PLAN."""
+    return "open" if is_open else "closed"
 
 
 def changes(held: Mapping[Key, str] | None, values: Mapping[Key, str]) -> tuple[Put | Drop, ...]:

@@ -171,7 +171,7 @@ async def test_refusal_is_told_as_trouble_and_ends_with_the_next_that_is_taken(
     held = DatabaseOfAPeer(peer)
     peer.answers["DBPut"] = says("Response: Error", "Message: Permission denied")
     async with scene(peer, database) as desk:
-        assert await until(lambda: desk.roster.trouble == "ami-refused")
+        assert await until(lambda: desk.roster.trouble == "plan: ami-refused, duty chain: ami-refused")
 
         peer.answers["DBPut"] = held.put
         desk.bus.publish(Change(Subject.STAFFING))
@@ -192,7 +192,7 @@ async def test_chain_that_was_told_in_part_is_told_whole_later(peer: AmiPeer, da
 
         peer.answers["DBPut"] = once
         await desk.on_duty("mobile", "manager")
-        given(await until(lambda: desk.roster.trouble == "ami-refused"))
+        given(await until(lambda: desk.roster.trouble == "duty chain: ami-refused"))
         assert held["duty/count"] == "0"
 
         peer.answers["DBPut"] = held.put
@@ -214,3 +214,33 @@ async def test_database_that_cannot_be_read_leaves_the_last_chain_standing(peer:
 
         assert await until(lambda: desk.roster.trouble != "")
         assert (held["duty/count"], held["duty/1/number"]) == ("1", "13800138501")
+
+
+async def test_desk_closes_while_the_database_is_away(peer: AmiPeer, database: Database) -> None:
+    held = DatabaseOfAPeer(peer)
+    async with scene(peer, database) as desk:
+        desk.is_open = True
+        await desk.on_duty("mobile")
+        given(await until(lambda: held.get("hotline/plan") == "open" and desk.roster.trouble == ""))
+        async with database.engine.begin() as connection:
+            await connection.exec_driver_sql("DROP TABLE duty_turn")
+
+        desk.is_open = False
+        desk.bus.publish(Change(Subject.STAFFING))
+
+        assert await until(lambda: held["hotline/plan"] == "closed")
+        assert await until(lambda: desk.roster.trouble.startswith("duty chain: "))
+        assert (held["duty/count"], held["duty/1/number"]) == ("1", "13800138501")
+
+
+async def test_plan_that_the_switch_does_not_take_is_no_trouble_of_the_chain(peer: AmiPeer, database: Database) -> None:
+    held = DatabaseOfAPeer(peer)
+
+    def no_plan(heard: Headers) -> str:
+        return "Response: Error\r\nMessage: No" if heard["Family"] == "hotline" else held.put(heard)
+
+    peer.answers["DBPut"] = no_plan
+    async with scene(peer, database) as desk:
+        await desk.on_duty("mobile")
+
+        assert await until(lambda: held.get("duty/count") == "1" and desk.roster.trouble == "plan: ami-refused")

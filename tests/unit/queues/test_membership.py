@@ -9,12 +9,12 @@ from hotline.queues.membership import (
     Joins,
     Leaves,
     Member,
+    QueueChange,
     Ranks,
     Skill,
     SkillsRefused,
-    Step,
     Wanted,
-    steps,
+    queue_changes,
     wanted,
 )
 
@@ -46,14 +46,14 @@ def test_what_was_said_of_a_skill_or_an_agent_that_is_no_more_counts_for_nothing
 def test_queues_as_wished_need_no_step() -> None:
     places = {("8001", EVERYBODY): 0, ("8001", "repair"): 1}
 
-    assert steps(places, [static("8001"), dynamic("8001", "repair", penalty=1)], SKILLS) == ()
+    assert queue_changes(places, [static("8001"), dynamic("8001", "repair", penalty=1)], SKILLS) == ()
 
 
 def test_agent_joins_leaves_and_changes_rank_as_wished_and_joins_come_first() -> None:
     places = {("8001", EVERYBODY): 0, ("8001", "repair"): 3, ("8002", "complaint"): 1}
     actual = [static("8001"), dynamic("8001", "repair"), dynamic("8001", "complaint")]
 
-    assert steps(places, actual, SKILLS) == (
+    assert queue_changes(places, actual, SKILLS) == (
         Joins(agent="8002", queue="complaint", penalty=1),
         Ranks(agent="8001", queue="repair", penalty=3),
         Leaves(agent="8001", queue="complaint"),
@@ -63,32 +63,32 @@ def test_agent_joins_leaves_and_changes_rank_as_wished_and_joins_come_first() ->
 def test_agent_in_pause_joins_in_pause() -> None:
     places = {("8001", EVERYBODY): 0, ("8001", "repair"): 0}
 
-    assert steps(places, [static("8001", is_paused=True)], SKILLS) == (
+    assert queue_changes(places, [static("8001", is_paused=True)], SKILLS) == (
         Joins(agent="8001", queue="repair", is_paused=True),
     )
 
 
 def test_member_that_stands_in_the_switchs_files_is_never_asked_to_leave() -> None:
-    assert steps({}, [static("8001"), static("8002", "repair")], SKILLS) == ()
+    assert queue_changes({}, [static("8001"), static("8002", "repair")], SKILLS) == ()
 
 
 def test_queue_that_is_not_ours_to_fill_is_left_alone() -> None:
-    assert steps({}, [dynamic("8001", "emergency", penalty=5)], SKILLS) == ()
+    assert queue_changes({}, [dynamic("8001", "gardening", penalty=5)], SKILLS) == ()
 
 
-def carried_out(actual: list[Member], to_do: tuple[Step, ...]) -> list[Member]:
+def carried_out(actual: list[Member], to_do: tuple[QueueChange, ...]) -> list[Member]:
     held = {(each.agent, each.queue): each for each in actual}
-    for step in to_do:
-        match step:
+    for change in to_do:
+        match change:
             case Joins():
-                held[step.agent, step.queue] = dynamic(step.agent, step.queue, penalty=step.penalty)
+                held[change.agent, change.queue] = dynamic(change.agent, change.queue, penalty=change.penalty)
             case Ranks():
-                before = held[step.agent, step.queue]
-                held[step.agent, step.queue] = Member(
-                    agent=step.agent, queue=step.queue, penalty=step.penalty, is_static=before.is_static
+                before = held[change.agent, change.queue]
+                held[change.agent, change.queue] = Member(
+                    agent=change.agent, queue=change.queue, penalty=change.penalty, is_static=before.is_static
                 )
             case Leaves():
-                del held[step.agent, step.queue]
+                del held[change.agent, change.queue]
     return list(held.values())
 
 
@@ -108,9 +108,9 @@ def test_after_the_steps_there_is_nothing_left_to_do(
         for (agent, queue), (penalty, is_static) in held.items()
     ]
 
-    after = carried_out(actual, steps(places, actual, SKILLS))
+    after = carried_out(actual, queue_changes(places, actual, SKILLS))
 
-    assert steps(places, after, SKILLS) == ()
+    assert queue_changes(places, after, SKILLS) == ()
     assert {(each.agent, each.queue): each.penalty for each in after if (each.agent, each.queue) in places} == places
 
 

@@ -15,6 +15,7 @@ from hotline.roster.duty import (
     chain_at,
     changes,
     overlapping,
+    plan_value,
     values_of,
 )
 
@@ -70,33 +71,37 @@ def test_turn_within_a_long_one_does_not_hide_the_next_overlap() -> None:
 def test_switch_is_told_numbers_as_they_are_dialled_and_nobodys_name() -> None:
     chain = [contact(2, "desk", PhoneNumber("8001"), 15), contact(3, "mobile", PhoneNumber("+8675588888888"))]
 
-    values = values_of(chain, is_open=False)
+    values = values_of(chain)
 
     assert values == {
         ("duty", "1/number"): "8001", ("duty", "1/rings_for"): "15", ("duty", "1/name"): "desk",
         ("duty", "2/number"): "075588888888", ("duty", "2/rings_for"): "20", ("duty", "2/name"): "mobile",
-        ("duty", "count"): "2", ("hotline", "plan"): "closed",
+        ("duty", "count"): "2",
     }  # fmt: skip
 
 
 def test_switch_that_may_have_forgotten_is_told_all_and_its_other_places_are_dropped() -> None:
-    told = changes(None, values_of([contact(1)], is_open=True))
+    told = changes(None, values_of([contact(1)]))
 
-    assert [each.key for each in told if isinstance(each, Put)][-2:] == [("duty", "count"), ("hotline", "plan")]
+    assert [each.key for each in told if isinstance(each, Put)][-1] == ("duty", "count")
     assert [each.key for each in told if isinstance(each, Drop)] == [("duty", str(place)) for place in range(2, 10)]
 
 
 def test_only_what_changed_is_told() -> None:
-    held = values_of([contact(1)], is_open=True)
+    held = values_of([contact(1)])
 
     assert changes(held, held) == ()
-    assert changes(held, values_of([contact(1)], is_open=False)) == (Put(("hotline", "plan"), "closed"),)
+    assert changes(held, values_of([contact(1, "desk")])) == (Put(("duty", "1/name"), "desk"),)
+
+
+def test_plan_is_open_or_closed() -> None:
+    assert [plan_value(is_open=is_open) for is_open in (True, False)] == ["open", "closed"]
 
 
 def test_chain_that_shrinks_is_counted_down_before_a_number_goes() -> None:
-    held = values_of([contact(1), contact(2)], is_open=True)
+    held = values_of([contact(1), contact(2)])
 
-    assert changes(held, values_of([contact(1)], is_open=True)) == (
+    assert changes(held, values_of([contact(1)])) == (
         Put(("duty", "count"), "1"),
         Drop(("duty", "2")),
     )
@@ -123,7 +128,7 @@ CHAINS = st.lists(st.builds(contact, st.just(1), st.sampled_from(["desk", "mobil
 def test_whatever_it_had_the_switch_has_the_chain_and_never_a_place_without_a_number(
     before: list[DutyContact], after: list[DutyContact], is_known: bool
 ) -> None:
-    held, values = values_of(before, is_open=True), values_of(after, is_open=False)
+    held, values = values_of(before), values_of(after)
 
     states = told(held, by=changes(held if is_known else None, values))
 
