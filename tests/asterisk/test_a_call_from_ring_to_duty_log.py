@@ -68,7 +68,7 @@ async def test_a_resident_is_answered_led_recorded_written_down_and_logged(site:
 
     call = await site.call_of("13800138501", where=lambda found: found.state is CallState.ENDED)
     assert call.outcome is Outcome.ANSWERED
-    assert (call.menu_path, call.queue, call.agent) == (("1",), "service", "8001")
+    assert (call.menu_path, call.request, call.queue, call.agent) == (("1",), "repair", "repair", "8001")
     assert call.answer_wait is not None
     assert call.answer_wait < THREE_RINGS
     assert call.human_wait is not None
@@ -120,7 +120,7 @@ async def test_a_rotary_caller_who_presses_nothing_reaches_a_human(site: Site) -
     assert call.ended_by_caller is False
 
 
-async def test_the_emergency_key_rings_the_supervisor_too(site: Site) -> None:
+async def test_the_emergency_key_in_the_menu_rings_the_supervisor_too(site: Site) -> None:
     phone = await site.sign_in_phone("8901")
     async with asyncio.TaskGroup() as both:
         both.create_task(site.agent_answers(phone, Wait(1), hangs_up=True))
@@ -129,7 +129,8 @@ async def test_the_emergency_key_rings_the_supervisor_too(site: Site) -> None:
         )
 
     call = await site.call_of("13900139009", where=lambda found: found.state is CallState.ENDED)
-    assert (call.queue, call.menu_path, call.agent, call.outcome) == ("emergency", ("9",), "8901", Outcome.ANSWERED)
+    assert (call.is_emergency, call.menu_path, call.agent) == (True, ("9",), "8901")
+    assert (call.outcome, call.oddities) == (Outcome.ANSWERED, ())
     async with site.database.read() as session:
         [entry] = await entries_of(session, call.id)
     assert entry.kind is Kind.SPECIAL_HELP

@@ -84,7 +84,7 @@ Content-Length: 0
     async def settled() -> bool:
         async with site.database.read() as session:
             found = await recording_of(session, call.id, site.settings.recordings_directory)
-        return found is not None and found.state is RecordingState.FINISHED and found.seconds > 5
+        return found is not None and found.state is RecordingState.FINISHED and found.seconds > 2  # from the queue on
 
     await site.eventually(settled, limit=20, what="the recording is whole")
 

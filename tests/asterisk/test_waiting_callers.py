@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState, Outcome
 from hotline.calls.store import calls_page
 from hotline.followups.follow_up import FollowUpKind, FollowUpState
@@ -158,3 +159,27 @@ async def test_a_number_that_would_cost_is_never_dialled_by_the_desk_itself(site
         assert wished.outcome is Outcome.CALL_BACK_WISHED
         async with site.database.read() as session:
             assert [call for call in await calls_page(session, limit=9) if call.returns == wished.id] == []
+
+
+async def test_a_resident_who_is_called_back_may_refuse_the_recording_in_the_notice(site: Site) -> None:
+    resident = site.outside()
+    await site.calls_in(
+        Say(site.silence(1.5), 1.5), Press("0"), Say(site.silence(16), 16), Press("1"), number="+8613900000207",
+        hangs_up=False,
+    )  # fmt: skip
+    wished = await site.call_of("+8613900000207", where=ended)
+    agent = await site.sign_in_phone("8001")
+    async with asyncio.TaskGroup() as both:
+        both.create_task(site.agent_answers(agent, hangs_up=False))
+        both.create_task(site.agent_answers(resident, Say(site.silence(4), 4), Press("#"), Wait(10), hangs_up=True))
+    await site.sign_phone(agent, "8001", lasts=0)
+
+    async def returned() -> CallRecord | None:
+        async with site.database.read() as session:
+            ours = [call for call in await calls_page(session, limit=5) if call.returns == wished.id]
+        return next((call for call in ours if ended(call)), None)
+
+    ours = await site.eventually(returned, limit=30, what="the call back is over")
+    assert ours is not None
+    assert (ours.outcome, ours.recording_refused, ours.recording) == (Outcome.ANSWERED, True, "")
+    assert ours.caller_number == "13900000207", "the number is dialled as it is dialled in China"
