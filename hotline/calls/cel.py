@@ -16,6 +16,7 @@ from typing import Final
 from hotline.errors import HotlineError
 
 LONGEST_VALUE: Final = 2048
+PAGE: Final = 100  # rows; a page is one transaction: 1000 held other writers up for seconds (docs/figures.md)
 # What deploy/asterisk/cel_sqlite3_custom.conf.j2 tells Asterisk to write, in this order.
 COLUMNS: Final = (
     "eventtype", "eventtime", "userdeftype", "cidname", "cidnum", "ciddnid", "exten", "context",
@@ -69,7 +70,7 @@ def read_source(path: Path) -> str:
         return _source(log, path)
 
 
-def read_page(path: Path, after: int, *, limit: int = 1000) -> CelPage:
+def read_page(path: Path, after: int, *, limit: int = PAGE) -> CelPage:
     """Return up to `limit` rows that follow position `after`. Blocking; call it off the loop.
 
     Raises CelUnreadable where the file is missing, locked for long, or not ours.

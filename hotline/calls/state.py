@@ -99,6 +99,7 @@ NEXT: Final[dict[tuple[CallState, type[Event]], CallState]] = {
     (S.WAITING, AgentRang): S.WAITING,
     (S.WAITING, AgentMissed): S.WAITING,
     (S.WAITING, AgentLifted): S.WAITING,
+    (S.WAITING, AgentLeft): S.WAITING,  # in a call of ours, before the resident was there
     (S.WAITING, AgentAnswered): S.TALKING,
     (S.WAITING, QueueLeft): S.ANSWERED,
     (S.TALKING, AgentRang): S.TALKING,

@@ -210,3 +210,17 @@ def test_a_call_taken_for_lost_whose_end_comes_after_all_is_told_by_its_end(stor
     assert story.record.ended_at == story.now
     assert story.record.ended_by_caller is True
     assert story.record.oddities == ()
+
+
+def test_an_agent_who_lifts_for_a_call_back_and_leaves_before_the_resident_is_there_is_nothing_odd() -> None:
+    story = CallStory(number="13800138501")
+    story.rings(context="kept-place").said("RETURNS", "hotline-1.1").queues().agent_rings("8001")
+    story._row("ANSWER", leg=story._legs["8001"], channel="PJSIP/8001-0000000a")
+    bridge = {"bridge_id": "b-8001"}
+    story._row("BRIDGE_ENTER", leg=story._legs["8001"], channel="PJSIP/8001-0000000a", extra=bridge)
+    story._row("BRIDGE_ENTER", leg="local-2", channel="Local/keep@kept-place-1;2", extra=bridge)
+    story._agent_gone("8001")
+
+    call = story.record
+    assert (call.direction, call.returns, call.human_answer, call.oddities) == ("outbound", "hotline-1.1", None, ())
+    assert [ring.was_answered for ring in call.rings] == [True], "lifted, and not missed"
