@@ -5,7 +5,6 @@ that is wrong is refused aloud, once, and the plan before it stays.
 """
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -82,8 +81,7 @@ class Menus:
         self._find, self._known = find, known
         self.trouble = ""
         """Why the newest file is not in use; "" when it is."""
-        self._seen: tuple[object, ...] = ()
-        self._hash = ""
+        self._judged: tuple[object, ...] = ()  # the file, and what it may name, as at the last verdict
         plan, refused = self._look()
         if refused:
             if shipped is None or shipped == refused.file:
@@ -107,10 +105,11 @@ class Menus:
 
     async def refresh(self) -> bool:
         """Look at the file; return whether a plan was taken over. A wrong file is logged once and changes nothing."""
+        had_trouble = bool(self.trouble)
         plan, refused = await asyncio.to_thread(self._look)
         if refused:
             log.error("menu file refused: the menus stay as they were", reason=str(refused))
-        if plan is None:
+        if plan is None or (plan == self._plan and not had_trouble):
             return False
         is_new = plan != self._plan
         self._plan = plan
@@ -118,25 +117,29 @@ class Menus:
         return True
 
     def _look(self) -> tuple[MenuPlan | None, MenuFileRefused | None]:
-        """Return a new plan, or why there is none, or neither when nothing changed since the last look."""
+        """Return a plan, or why there is none, or neither when there is nothing new since the last look.
+
+        A file is looked at again when it or what it may name has changed, and at each look for as long as it could
+        not be judged at all (a disk that fails): only a verdict on its content stands.
+        """
         file = self._find()
         seen: tuple[object, ...] = (file, "absent")
         with suppress(OSError):
             status = file.stat()
             seen = (file, status.st_mtime_ns, status.st_size, status.st_ino)
-        if seen == self._seen:
-            return None, None
-        self._seen = seen
         try:
-            content = _content(file)
-            known_hash = hashlib.sha256(content).hexdigest()
-            if known_hash == self._hash and not self.trouble:
+            known = self._known_now(file)
+            if (*seen, known) == self._judged:
                 return None, None
-            plan = _checked(file, content, self._known_now(file))
+            self._judged = ()
+            plan = _checked(file, _content(file), known)
         except MenuFileRefused as refused:
+            if refused.problems:
+                self._judged = (*seen, known)
+            is_told = str(refused) == self.trouble
             self.trouble = str(refused)
-            return None, refused
-        self._hash, self.trouble = known_hash, ""
+            return None, None if is_told else refused
+        self._judged, self.trouble = (*seen, known), ""
         return plan, None
 
     def _known_now(self, file: Path) -> Known:

@@ -101,6 +101,57 @@ async def test_a_disk_that_fails_while_the_prompts_are_listed_changes_nothing(fi
     assert "Input/output error" in menus.trouble
 
 
+async def test_a_good_file_is_taken_over_once_the_disk_answers_again(file: Path) -> None:
+    ails = False
+
+    def known() -> Known:
+        if ails:
+            raise OSError(5, "Input/output error")
+        return KNOWN
+
+    menus = Menus(lambda: file, known)
+    file.write_text(versioned("two"), encoding="utf-8")
+    ails = True
+    with capture_logs() as logs:
+        assert not await menus.refresh()
+        assert not await menus.refresh()
+    ails = False
+
+    assert await menus.refresh()
+    assert (menus.plan.version, menus.trouble) == ("two", "")
+    assert len(logs) == 1
+
+
+async def test_a_file_that_could_not_be_read_for_a_moment_is_read_later(
+    menus: Menus, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    file.write_text(versioned("two"), encoding="utf-8")
+    with monkeypatch.context() as disk:
+        disk.setattr(Path, "open", fails)
+        assert not await menus.refresh()
+        assert "Input/output error" in menus.trouble
+
+    assert await menus.refresh()
+    assert (menus.plan.version, menus.trouble) == ("two", "")
+
+
+async def test_a_prompt_recorded_later_makes_the_waiting_file_good(file: Path) -> None:
+    recorded = frozenset({"site/lift", *read_menu_file(SHIPPED_MENUS, KNOWN).prompts()})
+    prompts = {"zh": recorded - {"site/lift"}, "en": recorded}
+    menus = Menus(lambda: file, lambda: Known(KNOWN.queues, dict(prompts)))
+    file.write_text(versioned("two").replace('prompt = "chosen-repair"', 'prompt = "site/lift"'), encoding="utf-8")
+    assert not await menus.refresh()
+    assert "site/lift" in menus.trouble
+
+    prompts["zh"] = recorded
+
+    assert await menus.refresh()
+    assert (menus.plan.version, menus.trouble) == ("two", "")
+
+
 async def test_an_editor_that_puts_a_new_file_in_its_place_is_noticed(menus: Menus, file: Path, tmp_path: Path) -> None:
     status = file.stat()
     new = tmp_path / "new.toml"
