@@ -18,6 +18,9 @@ DialledNumber = Annotated[str, Field(pattern=r"^\d{3,15}$")]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 QueueName = Annotated[str, Field(pattern=r"^[a-z][a-z-]{2,19}$")]
 
+# What HOTLINE_QUEUE may say beside a skill, and the sections that queues.conf has itself.
+NAMES_OF_THE_SWITCH = frozenset({"service", "emergency", "duty", "message", "goodbye", "general", "desk", "waiting"})
+
 
 class Section(BaseModel):
     """A frozen group of settings; an unknown name in it is refused."""
@@ -119,7 +122,7 @@ class SipSettings(Section):
     carrier_addresses: tuple[IPv4Address, ...] = (LOOPBACK,)
     """Where calls from outside may come from; everybody else is refused."""
     agents: tuple[Extension, ...] = ("8001", "8002")
-    """The agents' telephone extensions, members of both queues."""
+    """The agents' telephone extensions; every one serves everybody's queue, and skills as they are given."""
     supervisors: tuple[Extension, ...] = ("8901",)
     """The supervisors' extensions; they ring for emergencies."""
     security_room: tuple[Extension, ...] = ("8701",)
@@ -190,6 +193,15 @@ class QueuesSettings(Section):
     """Seconds between two announcements of position and expected wait."""
     message_for: Annotated[int, Field(ge=10, le=600)] = 120
     """Longest message, in seconds."""
+
+    @field_validator("skills")
+    @classmethod
+    def _are_names_of_their_own(cls, skills: tuple[str, ...]) -> tuple[str, ...]:
+        if taken := sorted(NAMES_OF_THE_SWITCH & set(skills)):
+            raise ValueError(f"{', '.join(taken)}: the switch's own files use this name")
+        if double := sorted({skill for skill in skills if skills.count(skill) > 1}):
+            raise ValueError(f"{', '.join(double)} stands more than once")
+        return skills
 
 
 class EmergencySettings(Section):

@@ -6,6 +6,9 @@ from hotline.errors import SettingsRefused
 from hotline.settings import read_settings, sections, variables
 
 
+TAKEN = ("service", "emergency", "duty", "message", "goodbye", "general", "desk", "waiting")  # in the switch's files
+
+
 def settings_of(home: Path, **variables_given: str):
     return read_settings({"HOTLINE_HOME": str(home), **variables_given})
 
@@ -45,6 +48,8 @@ def test_a_list_in_the_environment_is_written_with_commas(tmp_path: Path) -> Non
         ("HOTLINE_CENTRE_TIME_ZONE", "Mars/Base", "centre.time_zone"),
         ("HOTLINE_SIP_AGENTS", "8001,8001", "8001"),
         ("HOTLINE_SIP_SUPERVISORS", "8002", "8002"),
+        *(("HOTLINE_QUEUES_SKILLS", f"repair,{own}", f"skills.*{own}") for own in TAKEN),
+        ("HOTLINE_QUEUES_SKILLS", "repair,english,repair", "skills.*repair stands more than once"),
         ("HOTLINE_SIP_RTP_FROM", "40000", "rtp_from"),
         ("HOTLINE_AGI_HOST", "0.0.0.0", "agi.host"),
         ("HOTLINE_WEB_HOST", "::1", "web.host"),
