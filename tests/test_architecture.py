@@ -43,6 +43,14 @@ def test_each_outside_library_has_its_door(library: str) -> None:
     assert users or library == "supervisor", f"nobody uses {library}: take it off the lock file"
 
 
+def test_which_sql_the_database_speaks_is_asked_in_the_database_room_alone() -> None:
+    asked = {
+        str(path.relative_to(ROOT)) for path in SOURCES if "sqlalchemy.dialects" in path.read_text(encoding="utf-8")
+    }
+
+    assert asked == {"hotline/database.py"}
+
+
 def test_sql_is_spoken_in_stores_and_the_database_room() -> None:
     may = re.compile(r"(store|database|tables)\.py$|migrations/|install/doctor\.py$")
     # A shell may name a session's type or a database's error; it does not build statements.

@@ -2,9 +2,11 @@
 
 One loop: read a page after the cursor, and in one transaction store its rows, fold every touched call anew, let the
 rooms above follow (recordings, duty log), move the cursor. Then publish. Killed anywhere, it goes on where it stood.
+A room that fails on one call holds no other up: the call is marked, said, and followed again every few seconds.
 """
 
 import asyncio
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,20 +14,34 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.bus import Bus, Change, Subject
 from hotline.calls.cel import CelPage, CelRow, CelUnreadable, read_page, read_source
 from hotline.calls.ledger import CallRecord, fold
-from hotline.calls.store import OWN_SOURCE, cursor_of, keep_page, last_row_of, open_calls, rows_of, save_call
+from hotline.calls.store import (
+    OWN_SOURCE,
+    count_unfollowed,
+    cursor_of,
+    keep_page,
+    last_row_of,
+    mark_unfollowed,
+    open_calls,
+    rows_of,
+    save_call,
+    unfollowed_calls,
+)
 from hotline.calls.story import SWITCH_LOST, tell
 from hotline.database import Database
+from hotline.errors import HotlineError
 
 log = structlog.get_logger()
 
 LOOK_EVERY: Final = 1.0  # seconds between looks when no bell rings: AMI may be away
 REST_AFTER_TROUBLE: Final = 2.0
+SWEEP_EVERY: Final = 10.0  # seconds between tries of calls that a room above could not take up
+SWEEP_AT_MOST: Final = 50
 GATHER: Final = 0.1  # seconds between looks when the bell rings on and on: what came meanwhile is one page, not many
 
 Follower = Callable[[AsyncSession, CallRecord], Awaitable[None]]
@@ -41,7 +57,17 @@ class Ledger:
         self._followers = followers
         self._bell = asyncio.Event()
         self._living: tuple[set[str], datetime] | None = None
-        self.trouble: str = ""  # why the ledger is behind; "" while it is level
+        self._behind = ""
+        self._unfollowed = 0
+        self._sweep_due = 0.0  # by the loop's clock: the first look sweeps what an earlier life left
+        self._swept_up_to = ""
+
+    @property
+    def trouble(self) -> str:
+        """Why the ledger is behind, or how many calls a room above could not take up; "" while all is level."""
+        if self._behind or not self._unfollowed:
+            return self._behind
+        return f"{self._unfollowed} call{'s' if self._unfollowed > 1 else ''} not followed"
 
     def ring(self) -> None:
         """Say that something happened at the switch."""
@@ -64,6 +90,9 @@ class Ledger:
                     await self._end_lost(*seen)
                     if self._living is seen:  # a newer snapshot, come meanwhile, is the next look's
                         self._living = None
+                if asyncio.get_running_loop().time() >= self._sweep_due:
+                    await self._sweep()
+                    self._sweep_due = asyncio.get_running_loop().time() + SWEEP_EVERY
                 self._recovered()
             except (CelUnreadable, SQLAlchemyError, OSError) as wrong:
                 self._stumbled(wrong)
@@ -109,25 +138,66 @@ class Ledger:
     async def _take(self, page: CelPage) -> None:
         async with self._database.begin() as session:
             touched = await keep_page(session, page)
-            for call_id in touched:
-                call = fold(call_id, tell(await rows_of(session, call_id)))
-                await save_call(session, call)
-                for follow in self._followers:
-                    await follow(session, call)
+            unfollowed = [call_id for call_id in touched if not await self._tell(session, call_id)]
+            if unfollowed or self._unfollowed:
+                self._unfollowed = await count_unfollowed(session)
         for call_id in touched:
             self._bus.publish(Change(Subject.CALL, call_id))
+
+    async def _sweep(self) -> None:
+        """Try again with calls that were not followed, a few at a time, in turn: some may never be."""
+        async with self._database.read() as session:
+            waiting = await unfollowed_calls(session, after=self._swept_up_to, limit=SWEEP_AT_MOST)
+        self._swept_up_to = waiting[-1] if len(waiting) == SWEEP_AT_MOST else ""
+        for call_id in waiting:
+            async with self._database.begin() as session:
+                is_followed = await self._tell(session, call_id, is_again=True)
+            if is_followed:
+                log.info("a call is followed at last", linkedid=call_id)
+                self._bus.publish(Change(Subject.CALL, call_id))
+        async with self._database.read() as session:
+            self._unfollowed = await count_unfollowed(session)
+
+    async def _tell(self, session: AsyncSession, call_id: str, *, is_again: bool = False) -> bool:
+        """Fold the call, save it and show it to every room above; return whether all of them could take it up."""
+        call = fold(call_id, tell(await rows_of(session, call_id)))
+        await save_call(session, call)
+        is_followed = True
+        for follow in self._followers:
+            try:
+                async with session.begin_nested():
+                    await follow(session, call)
+            except (OperationalError, InterfaceError):
+                raise  # the database itself: nothing of this page is kept, and it is read again
+            except Exception as wrong:  # noqa: BLE001  # an edge: one room's error is not every caller's
+                await mark_unfollowed(session, call_id)  # a database that went away with it says so here
+                is_followed = False
+                _say_unfollowed(log.debug if is_again else log.error, call_id, follow, wrong)
+        return is_followed
 
     def _stumbled(self, wrong: Exception) -> None:
         # The text of a database error may carry the values of a row: its type is said, never its words.
         said = str(wrong) if isinstance(wrong, CelUnreadable) else type(wrong).__name__
-        if said != self.trouble:
+        if said != self._behind:
             log.error("the ledger is behind", reason=said)
-        self.trouble = said
+        self._behind = said
 
     def _recovered(self) -> None:
-        if self.trouble:
+        if self._behind:
             log.info("the ledger is level again")
-        self.trouble = ""
+        self._behind = ""
+
+
+def _say_unfollowed(say: Callable[..., object], call_id: str, follow: Follower, wrong: Exception) -> None:
+    # What an error says may hold a caller's words: its kind and its place are told, never its text.
+    place = traceback.extract_tb(wrong.__traceback__)[-1]
+    say(
+        "a call was not followed: it is tried again",
+        linkedid=call_id,
+        room=getattr(follow, "__qualname__", type(follow).__name__),
+        reason=wrong.error_id if isinstance(wrong, HotlineError) else type(wrong).__name__,
+        place=f"{Path(place.filename).name}:{place.lineno}",
+    )
 
 
 def _lost(last: CelRow, position: int) -> CelRow:

@@ -6,9 +6,7 @@ A call is always written whole from the fold of all its rows; nothing is patched
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, and_, false, or_, select
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, and_, false, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,7 +14,7 @@ from hotline.calls.cel import CelPage, CelRow
 from hotline.calls.lateness import late_because
 from hotline.calls.ledger import CallRecord, Ring
 from hotline.calls.state import CallState, Outcome
-from hotline.database import Base
+from hotline.database import Base, insert_into
 
 OWN_SOURCE = "hotline"  # rows we add ourselves, beside Asterisk's
 INDEX_TEXT = 80  # longest number, name, queue or agent kept in a column of its own
@@ -85,6 +83,8 @@ class CallTable(Base):
     outcome: Mapped[str | None] = mapped_column(String(40))
     oddities: Mapped[list[Any]] = mapped_column(JSON)
     late: Mapped[list[Any]] = mapped_column(JSON, server_default="[]")  # why it was answered late, leg by leg
+    # A room above could not take it up: duty log, recordings or what is owed may be behind. It is tried again.
+    is_unfollowed: Mapped[bool] = mapped_column(default=False, server_default=false(), index=True)
 
     __table_args__ = (
         Index("ix_call_ring_start_id", "ring_start", "id"),
@@ -154,7 +154,7 @@ def _values(row: CelRow) -> dict[str, Any]:
 
 
 async def save_call(session: AsyncSession, call: CallRecord) -> None:
-    """Write the call whole, over what was there."""
+    """Write the call whole, over what was there; it counts as followed until `mark_unfollowed` says otherwise."""
     values = {
         "id": call.id,
         "state": call.state.value,
@@ -193,10 +193,28 @@ async def save_call(session: AsyncSession, call: CallRecord) -> None:
         "outcome": call.outcome.value if call.outcome else None,
         "oddities": list(call.oddities),
         "late": [leg.as_values() for leg in late_because(call)],
+        "is_unfollowed": False,
     }
-    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
-    statement = insert(CallTable).values(values)
+    statement = insert_into(session, CallTable).values(values)
     await session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+
+
+async def mark_unfollowed(session: AsyncSession, call_id: str) -> None:
+    """Write that a room above could not take this call up."""
+    await session.execute(update(CallTable).where(CallTable.id == call_id).values(is_unfollowed=True))
+
+
+async def unfollowed_calls(session: AsyncSession, *, after: str = "", limit: int = 50) -> list[str]:
+    """Return the ids of marked calls, by id, beginning behind `after`."""
+    found = await session.scalars(
+        select(CallTable.id).where(CallTable.is_unfollowed, CallTable.id > after).order_by(CallTable.id).limit(limit)
+    )
+    return list(found)
+
+
+async def count_unfollowed(session: AsyncSession) -> int:
+    """Return how many calls are marked."""
+    return await session.scalar(select(func.count()).select_from(CallTable).where(CallTable.is_unfollowed)) or 0
 
 
 async def call_by_id(session: AsyncSession, call_id: str) -> CallRecord | None:

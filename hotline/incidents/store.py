@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, Text, and_, case, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.calls.store import INDEX_TEXT
-from hotline.database import Base
+from hotline.database import Base, insert_into
 from hotline.incidents.incident import Act, Incident, IncidentState, IncidentUnknown, Notice, Step, Tally
 from hotline.incidents.rules import Place, PlacedCall
 from hotline.residents.store import HomeRow
@@ -92,10 +90,9 @@ async def raise_incident(
 ) -> Incident | None:
     """Write a new open incident, or return None where the building has one, even one being written at this moment."""
     notice = notice or Notice()
-    postgresql = session.get_bind().dialect.name == "postgresql"
-    insert = insert_postgresql(IncidentTable) if postgresql else insert_sqlite(IncidentTable)
     number = await session.scalar(
-        insert.values(
+        insert_into(session, IncidentTable)
+        .values(
             building=building,
             open_building=building,
             state=state.value,

@@ -10,15 +10,13 @@ from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import Index, String, and_, or_, select
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.accounts.store import accounts
 from hotline.calls.ledger import CallRecord
 from hotline.calls.store import INDEX_TEXT, CallTable, call_by_id
-from hotline.database import Base
+from hotline.database import Base, insert_into
 from hotline.phone import PhoneNumber
 from hotline.residents.resident import KnownCaller
 from hotline.residents.store import known_caller
@@ -71,8 +69,7 @@ async def acknowledge(session: AsyncSession, call_id: str, note: Acknowledgement
     if known is not None:
         return known
     values = {"call_id": call_id, "at": note.at, "by": note.by[:INDEX_TEXT], "name": note.name[:INDEX_TEXT]}
-    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
-    await session.execute(insert(AlertAcknowledgementTable).values(values).on_conflict_do_nothing())
+    await session.execute(insert_into(session, AlertAcknowledgementTable).values(values).on_conflict_do_nothing())
     return await acknowledgement_of(session, call_id) or note
 
 
