@@ -85,7 +85,7 @@ def _matter(call: CallRecord, said: Sequence[Turn]) -> Iterator[str]:
         yield UNANSWERED
     if call.call_back_at:
         yield CALL_BACK_WISHED
-    if call.recording_refused:
+    if call.recording_refused and call.recording_start is None:  # a message left afterwards is recorded
         yield NOT_RECORDED
         return
     # The beep comes before the message: a turn that only ends after it is already the message.

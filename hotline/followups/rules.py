@@ -102,6 +102,6 @@ def joins(debt: Debt, kind: FollowUpKind, last_at: datetime) -> bool:
 
 
 def _place_in_recording(call: CallRecord, at: datetime) -> float | None:
-    if call.recording_start is None or call.recording_refused:
+    if call.recording_start is None:  # none was begun, or what was begun is refused
         return None
     return max(0.0, round((at - call.recording_start).total_seconds(), 1))

@@ -90,7 +90,10 @@ class Recordings:
             refused = await refused_recordings(session, self._directory)
         settled = 0
         for recording in refused:
-            await self._remove(recording)
+            try:
+                await self._remove(recording)
+            except OSError as wrong:  # it stays to be removed, and holds no other up
+                log.error("refused recording not removed", linkedid=recording.call_id, reason=type(wrong).__name__)
         for recording in pending:
             try:
                 settled += await self._settle(recording)

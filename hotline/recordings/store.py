@@ -74,8 +74,17 @@ async def recording_by_name(session: AsyncSession, name: str, directory: Path) -
 
 
 async def recording_of(session: AsyncSession, call_id: str, directory: Path) -> Recording | None:
-    """Return the call's recording, or None where none was begun. `directory` is the recordings directory."""
-    row = await session.scalar(select(RecordingTable).where(RecordingTable.call_id == call_id))
+    """Return the call's recording, or None where none was begun. `directory` is the recordings directory.
+
+    Who refused may have left a message, which is a recording of its own: it comes before what was refused.
+    """
+    is_refused = RecordingTable.state.in_((RecordingState.REFUSED, RecordingState.REMOVED))
+    row = await session.scalar(
+        select(RecordingTable)
+        .where(RecordingTable.call_id == call_id)
+        .order_by(is_refused, RecordingTable.began.desc(), RecordingTable.name.desc())
+        .limit(1)
+    )
     return None if row is None else _recording(row, directory)
 
 

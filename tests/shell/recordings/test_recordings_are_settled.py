@@ -195,3 +195,47 @@ async def test_a_message_left_after_a_refusal_is_kept_as_a_recording_of_its_own(
     assert kept.state is RecordingState.PENDING
     assert refused is not None
     assert refused.state is RecordingState.REFUSED
+
+
+@pytest.mark.parametrize("is_removed", [False, True])
+async def test_message_left_after_a_refusal_is_the_calls_recording_and_not_the_refused_one(
+    desk: Desk, is_removed: bool
+) -> None:
+    desk.story = CallStory().rings().lifted().announced().said("REFUSED", "").said("RECORDING", f"{NAME}-message")
+    desk.story.said("MESSAGE", "").hangs_up(after=9)
+    await desk.happens()
+    if is_removed:
+        done_mark(desk.directory, NAME).parent.mkdir(parents=True, exist_ok=True)
+        done_mark(desk.directory, NAME).touch()
+        await desk.recordings.settle_all()
+
+    async with desk.database.read() as session:
+        found = await recording_of(session, CALL, desk.directory)
+
+    assert found is not None
+    assert (found.name, found.state) == (f"{NAME}-message", RecordingState.PENDING)
+
+
+async def test_refused_file_that_cannot_be_removed_is_tried_again_and_holds_no_other_up(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = CallStory(call="hotline-2.0").rings().lifted().announced().hangs_up(after=9).record
+    async with desk.database.begin() as session:
+        await save_call(session, other)
+        await desk.recordings.follow(session, other)
+    desk.writes()
+    done_mark(desk.directory, other.recording).touch()
+    desk.story = CallStory().rings().lifted().announced().queues().said("REFUSED", "")
+    await desk.happens()
+    unlink = Path.unlink
+
+    def refuse(_path: Path, missing_ok: bool = False) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    assert await desk.recordings.settle_all() == 1
+    assert await desk.state() is RecordingState.REFUSED
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    await desk.recordings.settle_all()
+    assert await desk.state() is RecordingState.REMOVED

@@ -361,3 +361,20 @@ async def test_sound_that_the_caller_refused_is_never_given_though_its_file_is_s
         sound = await client.get("/api/v1/calls/c-1/recording?side=caller")
 
         assert (call["recording"]["sides"], sound.status) == ([], 404)
+
+
+async def test_message_left_after_a_refusal_is_heard_and_what_was_refused_is_not(desk):
+    async with desk() as room:
+        await room.finished_call(recording_refused=True, recording="2026/11/21/c-1", message_at=room.clock.now())
+        await room.recorded(state=RecordingState.REFUSED)
+        await room.goes_on(recording="2026/11/21/c-1-message", recording_start=room.clock.now())
+        await room.recorded()
+        message = room.rooms.recordings_directory / "2026/11/21/c-1-message.caller.wav"
+        message.write_bytes(message.read_bytes()[:1000])  # not as long as the other
+        client = await room.signed_in()
+
+        call = await (await client.get("/api/v1/calls/c-1")).json()
+        sound = await client.get("/api/v1/calls/c-1/recording?side=caller")
+
+        assert call["recording"]["sides"] == ["caller", "agent"]
+        assert (sound.status, len(await sound.read())) == (200, 1000)

@@ -205,5 +205,15 @@ def test_refused_recording_says_so_and_asks_the_agent_to_write_what_was_said() -
     assert draft.matter == NOT_RECORDED
 
 
+def test_message_recorded_after_a_refusal_is_told_with_its_words() -> None:
+    call = replace(unanswered(), recording_refused=True)
+    assert call.recording_start is not None
+    call = replace(call, message_at=call.recording_start)
+
+    draft = draft_entry(call, KNOWN, (turn(2, "我是三栋五零一，水管漏水了"),))
+
+    assert draft.matter.split("\n") == [UNANSWERED, MESSAGE, "我是三栋五零一，水管漏水了"]
+
+
 def test_satisfaction_is_not_part_of_the_matter() -> None:
     assert draft_entry(answered(satisfaction=1), KNOWN, ()) == draft_entry(answered(satisfaction=5), KNOWN, ())

@@ -92,10 +92,17 @@ def test_message_is_owed_within_two_hours_and_tells_where_in_the_recording_it_be
     assert debt.due == debt.at + timedelta(hours=2)
 
 
-def test_message_of_a_caller_who_refused_recording_cannot_be_played() -> None:
+def test_message_of_which_nothing_was_recorded_after_a_refusal_cannot_be_played() -> None:
     call = arrives().said("REFUSED", "").queues().said("QUEUE_LEFT", "").said("MESSAGE", "").hangs_up(after=12).record
 
     assert [debt.play_from for debt in owed(call)] == [None]
+
+
+def test_message_recorded_after_a_refusal_is_played_from_its_own_beginning() -> None:
+    story = arrives().said("REFUSED", "").queues().said("QUEUE_LEFT", "").said("RECORDING", "c-message")
+    call = story.waits(2).said("MESSAGE", "").hangs_up(after=12).record
+
+    assert [debt.play_from for debt in owed(call)] == [2.0]
 
 
 def test_emergency_that_nobody_answered_is_the_supervisors_at_once() -> None:
