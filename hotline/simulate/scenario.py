@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape
 
+STAYS: Final = 0.5  # seconds
 KEYS: Final = frozenset("0123456789*#")
 TONES: Final = Path(__file__).parent / "speech"  # key-1.al …: the two tones of a key, 0.25 s and a pause
 _KEY_NAME: Final = {"*": "star", "#": "pound"}
@@ -155,6 +156,9 @@ Expires: {lasts}
         '<recv response="401" auth="true"/>',
         _send(register(2, credentials), retransmit=True),
         '<recv response="200"/>',
+        # The switch asks a new phone at once whether it is there (OPTIONS); one that is silent is not rung for half a
+        # minute. So the phone stays to be asked.
+        *([f'<pause milliseconds="{_ms(STAYS)}"/>'] if lasts else []),
     )
 
 

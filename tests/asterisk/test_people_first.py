@@ -59,6 +59,18 @@ async def test_when_nobody_lifts_the_menu_takes_over_before_the_third_ring_ends(
     assert call.menu_entered_at is not None
 
 
+async def test_an_agent_who_hangs_up_in_the_notice_does_not_take_the_caller_along(site: Site) -> None:
+    phone = await site.sign_in_phone("8001")
+    async with asyncio.TaskGroup() as both:
+        both.create_task(site.agent_answers(phone, Wait(1), rings_for=2, hangs_up=True))
+        both.create_task(site.calls_in(Say(site.silence(16), 16), number="13900000405"))
+    await site.sign_phone(phone, "8001", lasts=0)
+
+    call = await site.call_of("13900000405", where=ended)
+    assert (call.human_answer, call.oddities) == (None, ())
+    assert call.menu_entered_at is not None, "the menu takes over"
+
+
 async def test_with_nobody_signed_in_the_menu_comes_at_once(site: Site) -> None:
     heard = await site.calls_in(Wait(1), Press("0"), number="13900000403")
 

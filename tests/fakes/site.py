@@ -260,6 +260,12 @@ class Site:
         await phone.call(
             registration(extension=extension, contact_port=phone.port, password=password, lasts=lasts), limit=15
         )
+        wanted = "Not in use" if lasts else "Unavailable"
+
+        async def is_so() -> bool:
+            return wanted in await asyncio.to_thread(self.console, f"pjsip show endpoint {extension}")
+
+        await self.eventually(is_so, limit=10, what=f"the switch has the telephone as {wanted}")
 
     async def agent_answers(
         self, phone: Telephone, *steps: Step, rings_for: float = 1.0, hangs_up: bool = False, limit: float = 90
