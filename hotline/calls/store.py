@@ -3,6 +3,7 @@
 A call is always written whole from the fold of all its rows; nothing is patched.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -233,18 +234,21 @@ async def calls_page(
     *,
     since: datetime | None = None,
     until: datetime | None = None,
-    number: str | None = None,
+    number: str | Collection[str] = (),
     before: str | None = None,
     limit: int = 50,
 ) -> list[CallRecord]:
-    """Return calls, newest first; `before` is the id of the last call of the page before this one."""
+    """Return calls, newest first; `before` is the id of the last call of the page before this one.
+
+    `number` may be several forms in which a carrier may have sent it: the ledger keeps what came.
+    """
     wanted: list[ColumnElement[bool]] = [CallTable.ring_start.is_not(None)]
     if since is not None:
         wanted.append(CallTable.ring_start >= since)
     if until is not None:
         wanted.append(CallTable.ring_start < until)
-    if number is not None:
-        wanted.append(CallTable.caller_number == number)
+    if number:
+        wanted.append(CallTable.caller_number.in_([number] if isinstance(number, str) else sorted(number)))
     if before is not None:
         last = await session.get(CallTable, before)
         if last is None or last.ring_start is None:

@@ -4,7 +4,7 @@ The debts of a call only grow while it goes on: a record folded from fewer of it
 from all. So it does not matter how often, or in which order, the ledger shows us a call.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -57,6 +57,18 @@ def owed_by(kind: FollowUpKind) -> Role:
 
 def debts(call: CallRecord, *, has_number: bool, limits: Limits, next_opening: NextOpening) -> tuple[Debt, ...]:
     """Return what this call makes us owe, so far. `has_number`: there is a number at which the caller is reached."""
+    return (*_of_the_call(call, has_number, limits, next_opening), *_of_the_mark(call, limits))
+
+
+def _of_the_mark(call: CallRecord, limits: Limits) -> Iterator[Debt]:
+    """Yield what a bad mark makes us owe: to who called us, and to whom we called back."""
+    is_a_residents = call.direction == "inbound" or bool(call.returns)
+    mark, at = call.satisfaction, call.ended_at
+    if is_a_residents and at is not None and mark is not None and mark <= UNSATISFIED_UP_TO:
+        yield Debt(kind=FollowUpKind.UNSATISFIED, at=at, due=at + limits.unsatisfied, mark=mark)
+
+
+def _of_the_call(call: CallRecord, has_number: bool, limits: Limits, next_opening: NextOpening) -> Sequence[Debt]:
     if call.direction != "inbound" or call.ring_start is None:
         return ()
 
@@ -77,9 +89,7 @@ def debts(call: CallRecord, *, has_number: bool, limits: Limits, next_opening: N
             owed.append(Debt(kind=FollowUpKind.EMERGENCY, at=at, due=at))
         elif not owed and call.outcome in MISSED and (has_number or at - call.ring_start >= SHORT_RING):
             owed.append(Debt(kind=FollowUpKind.MISSED, at=at, due=due(at, limits.call_back)))
-        if call.satisfaction is not None and call.satisfaction <= UNSATISFIED_UP_TO:
-            owed.append(Debt(kind=FollowUpKind.UNSATISFIED, at=at, due=at + limits.unsatisfied, mark=call.satisfaction))
-    return tuple(owed)
+    return owed
 
 
 def deadline(at: datetime, within: timedelta, *, limits: Limits, next_opening: NextOpening) -> datetime:

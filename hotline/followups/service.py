@@ -105,7 +105,7 @@ class FollowUps:
     ) -> tuple[str, Step] | None:
         if debt.kind not in RETURNABLE or call.ring_start is None:
             return None
-        written = {call.caller_number[:INDEX_TEXT], number.e164, number.national} if number else set()
+        written = {call.caller_number[:INDEX_TEXT], *number.written_forms} if number else set()
         return await spoken_with_since(
             session, numbers=sorted(written), returns=call.id, began=call.ring_start, at=debt.at
         )

@@ -229,11 +229,13 @@ async def spoken_with_since(
 
 
 async def open_of_incident(session: AsyncSession, incident: str) -> list[FollowUp]:
-    """Return who still waits to be told that this incident is over."""
+    """Return who still waits to be told that this incident is over; locked for the caller."""
     found = await session.scalars(
         select(FollowUpTable)
         .where(FollowUpTable.incident == incident, FollowUpTable.state == OPEN, FollowUpTable.due.is_(None))
         .order_by(FollowUpTable.id)
+        .with_for_update()  # a person may be closing one of them: it is left out, or closed after this
+        .execution_options(populate_existing=True)
     )
     return [_follow_up(row) for row in found]
 

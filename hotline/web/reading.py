@@ -81,24 +81,18 @@ async def read_acknowledgement(rooms: WebRooms, call_id: str) -> Acknowledgement
 
 
 async def read_calls(rooms: WebRooms, query: CallsQuery, *, is_masked: bool) -> CallPage:
-    """Return a page of calls, newest first. A number is looked for as written, as dialled in China, and in E.164."""
+    """Return a page of calls, newest first. A number is looked for as written and in every form a carrier sends."""
     read = PhoneNumber.parse(query.number, area_code=rooms.area_code)
-    wanted: list[str | None] = [None]
-    if query.number is not None:
-        wanted = list(dict.fromkeys([query.number, *([read.national, read.e164] if read else [])]))
-    found: list[CallRecord] = []
+    wanted = () if query.number is None else {query.number, *(read.written_forms if read else ())}
     async with rooms.database.read() as session:
-        for number in wanted:
-            found = await calls_page(
-                session,
-                since=query.since,
-                until=query.until,
-                number=number,
-                before=query.cursor,
-                limit=query.limit + 1,
-            )
-            if found:
-                break
+        found = await calls_page(
+            session,
+            since=query.since,
+            until=query.until,
+            number=wanted,
+            before=query.cursor,
+            limit=query.limit + 1,
+        )
         page = await with_residents(session, found[: query.limit], area_code=rooms.area_code)
     calls = tuple(call_out(call, known, is_masked=is_masked, zone=rooms.zone) for call, known in page)
     return CallPage(calls=calls, next_cursor=calls[-1].id if len(found) > query.limit else None)

@@ -1,5 +1,6 @@
 """What the desk owes comes from the calls: written once, closed once, and never against a person's word."""
 
+import asyncio
 import random
 from collections.abc import Iterable
 from dataclasses import replace
@@ -31,6 +32,7 @@ from hotline.followups.store import (
     follow_up_by_id,
     follow_ups_page,
     history_of,
+    open_of_incident,
     take_step,
 )
 from hotline.phone import PhoneNumber
@@ -167,8 +169,9 @@ async def test_number_written_otherwise_by_the_network_is_the_same_number(databa
     assert [(one.calls, one.state) for one in await kept(database)] == [(2, FollowUpState.DONE)]
 
 
-async def test_older_call_told_late_is_settled_by_the_newer_one(database: Database) -> None:
-    await shown(database, answered("b", 10), missed("a"))
+@pytest.mark.parametrize("written", sorted(PhoneNumber("+8613800138501").written_forms))
+async def test_older_call_told_late_is_settled_by_the_newer_one(database: Database, written: str) -> None:
+    await shown(database, answered("b", 10, number=written), missed("a"))
 
     [one] = await kept(database)
     assert (one.state, one.closing) == (FollowUpState.DONE, Step.CALLED_AGAIN)
@@ -300,6 +303,19 @@ async def test_who_joined_an_incident_is_due_once_it_is_over(database: Database)
 
     [one] = await kept(database)
     assert (told_to, one.due) == ([0, 1, 0], CLOCK.now() + 30 * MINUTE)
+
+
+async def test_person_who_closes_what_is_falling_due_comes_after_it(database: Database) -> None:
+    joined = CallStory(call="a").rings().lifted().announced().enters_menu().said("INCIDENT_JOINED", "7").hangs_up()
+    await shown(database, joined.record)
+
+    async with asyncio.timeout(15), asyncio.TaskGroup() as tasks, database.begin() as session:
+        [one] = await open_of_incident(session, "7")
+        closing = tasks.create_task(done_by_hand(database, one, Step.CLOSED))
+        await asyncio.wait({closing}, timeout=0.3)  # as long as it takes where nothing holds it up
+        await take_step(session, one.id, Step.FELL_DUE, at=CLOCK.now())
+
+    assert [step for step, _, _ in await steps_of(database, one)] == [Step.RAISED, Step.FELL_DUE, Step.CLOSED]
 
 
 async def test_taking_it_twice_is_one_step_and_another_may_take_it_over(database: Database) -> None:

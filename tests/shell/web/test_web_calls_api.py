@@ -6,6 +6,7 @@ import pytest
 
 from hotline.accounts.account import Role
 from hotline.calls.state import CallState, Outcome
+from hotline.phone import PhoneNumber
 from hotline.recordings.recording import RecordingState
 from hotline.transcribe.transcript import Side
 from hotline.web import store
@@ -167,6 +168,18 @@ async def test_calls_are_found_by_time_and_by_number_however_it_is_written(desk)
         assert await ids(until="2026-11-21T00:00:00+08:00") == ["old"]
         assert await ids(number="+86 138 0013 8501") == ["new", "old"]
         assert await ids(number="13912345678") == ["other"]
+
+
+@pytest.mark.parametrize("written", sorted(PhoneNumber("+8613800138501").written_forms))
+async def test_call_is_found_in_whatever_form_the_carrier_sent_its_number(desk, written):
+    async with desk() as room:
+        await room.finished_call("plain", start=room.clock.now() - timedelta(hours=1))
+        await room.finished_call("as sent", caller_number=written)
+        client = await room.signed_in()
+
+        page = await (await client.get("/api/v1/calls", params={"number": "138 0013 8501"})).json()
+
+        assert [call["id"] for call in page["calls"]] == ["as sent", "plain"]
 
 
 @pytest.mark.parametrize(

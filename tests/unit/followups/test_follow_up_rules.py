@@ -1,5 +1,6 @@
 """What a call owes, to whom it falls and by when."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -138,6 +139,14 @@ def test_what_the_night_left_is_due_half_an_hour_after_opening(said: str) -> Non
     [debt] = owed(call, is_open=False)
 
     assert debt.due == OPENING + timedelta(minutes=30)
+
+
+@pytest.mark.parametrize(("mark", "kinds"), [(1, [Kind.UNSATISFIED]), (2, [Kind.UNSATISFIED]), (3, []), (None, [])])
+def test_bad_mark_after_our_call_back_is_the_supervisors_too(mark: int | None, kinds: list[FollowUpKind]) -> None:
+    story = arrives().queues().agent_rings().agent_answers().agent_hangs_up()
+    call = replace(story.record, direction="outbound", returns="hotline-1.0", satisfaction=mark, message_at=START)
+
+    assert [(debt.kind, debt.mark) for debt in owed(call)] == [(kind, mark) for kind in kinds]
 
 
 @pytest.mark.parametrize("direction", ["outbound", "internal"])
