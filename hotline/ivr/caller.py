@@ -1,13 +1,18 @@
 """Look a caller up by number, while the greeting is not yet said: soon, or not at all.
 
-A look-up that takes too long or fails makes a caller nobody knows, never one who waits.
+A look-up that takes too long or fails makes a caller nobody knows, never one who waits. What the menu needs of the
+database before its first word is read here, in one session and one wait: the caller, and their building's incident.
 """
+
+from dataclasses import replace
 
 import structlog
 
 from hotline.calls.talks_store import last_talk_with
 from hotline.clock import Clock
 from hotline.database import Database
+from hotline.incidents.incident import IncidentState
+from hotline.incidents.store import open_incident
 from hotline.ivr.answers import Answers
 from hotline.ivr.facts import RETURNS_WITHIN, CallerFacts, LookedUp, caller_facts
 from hotline.phone import PhoneNumber
@@ -44,4 +49,7 @@ class CallerLookUp:
         async with self._database.read() as session:
             known = await known_caller(session, number)
             last_talk = await last_talk_with(session, number.written_forms, now - RETURNS_WITHIN)
-        return caller_facts(known, last_talk, now)
+            facts = caller_facts(known, last_talk, now)
+            incident = None if facts.building is None else await open_incident(session, facts.building)
+        is_told = incident is not None and incident.state is IncidentState.CONFIRMED
+        return replace(facts, incident=incident if is_told else None)

@@ -1,6 +1,10 @@
 """The dialogue in which a resident hears how a repair stands, or what is owed. Pure: what was heard in, a step out.
 
-Nothing is read out before a proof: the last four digits of a number registered for the home, or the PIN the home set.
+A proof is the last four digits of a number registered for the home, or the PIN the home set. Before it a caller hears,
+at most, the kind and the day of the one matter that is next due (您昨天的报修正在处理中), and that only from a number
+which is one home's, of a home that chose to be greeted by name. Who asks by the menu's key and has nothing open is told
+so. By when it was promised, and what is owed, nobody hears without the proof.
+
 Who cannot be asked for one (a withheld number, one that nobody has or that stands for several homes) goes to people at
 once, and so does who is wrong twice. Every path ends in a Lead; what follows an answer, the menu file says (`then`).
 """
@@ -13,11 +17,14 @@ from enum import Enum, StrEnum
 from typing import Final
 
 from hotline.ivr.facts import CallerFacts, LookedUp
+from hotline.residents.pin import TAIL
 from hotline.residents.resident import Arrears, Matter, MatterKind, stretches_of
 from hotline.voice.pieces import LARGEST
 
-PIN_DIGITS: Final = 6  # the most that are taken; # ends sooner
-PIN_WAIT: Final = timedelta(seconds=8)  # for the first digit, and between two
+PIN_DIGITS: Final = 6  # the most that are taken where the home set a PIN; # ends sooner
+PIN_WAIT: Final = timedelta(seconds=8)  # for the first digit
+DIGIT_WAIT: Final = timedelta(seconds=3)  # between two
+END_WAIT: Final = timedelta(seconds=1)  # for the # after the last
 KEY_WAIT: Final = timedelta(seconds=4)
 MOST_STRETCHES: Final = 4  # of months read out; who owes in more pieces hears it from people
 
@@ -98,15 +105,26 @@ class Ask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectDigits:
-    """Say this, then collect keys until `#` or `*`, `most` of them, or a silence of `waits`; have them proved.
+    """Say this, then collect keys until `#` or `*`, or `most` of them, or a silence of `wait_after`; have them proved.
 
-    What `needs_no_proof` is told to `after` as it is.
+    There are `digits` of them at most. What `needs_no_proof` is told to `after` as it is.
     """
 
     sayings: tuple[Saying, ...]
     state: State
-    most: int = PIN_DIGITS
+    digits: int
     waits: timedelta = PIN_WAIT
+
+    @property
+    def most(self) -> int:
+        """The most keys: the # we ask for has its place too. Left on the line, it would refuse the recording."""
+        return self.digits + 1
+
+    def wait_after(self, pressed: str) -> timedelta:
+        """Return how long to wait for the next key after these; short when only the # can still come."""
+        if not pressed:
+            return self.waits
+        return DIGIT_WAIT if len(pressed) < self.digits else END_WAIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +207,7 @@ OTHERWISE: Final[Mapping[State, _Move]] = {
 def offer(enquiry: Enquiry) -> Ask | None:
     """Return the step that tells, before the menu, of what is open; None where nothing is to be told."""
     matter = enquiry.facts.open_matter
-    if not may_be_asked(enquiry.facts) or matter is None:
+    if not may_be_asked(enquiry.facts) or not enquiry.facts.greets_by_name or matter is None:
         return None
     return Ask(sayings=(_which(enquiry, matter), "case-in-progress", "chosen-progress-after"), state=State.OFFERED)
 
@@ -224,9 +242,9 @@ def may_be_asked(facts: CallerFacts) -> bool:
 def _step(enquiry: Enquiry, move: _Move, *, key: str = "") -> Step:
     match move:
         case _Move.ASK:
-            return CollectDigits(sayings=("ask-pin",), state=State.ASKED)
+            return _collect(enquiry, State.ASKED, "ask-pin")
         case _Move.ASK_AGAIN:
-            return CollectDigits(sayings=("pin-wrong", "ask-pin"), state=State.ASKED_AGAIN)
+            return _collect(enquiry, State.ASKED_AGAIN, "pin-wrong", "ask-pin")
         case _Move.TELL:
             return _tell(enquiry)
         case _Move.REFUSE:
@@ -239,6 +257,10 @@ def _step(enquiry: Enquiry, move: _Move, *, key: str = "") -> Step:
             return Lead(to=Place.EMERGENCY, key=key)
         case _:
             return Lead(to=Place.PEOPLE, sayings=("connecting",))
+
+
+def _collect(enquiry: Enquiry, state: State, *sayings: str) -> CollectDigits:
+    return CollectDigits(sayings=sayings, state=state, digits=PIN_DIGITS if enquiry.facts.has_pin else TAIL)
 
 
 def _tell(enquiry: Enquiry) -> Lead:

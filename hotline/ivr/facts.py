@@ -1,7 +1,9 @@
 """What the menu may know of a caller from the number alone. Pure.
 
-A number proves little: it is shared, passed on, and can be forged. So a name is said only where one person uses the
-number and the home asked for it, and what is open or owed is told only after a proof (`enquiry`).
+A number proves little: it is shared, passed on, and can be forged. So without a proof (`enquiry`) a caller hears this,
+and only where the number is one home's and the home asked for it (`greets_by_name`): the surname, where one person uses
+the number; and of the one matter that is next due, its kind and the day it was opened. What was promised, and what is
+owed, is told after the proof. An incident is its building's, and told to every number known there.
 """
 
 from dataclasses import dataclass, field
@@ -10,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from hotline.calls.talks_store import LastTalk
+from hotline.incidents.incident import Incident
 from hotline.residents.resident import Arrears, Home, KnownCaller, Matter, Title
 
 RETURNS_WITHIN: Final = timedelta(days=7)  # the agent who had the case is sought so far back
@@ -33,8 +36,11 @@ class CallerFacts:
     surname: str = field(default="", repr=False)  # "" is: do not greet by name
     title: Title = Title.UNKNOWN
     homes: tuple[Home, ...] = ()
+    greets_by_name: bool = False  # the choice of a caller's one home
+    has_pin: bool = False  # whether a caller's one home is opened by a PIN
     open_matter: Matter | None = None  # the oldest promise first; only of a caller with one home
     arrears: Arrears | None = None  # only of a caller with one home
+    incident: Incident | None = None  # confirmed, in the one building called from
     language: str = "zh"  # ISO 639; zh also where those who share the number differ
     is_elderly_alone: bool = False
     case_agent: str = ""  # the extension of the agent who had the case
@@ -62,6 +68,8 @@ def caller_facts(known: KnownCaller | None, last_talk: LastTalk | None, now: dat
     is_greeted = household is not None and household.greets_by_name and resident is not None
     return CallerFacts(
         result=LookedUp.KNOWN,
+        greets_by_name=household is not None and household.greets_by_name,
+        has_pin=household is not None and household.has_pin,
         surname=resident.surname if resident and is_greeted else "",
         title=resident.title if resident and is_greeted else Title.UNKNOWN,
         homes=tuple(each.home for each in known.households),

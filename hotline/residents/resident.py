@@ -166,7 +166,8 @@ class Household:
     residents: tuple[Resident, ...] = ()
     open_matters: tuple[Matter, ...] = ()
     arrears: Arrears | None = None
-    greets_by_name: bool = False  # whether the menu may say a resident's name
+    greets_by_name: bool = False  # whether the menu may say a resident's name, and what is open, to who calls
+    has_pin: bool = False  # whether a PIN alone opens it; else the last four digits of a registered number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,7 +141,7 @@ async def known_caller(session: AsyncSession, number: PhoneNumber | None) -> Kno
 async def households(session: AsyncSession, homes: Iterable[Home]) -> tuple[Household, ...]:
     """Return these stored homes with their people, open matters and arrears, in the order given."""
     wanted = {home.id: home for home in homes}
-    people, matters, owed, greeted = defaultdict(list), defaultdict(list), {}, set()
+    people, matters, owed, rows = defaultdict(list), defaultdict(list), {}, {}
     for person in await session.scalars(
         select(ResidentRow)
         .where(ResidentRow.home_id.in_(wanted))
@@ -149,8 +149,7 @@ async def households(session: AsyncSession, homes: Iterable[Home]) -> tuple[Hous
         .order_by(ResidentRow.id)
     ):
         people[person.home_id].append(_resident(person))
-        if person.home.greets_by_name:
-            greeted.add(person.home_id)
+        rows[person.home_id] = person.home
     for matter in await session.scalars(
         select(MatterRow)
         .where(MatterRow.home_id.in_(wanted), MatterRow.state == MatterState.OPEN)
@@ -165,7 +164,8 @@ async def households(session: AsyncSession, homes: Iterable[Home]) -> tuple[Hous
             residents=tuple(people[home.id]),
             open_matters=tuple(matters[home.id]),
             arrears=owed.get(home.id),
-            greets_by_name=home.id in greeted,
+            greets_by_name=home.id in rows and rows[home.id].greets_by_name,
+            has_pin=home.id in rows and rows[home.id].pin_hash is not None,
         )
         for home in wanted.values()
         if home.id is not None

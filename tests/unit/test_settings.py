@@ -5,7 +5,6 @@ import pytest
 from hotline.errors import SettingsRefused
 from hotline.settings import read_settings, sections, variables
 
-
 TAKEN = ("service", "emergency", "duty", "message", "goodbye", "general", "desk", "waiting")  # in the switch's files
 
 

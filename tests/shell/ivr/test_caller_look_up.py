@@ -16,10 +16,13 @@ from hotline.calls.state import CallState
 from hotline.calls.store import save_call
 from hotline.calls.talks_store import last_talk_with
 from hotline.database import Base, Database
+from hotline.incidents.incident import IncidentState
+from hotline.incidents.store import raise_incident, save_incident
 from hotline.ivr.answers import Answers
 from hotline.ivr.caller import CallerLookUp
 from hotline.ivr.facts import CallerFacts, LookedUp
 from hotline.phone import PhoneNumber
+from hotline.residents.pin_store import keep_pin
 from hotline.residents.resident import Home, MatterKind, Title
 from hotline.residents.store import add_home, add_matter, add_resident, set_arrears
 from tests.fakes.clock_by_hand import ClockByHand
@@ -134,6 +137,50 @@ async def test_caller_who_returns_is_led_to_the_agent_of_the_newest_talk(
     facts = await look_up.look_up("13800138501")
 
     assert facts.case_agent == "8002"
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [(IncidentState.SUSPECTED, False), (IncidentState.CONFIRMED, True), (IncidentState.OVER, False)],
+)
+async def test_confirmed_incident_of_the_callers_building_is_known_with_the_caller(
+    look_up: CallerLookUp, household: Home, database: Database, clock: ClockByHand, state: IncidentState, told: bool
+) -> None:
+    now = clock.now()
+    async with database.begin() as session:
+        here = await raise_incident(session, building=3, state=state, since=now, by="rule", at=now)
+        assert here is not None
+        await save_incident(session, here)  # one that is over is its building's no more
+        await raise_incident(session, building=4, state=IncidentState.CONFIRMED, since=now, by="rule", at=now)
+
+    facts = await look_up.look_up("13800138501")
+
+    assert facts.incident == (here if told else None)
+
+
+async def test_caller_of_two_buildings_is_told_of_no_incident(
+    look_up: CallerLookUp, household: Home, database: Database, clock: ClockByHand
+) -> None:
+    now = clock.now()
+    async with database.begin() as session:
+        other = await add_home(session, Home(4, 1, 101))
+        await add_resident(session, other, "刘芳", numbers=[NUMBER])
+        await raise_incident(session, building=3, state=IncidentState.CONFIRMED, since=now, by="rule", at=now)
+
+    assert (await look_up.look_up("13800138501")).incident is None
+
+
+async def test_pin_of_the_home_is_known_to_be_set_and_not_what_it_is(
+    look_up: CallerLookUp, household: Home, database: Database
+) -> None:
+    assert not (await look_up.look_up("13800138501")).has_pin
+
+    async with database.begin() as session:
+        assert await keep_pin(session, household, "the hash")
+
+    facts = await look_up.look_up("13800138501")
+    assert facts.has_pin
+    assert "the hash" not in repr(facts)
 
 
 async def test_agent_is_not_sought_for_days_when_nothing_is_open(

@@ -49,6 +49,15 @@ def test_home_that_did_not_ask_for_it_is_not_greeted_by_name() -> None:
     assert facts.open_matter == MATTER
 
 
+def test_whether_the_home_greets_and_has_a_pin_is_known_of_one_home_only() -> None:
+    kept = replace(CALLER, households=(replace(HOUSEHOLD, has_pin=True),))
+    several = replace(kept, households=(*kept.households, Household(home=Home(4, 1, 101), has_pin=True)))
+
+    assert [(facts.greets_by_name, facts.has_pin) for facts in (
+        caller_facts(kept, None, NOW), caller_facts(CALLER, None, NOW), caller_facts(several, None, NOW)
+    )] == [(True, True), (True, False), (False, False)]  # fmt: skip
+
+
 def test_number_of_two_people_greets_neither_but_knows_their_home() -> None:
     facts = caller_facts(replace(CALLER, residents=(ZHANG, WIFE)), None, NOW)
 

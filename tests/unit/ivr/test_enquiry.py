@@ -42,7 +42,8 @@ MATTER = Matter(
 )  # fmt: skip
 WHICH = SayMatter(MatterKind.REPAIR, date(2026, 11, 21), TODAY)
 OWED = Arrears(home=HOME, months=("2026-03", "2026-01", "2026-02", "2025-10"), fen=123_456)
-KNOWN = CallerFacts(result=LookedUp.KNOWN, homes=(HOME,), open_matter=MATTER, arrears=OWED)
+KNOWN = CallerFacts(result=LookedUp.KNOWN, homes=(HOME,), open_matter=MATTER, arrears=OWED, greets_by_name=True)
+TAIL = 4  # digits of a registered number, where the home set no PIN
 PROGRESS = Enquiry(topic=Topic.PROGRESS, facts=KNOWN, now=NOW, zone=ZONE)
 FEES = replace(PROGRESS, topic=Topic.ARREARS)
 
@@ -66,7 +67,7 @@ def test_open_matter_is_told_before_the_menu_with_a_key_for_more() -> None:
 @pytest.mark.parametrize(
     ("key", "step"),
     [
-        ("1", CollectDigits(sayings=("ask-pin",), state=State.ASKED)),
+        ("1", CollectDigits(sayings=("ask-pin",), state=State.ASKED, digits=TAIL)),
         ("2", Lead(to=Place.MENU)),
         ("0", Lead(to=Place.PEOPLE, sayings=("connecting",))),
         ("9", Lead(to=Place.EMERGENCY, key="9")),
@@ -91,7 +92,7 @@ def test_offer_is_repeated_once_and_then_the_menu_follows() -> None:
     assert again == Ask(sayings=offered.sayings, state=State.OFFERED_AGAIN)
     assert isinstance(again, Ask)
     assert after(PROGRESS, again, "*") == Lead(to=Place.MENU)
-    assert after(PROGRESS, again, "1") == CollectDigits(sayings=("ask-pin",), state=State.ASKED)
+    assert after(PROGRESS, again, "1") == CollectDigits(sayings=("ask-pin",), state=State.ASKED, digits=TAIL)
 
 
 @pytest.mark.parametrize("matter", [None, MATTER])
@@ -114,11 +115,37 @@ def test_who_cannot_prove_a_home_goes_to_people_at_once(facts: CallerFacts, matt
         assert offer(enquiry) is None
 
 
-def test_home_with_nothing_open_is_told_so_and_goes_to_people() -> None:
-    nothing = replace(PROGRESS, facts=replace(KNOWN, open_matter=None))
+def test_home_that_did_not_ask_to_be_greeted_hears_nothing_before_a_proof() -> None:
+    quiet = replace(PROGRESS, facts=replace(KNOWN, greets_by_name=False))
 
-    assert begin(nothing) == Lead(to=Place.PEOPLE, sayings=("progress-none",))
-    assert offer(nothing) is None
+    assert offer(quiet) is None
+    assert said(walk(quiet, Proof.RIGHT), SayPromise)
+
+
+def test_home_with_a_pin_may_press_six_digits_and_any_other_only_four() -> None:
+    def asked(enquiry: Enquiry) -> list[int]:
+        steps = (begin(enquiry), walk(enquiry, Proof.WRONG))
+        return [step.digits for step in steps if isinstance(step, CollectDigits)]
+
+    assert asked(FEES) == [4, 4]
+    assert asked(replace(FEES, facts=replace(KNOWN, has_pin=True))) == [6, 6]
+
+
+@pytest.mark.parametrize(
+    ("pressed", "seconds"), [("", 8), ("8", 3), ("850", 3), ("8501", 1)]
+)  # fmt: skip
+def test_silence_ends_the_digits_sooner_the_less_can_still_come(pressed: str, seconds: int) -> None:
+    asked = begin(FEES)
+
+    assert isinstance(asked, CollectDigits)
+    assert asked.wait_after(pressed) == timedelta(seconds=seconds)
+
+
+def test_pound_key_that_is_asked_for_has_its_place_after_the_last_digit() -> None:
+    asked = begin(FEES)
+
+    assert isinstance(asked, CollectDigits)
+    assert asked.most == len("8501#")
 
 
 def test_progress_after_a_proof_names_matter_and_promise_in_the_centres_time() -> None:
@@ -144,7 +171,7 @@ def test_broken_promise_is_apologised_for_and_people_follow() -> None:
 def test_matter_that_vanished_between_offer_and_proof_leads_to_people() -> None:
     gone = replace(PROGRESS, facts=replace(KNOWN, open_matter=None))
 
-    step = after(gone, CollectDigits(sayings=("ask-pin",), state=State.ASKED), Proof.RIGHT)
+    step = after(gone, CollectDigits(sayings=("ask-pin",), state=State.ASKED, digits=TAIL), Proof.RIGHT)
 
     assert step == Lead(to=Place.PEOPLE, sayings=("progress-none",), is_proven=True)
 
@@ -158,7 +185,7 @@ def test_arrears_after_a_proof_name_months_and_amount() -> None:
 def test_home_that_owes_nothing_hears_so_only_after_a_proof() -> None:
     paid = replace(FEES, facts=replace(KNOWN, arrears=None))
 
-    assert begin(paid) == CollectDigits(sayings=("ask-pin",), state=State.ASKED)
+    assert begin(paid) == CollectDigits(sayings=("ask-pin",), state=State.ASKED, digits=TAIL)
     assert walk(paid, Proof.RIGHT) == Lead(to=Place.ON, sayings=("arrears-none",), is_proven=True)
 
 
@@ -175,7 +202,7 @@ def test_debt_too_scattered_or_too_large_to_be_read_out_is_for_people(arrears: A
 def test_second_try_is_granted_and_counts() -> None:
     again = walk(FEES, Proof.WRONG)
 
-    assert again == CollectDigits(sayings=("pin-wrong", "ask-pin"), state=State.ASKED_AGAIN)
+    assert again == CollectDigits(sayings=("pin-wrong", "ask-pin"), state=State.ASKED_AGAIN, digits=TAIL)
     assert said(walk(FEES, Proof.WRONG, Proof.RIGHT), SayArrears)
 
 

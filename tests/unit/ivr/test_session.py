@@ -33,7 +33,8 @@ OPEN_REPAIR = Matter(
     id=1, home=HOME, kind=MatterKind.REPAIR, text="水管", opened=WORKING_HOURS - timedelta(days=1),
     promised=WORKING_HOURS + timedelta(hours=4),
 )  # fmt: skip
-MR_ZHANG = CallerFacts(result=LookedUp.KNOWN, surname="张", title=Title.MR, homes=(HOME,), open_matter=OPEN_REPAIR)
+MR_ZHANG = CallerFacts(result=LookedUp.KNOWN, surname="张", title=Title.MR, homes=(HOME,), open_matter=OPEN_REPAIR,
+                       greets_by_name=True)  # fmt: skip
 BURST_PIPE = Incident(
     id=7, building=3, state=IncidentState.CONFIRMED, since=WORKING_HOURS, raised_at=WORKING_HOURS, raised_by="rule"
 )
