@@ -224,3 +224,10 @@ def test_an_agent_who_lifts_for_a_call_back_and_leaves_before_the_resident_is_th
     call = story.record
     assert (call.direction, call.returns, call.human_answer, call.oddities) == ("outbound", "hotline-1.1", None, ())
     assert [ring.was_answered for ring in call.rings] == [True], "lifted, and not missed"
+
+
+@pytest.mark.parametrize("context", ["from-agents", "from-supervisors", "record-prompt", "anything"])
+def test_only_what_comes_from_the_carrier_is_a_residents_call(story: CallStory, context: str) -> None:
+    story.rings(context=context, dialled="*77001")
+
+    assert story.record.direction == "internal"
