@@ -180,10 +180,13 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('is_served_by_menu', sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column('satisfaction', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('returns', sa.String(length=80), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('talk_ended', hotline.database.UtcDateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('late', sa.JSON(), server_default='[]', nullable=False))
+        batch_op.add_column(sa.Column('is_unfollowed', sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.drop_index(batch_op.f('ix_call_caller_number'))
         batch_op.create_index('ix_call_caller_number_ring_start', ['caller_number', 'ring_start'], unique=False)
         batch_op.create_index(batch_op.f('ix_call_is_emergency'), ['is_emergency'], unique=False)
+        batch_op.create_index(batch_op.f('ix_call_is_unfollowed'), ['is_unfollowed'], unique=False)
         batch_op.create_index(batch_op.f('ix_call_returns'), ['returns'], unique=False)
 
     with op.batch_alter_table('home', schema=None) as batch_op:
@@ -201,10 +204,13 @@ def downgrade() -> None:
 
     with op.batch_alter_table('call', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_call_returns'))
+        batch_op.drop_index(batch_op.f('ix_call_is_unfollowed'))
         batch_op.drop_index(batch_op.f('ix_call_is_emergency'))
         batch_op.drop_index('ix_call_caller_number_ring_start')
         batch_op.create_index(batch_op.f('ix_call_caller_number'), ['caller_number'], unique=False)
+        batch_op.drop_column('is_unfollowed')
         batch_op.drop_column('late')
+        batch_op.drop_column('talk_ended')
         batch_op.drop_column('returns')
         batch_op.drop_column('satisfaction')
         batch_op.drop_column('is_served_by_menu')
