@@ -11,6 +11,7 @@ from typing import Any, Final
 from hotline.calls.cadence import rings_heard
 from hotline.calls.events import (
     AgentAnswered,
+    AgentLeft,
     AgentLifted,
     AgentMissed,
     AgentRang,
@@ -88,6 +89,7 @@ class CallRecord:
     rings: tuple[Ring, ...] = ()
     agent: str = ""
     human_answer: datetime | None = None
+    talk_ended: datetime | None = None  # the agent left before the caller did; no other took the talk up again
     ended_at: datetime | None = None
     hangup_cause: int = 0
     ended_by_caller: bool | None = None
@@ -111,7 +113,8 @@ class CallRecord:
 
     @property
     def talk_time(self) -> timedelta | None:
-        return _between(self.human_answer, self.ended_at)
+        """From a human voice until the agent left or the call ended: the question after the talk is no talk."""
+        return _between(self.human_answer, self.talk_ended or self.ended_at)
 
     @property
     def rings_heard(self) -> int | None:
@@ -187,8 +190,10 @@ LEARNS: Final[dict[type[Event], Callable[[CallRecord, Any], dict[str, Any]]]] = 
     AgentAnswered: lambda call, event: {
         "agent": event.agent,
         "human_answer": call.human_answer or event.at,
+        "talk_ended": None,
         "rings": _ring_over(call, event.leg, event.at, was_answered=True),
     },
+    AgentLeft: lambda _, event: {"talk_ended": event.at},
     CallEnded: lambda call, event: {
         "ended_at": event.at,
         "hangup_cause": event.cause,

@@ -78,6 +78,7 @@ class CallTable(Base):
     rings: Mapped[list[Any]] = mapped_column(JSON)
     agent: Mapped[str] = mapped_column(String(INDEX_TEXT))
     human_answer: Mapped[datetime | None]
+    talk_ended: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     hangup_cause: Mapped[int]
     ended_by_caller: Mapped[bool | None]
@@ -188,6 +189,7 @@ async def save_call(session: AsyncSession, call: CallRecord) -> None:
         "rings": [_ring_values(ring) for ring in call.rings],
         "agent": call.agent[:INDEX_TEXT],
         "human_answer": call.human_answer,
+        "talk_ended": call.talk_ended,
         "ended_at": call.ended_at,
         "hangup_cause": call.hangup_cause,
         "ended_by_caller": call.ended_by_caller,
@@ -299,6 +301,7 @@ def _record(row: CallTable) -> CallRecord:
         rings=tuple(_ring(values) for values in row.rings),
         agent=row.agent,
         human_answer=row.human_answer,
+        talk_ended=row.talk_ended,
         ended_at=row.ended_at,
         hangup_cause=row.hangup_cause,
         ended_by_caller=row.ended_by_caller,

@@ -56,7 +56,7 @@ class RingOut(Shape):
 class SegmentOut(Shape):
     """One stretch of the call's way; `end` is null while it lasts."""
 
-    kind: Literal["ringing", "announcement", "menu", "queue", "message", "talk"]
+    kind: Literal["ringing", "announcement", "menu", "queue", "message", "talk", "after-talk"]
     start: datetime
     end: datetime | None
 

@@ -71,10 +71,14 @@ class CallStory:
         return self.waits(after)._agent_gone(agent)
 
     def agent_hangs_up(self, agent: str = "8001", after: float = 30.0) -> "CallStory":
+        return self.agent_leaves(agent, after)._over(source=f"PJSIP/{agent}-0000000a")
+
+    def agent_leaves(self, agent: str = "8001", after: float = 30.0) -> "CallStory":
+        """The agent hangs up and the caller is still led on."""
         self.waits(after)
         self._row("BRIDGE_EXIT", leg=self._legs[agent], channel=f"PJSIP/{agent}-0000000a", extra=self._bridge(agent))
         self._row("BRIDGE_EXIT", extra=self._bridge(agent))
-        return self._agent_gone(agent)._over(source=f"PJSIP/{agent}-0000000a")
+        return self._agent_gone(agent)
 
     def hangs_up(self, after: float = 0.0, *, talking_to: str = "") -> "CallStory":
         self.waits(after)

@@ -35,6 +35,26 @@ def test_a_call_that_goes_the_whole_way_has_both_clocks_menu_queue_agent_and_end
     assert call.oddities == ()
 
 
+def test_talk_is_over_when_the_agent_leaves_though_the_caller_is_asked_how_it_was(story: CallStory) -> None:
+    led_to_queue(story).agent_rings().agent_answers().agent_leaves(after=40)
+    story.waits(9).said("SATISFACTION", "5").hangs_up(after=3)
+
+    call = story.record
+    assert (call.talk_time, call.satisfaction) == (timedelta(seconds=40), 5)
+    assert call.ended_at is not None
+    assert call.talk_ended == call.ended_at - timedelta(seconds=12)
+
+
+def test_next_agent_takes_the_talk_up_again(story: CallStory) -> None:
+    led_to_queue(story).agent_rings().agent_answers().agent_leaves(after=40)
+    story.agent_rings("8002").agent_answers("8002")
+    assert story.record.talk_ended is None
+
+    story.hangs_up(after=10, talking_to="8002")
+
+    assert story.record.talk_time == timedelta(seconds=52.1)
+
+
 def test_the_ledger_never_mixes_the_switch_answer_with_the_human_answer(story: CallStory) -> None:
     led_to_queue(story).hangs_up(after=60)
 

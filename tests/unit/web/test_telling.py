@@ -11,6 +11,7 @@ from hotline.residents.resident import Home, Household, KnownCaller, Resident, T
 from hotline.web.rooms import CHINA
 from hotline.web.telling import call_out, masked, resident_out
 from hotline.web.timeline import segments
+from hotline.web.words import read_words
 
 START = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 AT = [START + timedelta(seconds=seconds) for seconds in (0, 1, 8, 20, 30, 60)]
@@ -91,6 +92,24 @@ def test_call_is_drawn_from_ring_to_talk() -> None:
     assert [part.kind for part in parts] == ["ringing", "announcement", "menu", "queue", "talk"]
     assert [part.start for part in parts] == AT[:5]
     assert [part.end for part in parts] == AT[1:]
+
+
+@pytest.mark.parametrize("ended_at", [AT[5], None])
+def test_what_follows_the_talk_is_a_stretch_of_its_own(ended_at: datetime | None) -> None:
+    call = CallRecord(id="c", ring_start=AT[0], human_answer=AT[3], talk_ended=AT[4], ended_at=ended_at)
+
+    parts = segments(call)
+
+    assert [(part.kind, part.end) for part in parts][1:] == [("talk", AT[4]), ("after-talk", ended_at)]
+    assert {part.kind for part in parts} <= set(read_words()["segment"])
+
+
+def test_moment_between_the_two_receivers_is_no_stretch() -> None:
+    call = CallRecord(
+        id="c", ring_start=AT[0], human_answer=AT[3], talk_ended=AT[5] - timedelta(milliseconds=40), ended_at=AT[5]
+    )
+
+    assert [part.kind for part in segments(call)] == ["ringing", "talk"]
 
 
 def test_message_is_a_stretch_of_its_own() -> None:
