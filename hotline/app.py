@@ -28,7 +28,6 @@ from hotline.database import Database
 from hotline.dutylog.service import DutyLog
 from hotline.followups.service import FollowUps
 from hotline.hours import is_open, next_opening
-from hotline.incidents.incident import Incident
 from hotline.incidents.service import Incidents
 from hotline.ivr.agi import AgiServer
 from hotline.ivr.answers import Answers
@@ -48,7 +47,7 @@ from hotline.voice.free_texts import FreeTexts
 from hotline.voice.joining import JoinedSounds
 from hotline.voice.own import OwnRecordings
 from hotline.voice.phoned import IncomingRecordings
-from hotline.voice.prompts import read_prompts
+from hotline.voice.prompts import read_all_prompts
 from hotline.voice.shelf import Shelf
 from hotline.web.rooms import Dependency, WebRooms
 from hotline.web.server import serve
@@ -106,7 +105,7 @@ class App:
         self.recordings = Recordings(
             directory=directory, database=database, bus=self.bus, clock=clock, wants_transcript=jobs.transcribe
         )
-        read_prompts(settings.sounds_directory)  # broken prompts stop the start, not a call
+        read_all_prompts(settings.sounds_directory)  # broken prompts stop the start, not a call
         self.shelf = Shelf.of(settings)
         self.shelf.lay_out()
         self.phoned_in = IncomingRecordings(settings.home, OwnRecordings(self.shelf, clock))
@@ -193,18 +192,8 @@ class App:
                 self.database, self._clock, self._answers, area_code=settings.centre.area_code, within=within
             ),
             proof=HomeProof(self.database, self._clock, self._answers, Passwords()),
-            incident_of=self._incident_of,
             lease=settings.answering.lease,
         )
-
-    async def _incident_of(self, building: int) -> Incident | None:
-        """Return what callers of the building are told; nothing where the database is late or gone."""
-        within = self.settings.menu.look_up_within
-        try:
-            return await self._answers.wait_for(self.incidents.present(building), within=within, name="incident")
-        except (TimeoutError, SQLAlchemyError, OSError) as wrong:
-            log.warning("incident not looked up: the caller goes on", reason=type(wrong).__name__)
-            return None
 
     def _next_opening(self, at: datetime) -> datetime:
         return next_opening(self.menus.plan.hours, at.astimezone(self._zone))

@@ -6,7 +6,7 @@ or the connection closes, and the dialplan leads the caller to people: never to 
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol, cast
@@ -55,7 +55,7 @@ class Proves(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenuRooms:
-    """What leading a caller takes. `incident_of` is asked for a building: never raises, never late."""
+    """What leading a caller takes."""
 
     plan: Callable[[], MenuPlan]
     now: Callable[[], datetime]
@@ -63,7 +63,6 @@ class MenuRooms:
     speech: Speech
     caller: LookUp
     proof: Proves
-    incident_of: Callable[[int], Awaitable[Incident | None]]
     lease: int
 
 
@@ -97,8 +96,8 @@ class _Caller:
     async def walk(self, key: str) -> Choice | None:
         """Lead the caller; return where to, or None when all was said and they may hang up."""
         await self._speak_in(self._facts.language)
-        if key not in {"0", "9"} and (incident := await self._incident()) is not None:
-            key, is_over = await self._tell_of(incident, key)
+        if key not in {"0", "9"} and self._facts.incident is not None:
+            key, is_over = await self._tell_of(self._facts.incident, key)
             if is_over:
                 return None
         menu = self._plan.menu_at(self._now(), self._language)
@@ -138,10 +137,6 @@ class _Caller:
         led = await self._enquire(asked, offered)
         told = next((choice for _, choice in menu.ways() if choice.to.to is To.PROGRESS), TO_PEOPLE)
         return led.key, self._after_telling(led, told, menu)
-
-    async def _incident(self) -> Incident | None:
-        building = self._facts.building
-        return None if building is None else await self._rooms.incident_of(building)
 
     async def _tell_of(self, incident: Incident, key: str) -> tuple[str, bool]:
         """Tell of an incident in the caller's building; return a key for the menu, and whether all is said."""

@@ -50,6 +50,14 @@ async def test_a_call_the_switch_died_with_is_ended_owed_and_its_recording_kept(
         return found is not None and found.state is RecordingState.CUT and found.seconds > 1
 
     await bare.eventually(kept, limit=60, what="the cut recording is kept")
+    phone = await bare.sign_in_phone("8001")
+    async with asyncio.TaskGroup() as both:
+        both.create_task(bare.agent_answers(phone, Wait(1), hangs_up=True))
+        dialling = both.create_task(
+            bare.calls_in(Say(bare.silence(1.5), 1.5), Press("0"), Wait(14), number="13900000601")
+        )
+    assert lifted_after(dialling.result()) < THREE_RINGS.total_seconds()
+    assert (await bare.call_of("13900000601", where=ended)).outcome is Outcome.ANSWERED
 
 
 async def test_a_recording_made_while_redis_was_away_is_written_down_when_it_is_back(bare: Site) -> None:

@@ -69,11 +69,7 @@ def leading(
     facts: CallerFacts = NOBODY, *, plan: Callable[[], MenuPlan] = lambda: PLAN, now: datetime = WORKING_HOURS,
     incident: Incident | None = None, digits: str = "8501", missing: str = "",
 ) -> MenuSession:  # fmt: skip
-    residents = Residents(facts, digits)
-
-    async def incident_of(building: int) -> Incident | None:
-        return incident if incident and incident.building == building else None
-
+    residents = Residents(replace(facts, incident=incident), digits)
     return MenuSession(
         MenuRooms(
             plan=plan,
@@ -82,7 +78,6 @@ def leading(
             speech=Mouth(missing),
             caller=residents,
             proof=residents,
-            incident_of=incident_of,
             lease=LEASE,
         )
     )
@@ -290,7 +285,7 @@ async def test_a_caller_who_wants_something_else_in_an_incident_gets_the_menu_an
     channel, elsewhere = ScriptedChannel("2", "", "", "2"), ScriptedChannel("1")
 
     await leading(replace(MR_ZHANG, open_matter=None, surname=""), incident=BURST_PIPE)(channel)
-    await leading(NOBODY, incident=BURST_PIPE)(elsewhere)
+    await leading(NOBODY)(elsewhere)
 
     assert said(channel)[:2] == ["incident-notice", "menu"]
     assert ("INCIDENT", "7") not in told(elsewhere)
