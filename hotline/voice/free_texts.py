@@ -1,7 +1,7 @@
 """Texts that nobody could render beforehand: building notices, campaign texts.
 
-A text once spoken is kept by its content and what spoke it, so a call only ever plays a file. Who writes a text asks
-for its sound at once; who leads a call asks `ready`, which never waits for an engine.
+A text once spoken is kept by its content and what spoke it. Who writes a text asks for its sound at once and keeps the
+name of it, so a call only ever plays a file and never waits for an engine.
 """
 
 import asyncio
@@ -61,14 +61,6 @@ class FreeTexts:
                 return await asyncio.to_thread(_kept, file) or await self._spoken(engine, words, language, file)
             finally:
                 self._turns.pop(file.stem, None)
-
-    async def ready(self, text: str, language: Language = "zh") -> Sound | None:
-        """Return the sound of a text if it was spoken before, else None, at once and without raising."""
-        try:
-            engine = await asyncio.to_thread(self._choose, self._settings, self._home)
-            return await asyncio.to_thread(_kept, self._file(engine, clean(text), language))
-        except VoiceError:
-            return None
 
     async def _spoken(self, engine: Engine, words: str, language: Language, file: Path) -> Sound:
         began = self._clock.monotonic()

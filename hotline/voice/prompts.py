@@ -14,16 +14,15 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hotline.errors import HotlineError
-from hotline.voice.pieces import FOLDER, Language, vocabulary
+from hotline.voice.pieces import FOLDER, LANGUAGES, Language, vocabulary
 
-# Played by the dialplan itself (deploy/asterisk/extensions.conf.j2), whatever the menu is.
+# Played by the switch's own files (deploy/asterisk/*.j2), whatever the menu is; a test compares.
 DIALPLAN_PROMPTS: Final = frozenset(
     {
         *("greeting", "recording-notice", "recording-refused", "sorry-hold-on", "still-waiting", "goodbye", "beep"),
-        *("emergency", "emergency-still", "connecting", "all-busy", "closed", "you-are-next", "your-turn-kept"),
-        *("waiting-keys", "call-back-kept", "call-back-no-number", "leave-message", "message-kept"),
+        *("emergency", "emergency-still", "closed", "waiting-keys", "leave-message", "message-kept"),
+        *("call-back-kept", "call-back-no-number", "returning-call", "returned-greeting"),
         *("duty-desk", "duty-mobile", "duty-manager", "duty-nobody", "duty-accept"),
-        *("returning-call", "returned-greeting"),
         *("satisfaction", "satisfaction-thanks"),
     }
 )
@@ -86,6 +85,20 @@ def prompt_ids(directory: Path) -> tuple[str, ...]:
     Raises PromptsUnreadable.
     """
     return tuple(name for name in _read_words(directory / "prompts.toml").prompts if "/" not in name)
+
+
+def read_all_prompts(sounds_directory: Path) -> dict[Language, tuple[Prompt, ...]]:
+    """Return the prompts of every language, having checked them and every language's pieces, as a start does.
+
+    `sounds_directory` is the Mandarin folder (`Settings.sounds_directory`); the others lie beside it. Blocks for some
+    tens of milliseconds. Raises PromptsUnreadable, or PromptBroken naming the first prompt or piece that is not whole.
+    """
+    found: dict[Language, tuple[Prompt, ...]] = {}
+    for language in LANGUAGES:
+        folder = sounds_directory.parent / language
+        found[language] = read_prompts(folder)
+        read_pieces(folder, language)
+    return found
 
 
 def read_prompts(directory: Path, wanted: Iterable[str] = ()) -> tuple[Prompt, ...]:

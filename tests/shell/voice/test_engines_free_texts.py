@@ -72,16 +72,6 @@ async def test_another_voice_speaks_the_text_anew(tmp_path: Path) -> None:
     assert one.name != other.name
 
 
-async def test_call_is_told_at_once_whether_a_text_is_ready(tmp_path: Path) -> None:
-    texts = free_texts(tmp_path)
-    before = await texts.ready(NOTICE)
-    sound = await texts.sound_of(NOTICE)
-
-    assert before is None
-    assert await texts.ready(NOTICE) == sound
-    assert await texts.ready("") is None
-
-
 @pytest.mark.parametrize("words", ["", " \n\t", "……！？", "\x00\x1b", "字" * 501])
 async def test_text_that_cannot_be_said_is_refused_before_an_engine_hears_it(tmp_path: Path, words: str) -> None:
     with pytest.raises(TextRefused):
@@ -183,7 +173,6 @@ async def test_without_an_engine_or_its_voice_it_is_said_what_to_do(
 
     with pytest.raises(NoVoice, match=why):
         await texts.sound_of(NOTICE)
-    assert await texts.ready(NOTICE) is None
 
 
 async def test_engine_ends_with_the_process_that_asked(tmp_path: Path) -> None:

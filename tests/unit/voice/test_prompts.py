@@ -1,9 +1,11 @@
 """The prompts in the repository are whole, and a broken set is refused by the name of the prompt."""
 
 import json
+import re
 import shutil
 import tomllib
 import wave
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +13,19 @@ import pytest
 
 from hotline.settings import REPOSITORY
 from hotline.voice.pieces import LANGUAGES, Language, vocabulary
-from hotline.voice.prompts import DIALPLAN_PROMPTS, PromptBroken, PromptsUnreadable, read_pieces, read_prompts
+from hotline.voice.prompts import (
+    DIALPLAN_PROMPTS,
+    PromptBroken,
+    PromptError,
+    PromptsUnreadable,
+    read_all_prompts,
+    read_pieces,
+    read_prompts,
+)
 
 SOUNDS = REPOSITORY / "deploy" / "asterisk" / "sounds" / "zh"
+CODE = [file for file in (REPOSITORY / "hotline").rglob("*.py") if file.parts[-2:] != ("voice", "prompts.py")]
+SWITCH = REPOSITORY / "deploy" / "asterisk"
 IDS = [prompt.id for prompt in read_prompts(SOUNDS)]
 
 
@@ -46,12 +58,68 @@ def test_folder_holds_no_sound_that_no_prompt_owns():
     assert {file for file in files if not file.startswith("pieces/")} == set(IDS)
 
 
-def test_sounds_the_dialplan_plays_are_all_known_by_name():
-    dialplan = (SOUNDS.parent.parent / "extensions.conf.j2").read_text("utf-8")
+SPOKEN_BY = re.compile(
+    r"\b(?:Playback|Background|Read)\((?P<said>[^)\n]*)\)|^periodic-announce = (?P<queue>\S+)", re.MULTILINE
+)
+    r"\b(?:Playback|Background|Read)\((?P<said>[^)\n]*)\)|^periodic-announce = (?P<queue>\S+)", re.MULTILINE
+)
+DUTIES = ("duty-desk", "duty-mobile", "duty-manager")  # named by whom the chain rings
 
-    played = {line.split("Playback(")[1].split(")")[0] for line in dialplan.splitlines() if "Playback(" in line}
 
-    assert played <= DIALPLAN_PROMPTS
+def said_by_the_templates() -> Iterator[tuple[str, str]]:
+    """Give each prompt that a file of the switch plays, with the template it stands in; a text may say several."""
+    for template in sorted(SWITCH.glob("*.j2")):
+        text = template.read_text("utf-8")
+        for match in SPOKEN_BY.finditer(text):
+            words = (match["queue"] or match["said"]).split(",")
+            played = words[1] if match[0].startswith("Read(") else words[0]
+            if "${" in played:
+                assert "duty-${DUTY}" in text, f"{template.name} plays {played}: which prompts are these?"
+                yield from ((duty, template.name) for duty in DUTIES)
+                continue
+            yield from ((prompt, template.name) for prompt in played.split("&"))
+        if "moh-emergency-" in text:
+            yield "emergency", template.name
+
+
+def test_prompts_the_dialplan_plays_are_those_that_are_wanted_of_every_set():
+    assert {prompt for prompt, _ in said_by_the_templates()} == DIALPLAN_PROMPTS
+
+
+def test_every_prompt_is_played_by_somebody():
+    said = {prompt for prompt, _ in said_by_the_templates()}
+    menus = tomllib.loads((REPOSITORY / "deploy" / "menus.toml").read_text("utf-8"))
+    code = "\n".join(file.read_text("utf-8") for file in CODE)
+
+    for prompt in IDS:
+        is_asterisks = prompt.startswith(("digits/", "queue-"))  # its queue asks for them by name
+        assert is_asterisks or prompt in said or f'"{prompt}"' in code or f"'{prompt}'" in str(menus), prompt
+
+
+KEYS = {"1": ("一", "one"), "2": ("二", "two"), "5": ("五", "five"), "#": ("井号", "pound")}
+ASKED = {  # what Read( takes a key for; the tone comes after the sentence that says what to press
+    "recording-notice": ("recording-notice", "#"),
+    "returned-greeting&recording-notice": ("recording-notice", "#"),
+    "duty-accept": ("duty-accept", "1"),
+    "beep": ("leave-message", "#"),
+    "satisfaction": ("satisfaction", "1"),
+}
+
+
+@pytest.mark.parametrize(("language", "says"), [("zh", 0), ("en", 1)])
+def test_prompt_that_waits_for_a_key_names_it(language: str, says: int):
+    texts = tomllib.loads((SOUNDS.parent / language / "prompts.toml").read_text("utf-8"))["prompts"]
+    waits = {
+        read.split(",")[1]
+        for template in SWITCH.glob("*.j2")
+        for read in re.findall(r"\bRead\(([^)]*)\)", template.read_text("utf-8"))
+    }
+
+    assert waits <= ASKED.keys()
+    for read in waits:
+        prompt, key = ASKED[read]
+        assert re.search(rf"(按|press)[^,，.。;；]*{KEYS[key][says]}", texts[prompt]), f"{prompt} does not name {key}"
+    assert all(re.search(rf"(按|press )({word})", texts["satisfaction"]) for word in ("一|one", "五|five"))
 
 
 @pytest.mark.parametrize("prompt", sorted(set(IDS) - {"beep"}))
@@ -194,3 +262,30 @@ def test_unreadable_list_of_prompts_is_refused_by_its_file_name(sounds: Path, fi
 
     with pytest.raises(PromptsUnreadable, match=file):
         read_prompts(sounds)
+
+
+@pytest.fixture(scope="module")
+def several(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of every language's folder, to be spoilt and put right again."""
+    return Path(shutil.copytree(SOUNDS.parent, tmp_path_factory.mktemp("several") / "sounds"))
+
+
+def test_prompts_and_pieces_of_every_language_are_read_at_once(several: Path):
+    found = read_all_prompts(several / "zh")
+
+    assert found.keys() == set(LANGUAGES)
+    assert [prompt.id for prompt in found["zh"]] == IDS
+
+
+@pytest.mark.parametrize(
+    "sound", ["zh/menu.wav", "zh/pieces/yuan-two.wav", "en/menu.wav", "en/pieces/manifest.json", "en/prompts.toml"]
+)
+def test_start_is_refused_whichever_language_is_broken(several: Path, sound: str):
+    broken = several / sound
+    was = broken.read_bytes()
+    broken.unlink()
+
+    with pytest.raises(PromptError, match=broken.stem):
+        read_all_prompts(several / "zh")
+
+    broken.write_bytes(was)
