@@ -61,8 +61,6 @@ def test_folder_holds_no_sound_that_no_prompt_owns():
 SPOKEN_BY = re.compile(
     r"\b(?:Playback|Background|Read)\((?P<said>[^)\n]*)\)|^periodic-announce = (?P<queue>\S+)", re.MULTILINE
 )
-    r"\b(?:Playback|Background|Read)\((?P<said>[^)\n]*)\)|^periodic-announce = (?P<queue>\S+)", re.MULTILINE
-)
 DUTIES = ("duty-desk", "duty-mobile", "duty-manager")  # named by whom the chain rings
 
 
