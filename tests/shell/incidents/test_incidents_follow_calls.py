@@ -6,12 +6,15 @@ from datetime import timedelta
 from itertools import permutations
 
 import pytest
+from sqlalchemy import event, text
 
 from hotline.bus import Change, Subject
 from hotline.calls.state import CallState
+from hotline.database import Database
 from hotline.errors import HotlineError
+from hotline.followups.reading_store import follow_up_by_id
 from hotline.followups.service import FollowUps
-from hotline.followups.store import follow_up_by_id, open_of_incident
+from hotline.followups.store import open_of_incident
 from hotline.incidents.incident import (
     FIXED_SENTENCE,
     BuildingUnknown,
@@ -286,6 +289,15 @@ async def test_two_writers_at_once_raise_one_incident(building):
     assert await building.all() == [(3, "suspected", 0, 0)]
 
 
+async def somebody_waits(database: Database) -> None:
+    """Return once a session waits for a row of another. SQLite has one writer at a time: who asks at all waits."""
+    while database.engine.dialect.name == "postgresql":
+        async with database.read() as session:
+            if await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                return
+        await asyncio.sleep(0.01)
+
+
 async def test_writer_who_comes_while_another_is_writing_waits_and_finds_it(building):
     values = {
         "building": 3,
@@ -293,19 +305,26 @@ async def test_writer_who_comes_while_another_is_writing_waits_and_finds_it(buil
         "since": building.clock.now(),
         "at": building.clock.now(),
     }
-    written = asyncio.Event()
+    written, at_the_door = asyncio.Event(), asyncio.Event()
+
+    def asks(*_: object) -> None:
+        if written.is_set():
+            at_the_door.set()
 
     async def first():
         async with building.database.begin() as session:
             assert await raise_incident(session, by="first", **values) is not None
             written.set()
-            await asyncio.sleep(0.2)  # the other is at the door meanwhile; it must not pass either way
+            async with asyncio.timeout(10):
+                await at_the_door.wait()
+                await somebody_waits(building.database)
 
     async def second():
         await written.wait()
         async with building.database.begin() as session:
             return await raise_incident(session, by="second", **values)
 
+    event.listen(building.database.engine.sync_engine, "before_cursor_execute", asks)
     _, found = await asyncio.gather(first(), second())
 
     assert found is None
