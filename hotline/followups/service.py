@@ -1,7 +1,7 @@
 """Keep what the desk owes level with the calls: the ledger shows each call, inside its own transaction.
 
 A call may be shown many times, and an older one after a newer one. What it owes is written down once; what it settles
-is closed once, and never again after a person has re-opened it.
+is closed once, and never again after a person has re-opened it. What people do to it is in `acts`.
 """
 
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ from hotline.calls.ledger import CallRecord
 from hotline.calls.store import INDEX_TEXT
 from hotline.clock import Clock
 from hotline.followups.follow_up import RETURNABLE, FollowUp, FollowUpKind, Step
+from hotline.followups.reading_store import spoken_with_since
 from hotline.followups.rules import Debt, Limits, NextOpening, deadline, debts, joins
 from hotline.followups.store import (
     add_follow_up,
@@ -20,7 +21,6 @@ from hotline.followups.store import (
     open_of_incident,
     open_of_number,
     raised_kinds,
-    spoken_with_since,
     take_step,
 )
 from hotline.phone import PhoneNumber

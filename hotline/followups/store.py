@@ -1,7 +1,10 @@
-"""Tables and queries of follow-ups: one row each, the calls it stands for, and its history. Nothing is removed."""
+"""The tables of follow-ups and what changes them: one row each, the calls it stands for, its history.
 
-from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
+Nothing is removed. What is read here is locked, for changing; what pages show is read in `reading_store`.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import (
@@ -13,16 +16,13 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
-    and_,
-    func,
-    or_,
     select,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.accounts.account import Role
-from hotline.calls.store import INDEX_TEXT, CallTable
+from hotline.calls.store import INDEX_TEXT
 from hotline.database import Base
 from hotline.followups.follow_up import (
     RETURNABLE,
@@ -31,13 +31,11 @@ from hotline.followups.follow_up import (
     FollowUpState,
     FollowUpUnknown,
     Step,
-    StepTaken,
     after,
 )
 from hotline.followups.rules import Debt
 
 BY_ITSELF: Final = "hotline"  # who did it, where no person did
-LAST_OF_ALL: Final = datetime(9999, 1, 1, tzinfo=UTC)  # where something without a deadline stands in the list
 OPEN: Final = FollowUpState.OPEN.value
 
 
@@ -151,18 +149,18 @@ async def add_follow_up(
         _cover(session, row, call_id, debt)
     _note(session, row, Step.RAISED, who=raised_by, at=at)
     await session.flush()
-    return _follow_up(row)
+    return follow_up_of(row)
 
 
 async def open_of_number(session: AsyncSession, e164: str) -> list[FollowUp]:
     """Return what is owed to this number and done by speaking with it, newest first; locked for the caller."""
-    return [_follow_up(row) for row in await _open_rows(session, FollowUpTable.e164 == e164)] if e164 else []
+    return [follow_up_of(row) for row in await _open_rows(session, FollowUpTable.e164 == e164)] if e164 else []
 
 
 async def open_of_call(session: AsyncSession, call_id: str) -> list[FollowUp]:
     """Return what is owed because of this call and done by speaking with the caller; locked for the caller."""
     covering = select(FollowUpCallTable.follow_up_id).where(FollowUpCallTable.call_id == call_id)
-    return [_follow_up(row) for row in await _open_rows(session, FollowUpTable.id.in_(covering))]
+    return [follow_up_of(row) for row in await _open_rows(session, FollowUpTable.id.in_(covering))]
 
 
 async def join_call(session: AsyncSession, follow_up_id: int, *, call_id: str, debt: Debt, at: datetime) -> None:
@@ -192,7 +190,7 @@ async def take_step(
     row = await _locked(session, follow_up_id)
     state = after(FollowUpState(row.state), step)
     if step is Step.TAKEN and row.taken_by == who:
-        return _follow_up(row)  # a second click
+        return follow_up_of(row)  # a second click
     row.state, row.changed_at = state.value, at
     if step is Step.TAKEN:
         row.taken_by = who
@@ -204,28 +202,7 @@ async def take_step(
         row.closed_by, row.closed_at, row.closing, row.result = who, at, step.value, text
     _note(session, row, step, who=who, at=at, text=text, call_id=call_id)
     await session.flush()
-    return _follow_up(row)
-
-
-async def spoken_with_since(
-    session: AsyncSession, *, numbers: Sequence[str], returns: str, began: datetime, at: datetime
-) -> tuple[str, Step] | None:
-    """Return the first call by which we have spoken with this caller since `at`, and how it came about.
-
-    Asked when a debt is written down late: the ledger may tell an older call after a newer one. Only calls that began
-    after `began` are looked at, which are few; an earlier one that goes on settles the debt when it is told again.
-    """
-    answered = and_(CallTable.ring_start >= began, CallTable.human_answer >= at)
-    came_again = and_(CallTable.direction == "inbound", CallTable.caller_number.in_(numbers))
-    found = await session.scalar(
-        select(CallTable)
-        .where(answered, or_(came_again, CallTable.returns == returns))
-        .order_by(CallTable.human_answer)
-        .limit(1)
-    )
-    if found is None:
-        return None
-    return found.id, Step.RETURNED if found.returns == returns else Step.CALLED_AGAIN
+    return follow_up_of(row)
 
 
 async def open_of_incident(session: AsyncSession, incident: str) -> list[FollowUp]:
@@ -237,93 +214,7 @@ async def open_of_incident(session: AsyncSession, incident: str) -> list[FollowU
         .with_for_update()  # a person may be closing one of them: it is left out, or closed after this
         .execution_options(populate_existing=True)
     )
-    return [_follow_up(row) for row in found]
-
-
-async def follow_up_by_id(session: AsyncSession, follow_up_id: int) -> FollowUp:
-    """Return one follow-up. Raises FollowUpUnknown."""
-    row = await session.get(FollowUpTable, follow_up_id, populate_existing=True)
-    if row is None:
-        raise FollowUpUnknown(f"there is no follow-up {follow_up_id}")
-    return _follow_up(row)
-
-
-async def history_of(session: AsyncSession, follow_up_id: int) -> tuple[list[StepTaken], list[tuple[str, datetime]]]:
-    """Return its steps, and the calls it stands for with their moments, both oldest first."""
-    steps = await session.scalars(
-        select(FollowUpStepTable)
-        .where(FollowUpStepTable.follow_up_id == follow_up_id)
-        .order_by(FollowUpStepTable.at, FollowUpStepTable.id)
-    )
-    calls = await session.scalars(
-        select(FollowUpCallTable)
-        .where(FollowUpCallTable.follow_up_id == follow_up_id)
-        .order_by(FollowUpCallTable.at, FollowUpCallTable.call_id)
-    )
-    return (
-        [
-            StepTaken(at=step.at, who=step.who, what=Step(step.what), text=step.text, call_id=step.call_id)
-            for step in steps
-        ],
-        [(call.call_id, call.at) for call in calls],
-    )
-
-
-async def follow_ups_page(
-    session: AsyncSession,
-    *,
-    states: Collection[FollowUpState] = tuple(FollowUpState),
-    due_before: datetime | None = None,
-    owed_by: Role | None = None,
-    taken_by: str | None = None,
-    after_id: int | None = None,
-    limit: int = 50,
-) -> list[FollowUp]:
-    """Return follow-ups: open ones by deadline, the soonest first; others by their last change, the newest first.
-
-    `after_id` is the last one of the page before this one.
-    """
-    deadline = func.coalesce(FollowUpTable.due, LAST_OF_ALL)
-    is_by_deadline = set(states) == {FollowUpState.OPEN}
-    wanted: list[ColumnElement[bool]] = [FollowUpTable.state.in_([state.value for state in states])]
-    if due_before is not None:
-        wanted.append(FollowUpTable.due < due_before)
-    if owed_by is not None:
-        wanted.append(FollowUpTable.owed_by == owed_by.value)
-    if taken_by is not None:
-        wanted.append(FollowUpTable.taken_by == taken_by)
-    if after_id is not None:
-        last = await session.get(FollowUpTable, after_id)
-        if last is None:
-            return []
-        if is_by_deadline:
-            place = last.due or LAST_OF_ALL
-            wanted.append(or_(deadline > place, and_(deadline == place, FollowUpTable.id > last.id)))
-        else:
-            same_moment = and_(FollowUpTable.changed_at == last.changed_at, FollowUpTable.id < last.id)
-            wanted.append(or_(FollowUpTable.changed_at < last.changed_at, same_moment))
-    order = (
-        (deadline, FollowUpTable.id) if is_by_deadline else (FollowUpTable.changed_at.desc(), FollowUpTable.id.desc())
-    )
-    found = await session.scalars(select(FollowUpTable).where(*wanted).order_by(*order).limit(limit))
-    return [_follow_up(row) for row in found]
-
-
-async def count_open(session: AsyncSession, now: datetime) -> tuple[int, int]:
-    """Return how many are open, and how many of these are overdue."""
-    is_open = FollowUpTable.state == OPEN
-    count = select(func.count()).select_from(FollowUpTable).where(is_open)
-    return (
-        await session.scalar(count) or 0,
-        await session.scalar(count.where(FollowUpTable.due < now)) or 0,
-    )
-
-
-async def changed_last(session: AsyncSession) -> datetime | None:
-    """Return when any follow-up was last changed; None while there is none."""
-    newest = select(FollowUpTable.changed_at).order_by(FollowUpTable.changed_at.desc()).limit(1)
-    changed: datetime | None = await session.scalar(newest)
-    return changed
+    return [follow_up_of(row) for row in found]
 
 
 async def _open_rows(session: AsyncSession, wanted: ColumnElement[bool]) -> Sequence[FollowUpTable]:
@@ -358,7 +249,8 @@ def _note(
     )
 
 
-def _follow_up(row: FollowUpTable) -> FollowUp:
+def follow_up_of(row: FollowUpTable) -> FollowUp:
+    """Return the follow-up that a row keeps."""
     return FollowUp(
         id=row.id,
         kind=FollowUpKind(row.kind),

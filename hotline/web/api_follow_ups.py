@@ -1,19 +1,15 @@
 """The API of follow-ups: what is owed, who does it, what came of it. Nothing in it is ever removed."""
 
-from typing import Final
+from typing import Final, TypedDict
 
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.accounts.account import Role
 from hotline.accounts.store import accounts
-from hotline.bus import Change, Subject
-from hotline.followups.follow_up import FollowUp, FollowUpKind, FollowUpNotYours, FollowUpUnknown, Step, may_act
-from hotline.followups.rules import Debt
-from hotline.followups.store import add_follow_up, follow_up_by_id, follow_ups_page, history_of, take_step
+from hotline.followups.follow_up import FollowUp, FollowUpUnknown
+from hotline.followups.reading_store import follow_up_by_id, follow_ups_page, history_of
 from hotline.phone import PhoneNumber
-from hotline.residents.resident import Home
-from hotline.residents.store import known_caller
 from hotline.web.answers import as_json
 from hotline.web.errors import InputRefused
 from hotline.web.identity import STAFF
@@ -33,6 +29,11 @@ from hotline.web.owed import (
 from hotline.web.routes import Route
 from hotline.web.shapes import LARGEST_NUMBER, NumberOut, RevealIn
 from hotline.web.store import Access, log_access
+
+
+class _Person(TypedDict):
+    who: str
+    role: Role
 
 
 async def list_follow_ups(request: web.Request) -> web.StreamResponse:
@@ -64,53 +65,48 @@ async def show_follow_up(request: web.Request) -> web.StreamResponse:
 
 
 async def write_follow_up(request: web.Request) -> web.StreamResponse:
-    """Write down what a person says is owed. A known number brings home and name with it."""
+    """Write down what a person says is owed."""
     rooms, wanted = request.app[ROOMS], await body_of(request, NewFollowUpIn)
-    number = PhoneNumber.parse(wanted.number, area_code=rooms.area_code)
-    if wanted.number and number is None:
+    if wanted.number and PhoneNumber.parse(wanted.number, area_code=rooms.area_code) is None:
         raise InputRefused("the number cannot be read", fields={"number": "a telephone number"})
     if not (wanted.number or wanted.home):
         raise InputRefused("a number or a home is needed", fields={"number": "this or home", "home": "this or number"})
-    home, now = Home.parse(wanted.home), rooms.clock.now()
-    async with rooms.database.begin() as session:
-        known = await known_caller(session, number)
-        one = await add_follow_up(
-            session,
-            debt=Debt(kind=FollowUpKind.OTHER, at=now, due=wanted.due),
-            owed_by=Role(wanted.owed_by),
-            call_id=None,
-            number=wanted.number,
-            e164=number.e164 if number else "",
-            home=home.label
-            if home
-            else wanted.home or (known.household.home.label if known and known.household else ""),
-            who=wanted.who or (known.resident.salutation if known and known.resident else ""),
-            at=now,
-            text=wanted.text,
-            raised_by=request[IDENTITY].name,
-        )
-        names = await _names(session)
-    return _told(request, one, names, status=201)
+    one = await rooms.follow_ups.write_down(
+        by=request[IDENTITY].name,
+        text=wanted.text,
+        due=wanted.due,
+        owed_by=Role(wanted.owed_by),
+        number=wanted.number,
+        home=wanted.home,
+        who=wanted.who,
+    )
+    return await _told(request, one, status=201)
 
 
 async def take_follow_up(request: web.Request) -> web.StreamResponse:
     """Say: I do it. Raises FollowUpUnknown, FollowUpNotYours, FollowUpStepRefused."""
-    return await _step(request, Step.TAKEN)
+    return await _told(request, await request.app[ROOMS].follow_ups.take(_id_of(request), **_person(request)))
 
 
 async def close_follow_up(request: web.Request) -> web.StreamResponse:
     """Say what came of it. Raises FollowUpUnknown, FollowUpNotYours, FollowUpStepRefused."""
-    return await _step(request, Step.CLOSED, (await body_of(request, ResultIn)).result)
+    result = (await body_of(request, ResultIn)).result
+    one = await request.app[ROOMS].follow_ups.close(_id_of(request), **_person(request), result=result)
+    return await _told(request, one)
 
 
 async def cancel_follow_up(request: web.Request) -> web.StreamResponse:
     """Say why it was never owed. Raises FollowUpUnknown, FollowUpNotYours, FollowUpStepRefused."""
-    return await _step(request, Step.CANCELLED, (await body_of(request, ReasonIn)).reason)
+    reason = (await body_of(request, ReasonIn)).reason
+    one = await request.app[ROOMS].follow_ups.cancel(_id_of(request), **_person(request), reason=reason)
+    return await _told(request, one)
 
 
 async def reopen_follow_up(request: web.Request) -> web.StreamResponse:
     """Say why it is owed still. Raises FollowUpUnknown, FollowUpNotYours, FollowUpStepRefused."""
-    return await _step(request, Step.REOPENED, (await body_of(request, ReasonIn)).reason)
+    reason = (await body_of(request, ReasonIn)).reason
+    one = await request.app[ROOMS].follow_ups.reopen(_id_of(request), **_person(request), reason=reason)
+    return await _told(request, one)
 
 
 async def reveal_follow_up_number(request: web.Request) -> web.StreamResponse:
@@ -129,20 +125,13 @@ async def reveal_follow_up_number(request: web.Request) -> web.StreamResponse:
     return as_json(NumberOut(number=one.number))
 
 
-async def _step(request: web.Request, step: Step, text: str = "") -> web.Response:
-    rooms, identity = request.app[ROOMS], request[IDENTITY]
-    async with rooms.database.begin() as session:
-        one = await follow_up_by_id(session, _id_of(request))
-        if not may_act(identity.role, one.owed_by):
-            raise FollowUpNotYours("a supervisor owes this: an agent cannot take or close it")
-        one = await take_step(session, one.id, step, who=identity.name, at=rooms.clock.now(), text=text)
+def _person(request: web.Request) -> _Person:
+    return {"who": request[IDENTITY].name, "role": request[IDENTITY].role}
+
+
+async def _told(request: web.Request, one: FollowUp, *, status: int = 200) -> web.Response:
+    async with request.app[ROOMS].database.read() as session:
         names = await _names(session)
-    return _told(request, one, names)
-
-
-def _told(request: web.Request, one: FollowUp, names: dict[str, str], *, status: int = 200) -> web.Response:
-    """Committed; now tell whoever looks."""
-    request.app[ROOMS].bus.publish(Change(Subject.FOLLOW_UP, str(one.id)))
     return as_json(_out(request, one, names), status=status)
 
 

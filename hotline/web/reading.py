@@ -5,7 +5,7 @@ from datetime import datetime
 from hotline.calls.ledger import CallRecord
 from hotline.calls.store import call_by_id, calls_page, open_calls
 from hotline.dutylog.store import entries_of, entries_page, entry_by_number
-from hotline.followups.store import changed_last, count_open
+from hotline.followups.reading_store import changed_last, count_open
 from hotline.phone import PhoneNumber
 from hotline.recordings.recording import Recording
 from hotline.recordings.store import recording_of

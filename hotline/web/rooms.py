@@ -10,6 +10,7 @@ from hotline.accounts.service import Accounts
 from hotline.bus import Bus
 from hotline.clock import Clock
 from hotline.database import Database
+from hotline.followups.acts import FollowUpActs, ForgetPlace, no_place_is_kept
 from hotline.incidents.service import Incidents
 from hotline.queues.board import QueueBoard
 from hotline.settings import WebSettings
@@ -43,6 +44,18 @@ class WebRooms:
     zone: tzinfo = CHINA
     area_code: str = ""  # completes a local number: 0755
     incidents: Incidents | None = None  # None: a desk that keeps none
+    forget_place: ForgetPlace = no_place_is_kept
+
+    @property
+    def follow_ups(self) -> FollowUpActs:
+        """What people may do to what is owed."""
+        return FollowUpActs(
+            database=self.database,
+            bus=self.bus,
+            clock=self.clock,
+            area_code=self.area_code,
+            forget_place=self.forget_place,
+        )
 
     def midnight(self) -> datetime:
         """Return when today began at the centre."""

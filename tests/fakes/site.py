@@ -23,7 +23,7 @@ from hotline.calls.store import calls_page
 from hotline.clock import SystemClock
 from hotline.database import Database
 from hotline.followups.follow_up import FollowUp
-from hotline.followups.store import follow_ups_page
+from hotline.followups.reading_store import follow_ups_page
 from hotline.install.parts import Parts
 from hotline.install.pbx import write_configuration
 from hotline.install.processes import programs

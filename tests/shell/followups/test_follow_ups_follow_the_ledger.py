@@ -23,18 +23,10 @@ from hotline.followups.follow_up import (
     FollowUpUnknown,
     Step,
 )
+from hotline.followups.reading_store import count_open, follow_up_by_id, follow_ups_page, history_of
 from hotline.followups.rules import Debt
 from hotline.followups.service import FollowUps
-from hotline.followups.store import (
-    BY_ITSELF,
-    add_follow_up,
-    count_open,
-    follow_up_by_id,
-    follow_ups_page,
-    history_of,
-    open_of_incident,
-    take_step,
-)
+from hotline.followups.store import BY_ITSELF, add_follow_up, open_of_incident, take_step
 from hotline.phone import PhoneNumber
 from hotline.residents.resident import Home, Title
 from hotline.residents.store import add_home, add_resident

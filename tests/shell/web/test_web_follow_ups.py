@@ -187,6 +187,20 @@ async def test_one_by_hand_with_something_missing_or_wrong_is_refused(desk, wron
         assert await listed(client) == []
 
 
+async def test_person_who_closes_a_missed_call_gives_its_place_in_the_queue_up(desk):
+    forgotten = []
+
+    async def forget(digits):
+        forgotten.append(digits)
+
+    async with desk(forget_place=forget) as room:
+        await missed(room)
+
+        await (await room.signed_in()).post(f"{API}/1/close", json={"result": "已回电"})
+
+        assert forgotten == [CALLER]
+
+
 @pytest.mark.parametrize("number", ["0", "99", "-1", "x", "٣", "99999999999"])
 async def test_one_that_is_not_there_is_told_as_such(desk, number):
     async with desk() as room:

@@ -1,0 +1,122 @@
+"""What is read of follow-ups: one, its history, pages of them, how many are open. Nothing is changed here."""
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hotline.accounts.account import Role
+from hotline.calls.store import CallTable
+from hotline.followups.follow_up import FollowUp, FollowUpState, FollowUpUnknown, Step, StepTaken
+from hotline.followups.store import OPEN, FollowUpCallTable, FollowUpStepTable, FollowUpTable, follow_up_of
+
+LAST_OF_ALL: Final = datetime(9999, 1, 1, tzinfo=UTC)  # where something without a deadline stands in the list
+
+
+async def follow_up_by_id(session: AsyncSession, follow_up_id: int) -> FollowUp:
+    """Return one follow-up. Raises FollowUpUnknown."""
+    row = await session.get(FollowUpTable, follow_up_id, populate_existing=True)
+    if row is None:
+        raise FollowUpUnknown(f"there is no follow-up {follow_up_id}")
+    return follow_up_of(row)
+
+
+async def history_of(session: AsyncSession, follow_up_id: int) -> tuple[list[StepTaken], list[tuple[str, datetime]]]:
+    """Return its steps, and the calls it stands for with their moments, both oldest first."""
+    steps = await session.scalars(
+        select(FollowUpStepTable)
+        .where(FollowUpStepTable.follow_up_id == follow_up_id)
+        .order_by(FollowUpStepTable.at, FollowUpStepTable.id)
+    )
+    calls = await session.scalars(
+        select(FollowUpCallTable)
+        .where(FollowUpCallTable.follow_up_id == follow_up_id)
+        .order_by(FollowUpCallTable.at, FollowUpCallTable.call_id)
+    )
+    return (
+        [
+            StepTaken(at=step.at, who=step.who, what=Step(step.what), text=step.text, call_id=step.call_id)
+            for step in steps
+        ],
+        [(call.call_id, call.at) for call in calls],
+    )
+
+
+async def follow_ups_page(
+    session: AsyncSession,
+    *,
+    states: Collection[FollowUpState] = tuple(FollowUpState),
+    due_before: datetime | None = None,
+    owed_by: Role | None = None,
+    taken_by: str | None = None,
+    after_id: int | None = None,
+    limit: int = 50,
+) -> list[FollowUp]:
+    """Return follow-ups: open ones by deadline, the soonest first; others by their last change, the newest first.
+
+    `after_id` is the last one of the page before this one.
+    """
+    deadline = func.coalesce(FollowUpTable.due, LAST_OF_ALL)
+    is_by_deadline = set(states) == {FollowUpState.OPEN}
+    wanted: list[ColumnElement[bool]] = [FollowUpTable.state.in_([state.value for state in states])]
+    if due_before is not None:
+        wanted.append(FollowUpTable.due < due_before)
+    if owed_by is not None:
+        wanted.append(FollowUpTable.owed_by == owed_by.value)
+    if taken_by is not None:
+        wanted.append(FollowUpTable.taken_by == taken_by)
+    if after_id is not None:
+        last = await session.get(FollowUpTable, after_id)
+        if last is None:
+            return []
+        if is_by_deadline:
+            place = last.due or LAST_OF_ALL
+            wanted.append(or_(deadline > place, and_(deadline == place, FollowUpTable.id > last.id)))
+        else:
+            same_moment = and_(FollowUpTable.changed_at == last.changed_at, FollowUpTable.id < last.id)
+            wanted.append(or_(FollowUpTable.changed_at < last.changed_at, same_moment))
+    order = (
+        (deadline, FollowUpTable.id) if is_by_deadline else (FollowUpTable.changed_at.desc(), FollowUpTable.id.desc())
+    )
+    found = await session.scalars(select(FollowUpTable).where(*wanted).order_by(*order).limit(limit))
+    return [follow_up_of(row) for row in found]
+
+
+async def count_open(session: AsyncSession, now: datetime) -> tuple[int, int]:
+    """Return how many are open, and how many of these are overdue."""
+    is_open = FollowUpTable.state == OPEN
+    count = select(func.count()).select_from(FollowUpTable).where(is_open)
+    return (
+        await session.scalar(count) or 0,
+        await session.scalar(count.where(FollowUpTable.due < now)) or 0,
+    )
+
+
+async def changed_last(session: AsyncSession) -> datetime | None:
+    """Return when any follow-up was last changed; None while there is none."""
+    newest = select(FollowUpTable.changed_at).order_by(FollowUpTable.changed_at.desc()).limit(1)
+    changed: datetime | None = await session.scalar(newest)
+    return changed
+
+
+async def spoken_with_since(
+    session: AsyncSession, *, numbers: Sequence[str], returns: str, began: datetime, at: datetime
+) -> tuple[str, Step] | None:
+    """Return the first call by which we have spoken with this caller since `at`, and how it came about.
+
+    Asked when a debt is written down late: the ledger may tell an older call after a newer one. Only calls that began
+    after `began` are looked at, which are few; an earlier one that goes on settles the debt when it is told again.
+    """
+    answered = and_(CallTable.ring_start >= began, CallTable.human_answer >= at)
+    came_again = and_(CallTable.direction == "inbound", CallTable.caller_number.in_(numbers))
+    found = await session.scalar(
+        select(CallTable)
+        .where(answered, or_(came_again, CallTable.returns == returns))
+        .order_by(CallTable.human_answer)
+        .limit(1)
+    )
+    if found is None:
+        return None
+    return found.id, Step.RETURNED if found.returns == returns else Step.CALLED_AGAIN
