@@ -1,15 +1,18 @@
-"""`python -m hotline ivr …`: is the menu file good, and what does it look like?"""
+"""`python -m hotline ivr …`: is the menu file good, what does it look like? And `… resident …`: what opens a home."""
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
+from hotline.command_line import opened_database
 from hotline.ivr.menu import REPEAT_KEY, MenuPlan
 from hotline.settings import Settings, read_settings
 
 ivr = typer.Typer(no_args_is_help=True, help="The menus callers hear: check the file, draw it.")
+resident = typer.Typer(no_args_is_help=True, help="What a home has chosen.")
 MenuFile = Annotated[Path | None, typer.Argument(metavar="FILE", help="Without one: the file in use.")]
 
 
@@ -59,6 +62,27 @@ def graph(
             typer.echo(f"{out} cannot be written: {wrong.strerror}", err=True)
             raise typer.Exit(1) from None
         typer.echo(f"drawn: {out}")
+
+
+@resident.command("pin")
+def resident_pin(home: str, *, clear: Annotated[bool, typer.Option("--clear", help="Take it away.")] = False) -> None:
+    """Set the number by which a home (3-2-501) proves itself on the telephone; asks for it twice, unseen."""
+    from hotline.accounts.passwords import Passwords  # noqa: PLC0415
+    from hotline.ivr.proof import clear_pin, set_pin  # noqa: PLC0415
+    from hotline.residents.pin import HomeUnknown  # noqa: PLC0415
+    from hotline.residents.resident import Home  # noqa: PLC0415
+
+    known = Home.parse(home)
+    if known is None:
+        raise HomeUnknown("a home is written 3-2-501 or 3栋2单元501室")
+    pin = "" if clear else typer.prompt("PIN", hide_input=True, confirmation_prompt=True)
+
+    async def keep(settings: Settings) -> None:
+        async with opened_database(settings) as database:
+            await (clear_pin(database, known) if clear else set_pin(database, Passwords(), known, pin))
+
+    asyncio.run(keep(read_settings()))
+    typer.echo(f"{known} is opened by {'the last four digits of a registered number' if clear else 'its PIN alone'}")
 
 
 def _read(settings: Settings, file: Path) -> MenuPlan:

@@ -1,0 +1,39 @@
+"""What several commands of `python -m hotline` do alike: open the database, tell a running service at once.
+
+Each room has its own commands (ROOM/commands.py); `__main__` puts them together. A command loads a library only when
+it is run, so that a wrong word is answered at once.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from hotline.settings import Settings
+
+if TYPE_CHECKING:
+    from hotline.database import Database
+
+
+@asynccontextmanager
+async def opened_database(settings: Settings) -> "AsyncIterator[Database]":
+    """Open the database that is set, and give every connection back."""
+    from hotline.database import Database  # noqa: PLC0415
+
+    database = Database(settings.database_url)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def tell_staffing(settings: Settings) -> None:
+    """Tell a running service at once; without Redis it looks by itself within a minute."""
+    from hotline.bus import Change, Subject  # noqa: PLC0415
+    from hotline.jobs import Jobs  # noqa: PLC0415
+
+    jobs = Jobs(settings.redis_url)
+    try:
+        if await jobs.is_reachable():
+            await jobs.tell(Change(Subject.STAFFING))
+    finally:
+        await jobs.close()
