@@ -179,6 +179,7 @@ class App:
             zone=self._zone,
             area_code=area_code,
             incidents=self.incidents,
+            forget_place=lambda digits: switch.drop("kept", digits),
         )
 
     def _menu_rooms(self) -> MenuRooms:
