@@ -7,7 +7,7 @@ import pytest
 from hotline.calls.state import Outcome
 from hotline.followups.follow_up import FollowUpKind
 from hotline.recordings.recording import RecordingState
-from hotline.recordings.store import recording_by_name
+from hotline.recordings.store import recording_of
 from hotline.simulate.scenario import Press, Say, Wait
 from tests.fakes.site import Site, ended
 
@@ -57,18 +57,17 @@ async def test_who_refuses_in_the_talk_leaves_no_file_either(site: Site) -> None
 
     async def gone() -> bool:
         async with site.database.read() as session:
-            names = [name for name in (f"{call.ring_start:%Y/%m/%d}/{call.id}",) if name]
-            found = [await recording_by_name(session, name, site.settings.recordings_directory) for name in names]
-        return files_of(site, call.id) == [] and all(
-            one is None or one.state is RecordingState.REMOVED for one in found
-        )
+            found = await recording_of(session, call.id, site.settings.recordings_directory)
+        assert found is not None, "the talk was being recorded when the caller refused"
+        return found.state is RecordingState.REMOVED and files_of(site, call.id) == []
 
     await site.eventually(gone, limit=20, what="no file of the call is left")
 
 
 async def test_a_low_mark_after_the_talk_is_owed_by_the_manager_and_none_is_no_harm(site: Site) -> None:
     phone = await site.sign_in_phone("8001")
-    for number, key in (("13900000304", "2"), ("13900000305", "5")):
+    for number, key in (("13900000304", "2"), ("13900000305", "5"), ("13900000306", "")):
+        marks = [Press(key)] if key else []
         async with asyncio.TaskGroup() as both:
             both.create_task(site.agent_answers(phone, Wait(1), hangs_up=True))
             both.create_task(
@@ -76,14 +75,14 @@ async def test_a_low_mark_after_the_talk_is_owed_by_the_manager_and_none_is_no_h
                     Say(site.silence(1.5), 1.5),
                     Press("0"),
                     Say(site.silence(17), 17),
-                    Press(key),
+                    *marks,
                     number=number,
                     hangs_up=False,
                 )
             )
 
         call = await site.call_of(number, where=ended)
-        assert (call.outcome, call.satisfaction) == (Outcome.ANSWERED, int(key))
+        assert (call.outcome, call.satisfaction) == (Outcome.ANSWERED, int(key) if key else None)
         owed = [one.kind for one in await site.owed(call.id)]
         assert owed == ([FollowUpKind.UNSATISFIED] if key == "2" else [])
     await site.sign_phone(phone, "8001", lasts=0)
