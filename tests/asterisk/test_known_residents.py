@@ -8,10 +8,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import pytest_asyncio
 
+from hotline.bus import Bus
 from hotline.calls.state import Outcome
 from hotline.demo import load_demo
 from hotline.followups.follow_up import FollowUpKind
+from hotline.followups.service import FollowUps
 from hotline.incidents.incident import IncidentState
+from hotline.incidents.service import Incidents
 from hotline.incidents.store import incidents_page
 from hotline.residents.demo_centre import demo_centre
 from hotline.simulate.scenario import Press, Say, Wait
@@ -86,6 +89,15 @@ async def test_wrong_digits_twice_lead_to_people(site: Site) -> None:
     assert (call.look_up, call.outcome, call.agent) == ("known", Outcome.ANSWERED, "8001")
 
 
+def incidents_of(site: Site) -> Incidents:
+    """Return the room as the service has it, on the service's database."""
+    settings, clock = site.settings, site.clock
+    owed = FollowUps(settings=settings.followups, clock=clock)
+    return Incidents(
+        settings=settings.incidents, database=site.database, bus=Bus(), clock=clock, when_over=owed.incident_over
+    )
+
+
 async def test_neighbours_of_a_surge_are_told_and_may_register_by_one_key_and_are_owed_a_word_at_its_end(
     site: Site,
 ) -> None:
@@ -106,6 +118,13 @@ async def test_neighbours_of_a_surge_are_told_and_may_register_by_one_key_and_ar
     assert (call.joined_incident, call.outcome) == (True, Outcome.INCIDENT_JOINED)
     [owed] = await site.owed(call.id)
     assert (owed.kind, owed.due) == (FollowUpKind.INCIDENT, None)
+
+    _, told = await incidents_of(site).end(int(call.incident), who="tests", what_was_done="water is back")
+
+    assert told == [call.id]
+    [owed] = await site.owed(call.id)
+    assert owed.due is not None
+    assert owed.due - site.clock.now() <= timedelta(minutes=site.settings.followups.call_back_within)
 
 
 async def test_new_menus_are_taken_over_while_a_call_goes_on_with_the_old_ones(site: Site) -> None:
