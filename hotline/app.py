@@ -158,7 +158,7 @@ class App:
             skills=settings.queues.skills,
         )
         self.roster = Roster(
-            shelf=switch,
+            memory=switch,
             database=database,
             bus=self.bus,
             clock=clock,
@@ -206,7 +206,7 @@ class App:
             try:
                 async with self.database.read() as session:
                     waiting = await untranscribed(session, stale_before=self._clock.now() - self._longest_job)
-            except SQLAlchemyError as wrong:
+            except (SQLAlchemyError, OSError) as wrong:
                 log.warning("the sweep could not look", reason=type(wrong).__name__)
                 continue
             for recording, attempts in waiting:

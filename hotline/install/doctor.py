@@ -26,7 +26,7 @@ from hotline.install.secrets import FILE
 from hotline.ivr.menu_file import MenuFileRefused, known_to, read_menu_file
 from hotline.settings import Settings
 from hotline.transcribe.lock import locked_models
-from hotline.voice.prompts import PromptError, read_prompts
+from hotline.voice.prompts import PromptError, read_all_prompts
 from hotline.voice.shelf import Shelf
 
 Verdict = Literal["ok", "warn", "fail"]
@@ -117,10 +117,12 @@ def _secrets(settings: Settings) -> Finding:
 
 def _prompts(settings: Settings) -> Finding:
     try:
-        prompts = read_prompts(settings.sounds_directory)
+        prompts = read_all_prompts(settings.sounds_directory)
     except PromptError as wrong:
         return Finding("prompts", "fail", str(wrong), "restore deploy/asterisk/sounds/zh from the repository")
-    return Finding("prompts", "ok", f"{len(prompts)} prompts, {sum(prompt.seconds for prompt in prompts):.0f} s")
+    every = [prompt for spoken in prompts.values() for prompt in spoken]
+    seconds = sum(prompt.seconds for prompt in every)
+    return Finding("prompts", "ok", f"{len(every)} in {' and '.join(prompts)}, {seconds:.0f} s")
 
 
 def _menus(settings: Settings) -> Finding:

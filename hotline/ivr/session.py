@@ -224,8 +224,9 @@ class _Caller:
     async def _digits(self, step: CollectDigits) -> str:
         digits = await self._say(step.sayings)
         while len(digits) < step.most and not digits.endswith(("#", "*")):
-            await self._renew(step.waits.total_seconds())
-            key = await self._channel.digit(step.waits)
+            wait = step.wait_after(digits)
+            await self._renew(wait.total_seconds())
+            key = await self._channel.digit(wait)
             if not key:
                 break
             digits += key

@@ -51,14 +51,14 @@ class Roster:
     def __init__(
         self,
         *,
-        shelf: SwitchMemory,
+        memory: SwitchMemory,
         database: Database,
         bus: Bus,
         clock: Clock,
         zone: ZoneInfo,
         is_open: Callable[[datetime], bool],
     ) -> None:
-        self._memory = shelf
+        self._memory = memory
         self._database = database
         self._bus = bus
         self._clock = clock

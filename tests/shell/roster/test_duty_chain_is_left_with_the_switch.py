@@ -61,7 +61,7 @@ class Scene:
         self.links = 0
         self.asked_at: list[datetime] = []
         self.roster = Roster(
-            shelf=AsteriskSwitch(self.client), database=database, bus=self.bus, clock=self.clock, zone=ZONE,
+            memory=AsteriskSwitch(self.client), database=database, bus=self.bus, clock=self.clock, zone=ZONE,
             is_open=self.look,
         )  # fmt: skip
 
