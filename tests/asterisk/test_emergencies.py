@@ -76,3 +76,45 @@ async def test_a_mobiles_answering_machine_that_presses_nothing_is_not_taken_for
     call = await site.call_of("13900000029", where=ended)
     assert call.agent == "8701"
     assert [ring.was_answered for ring in call.rings if ring.agent == "mobile"] == [False]
+
+
+async def test_a_mobile_that_lifts_and_hangs_up_stops_nothing_and_who_signs_in_meanwhile_rings(site: Site) -> None:
+    mobile, late = site.outside(), site.telephone("agent-8001")
+    await site.on_duty(("mobile", "13900001111", 20))
+
+    async def signs_in_after_the_mobile_was_gone() -> None:
+        await site.call_of("13900000039", where=lambda call: any(ring.agent == "mobile" for ring in call.rings))
+        await site.sign_phone(late, "8001", lasts=600)
+        await site.agent_answers(late, Wait(11), hangs_up=True)
+
+    async with asyncio.TaskGroup() as all_three:
+        all_three.create_task(site.agent_answers(mobile, Wait(0.3), hangs_up=True))
+        all_three.create_task(signs_in_after_the_mobile_was_gone())
+        all_three.create_task(
+            site.calls_in(Say(site.silence(1.5), 1.5), Press("9"), number="13900000039", hangs_up=False, limit=120)
+        )
+    await site.sign_phone(late, "8001", lasts=0)
+
+    call = await site.call_of("13900000039", where=ended)
+    assert (call.outcome, call.agent, call.oddities) == (Outcome.ANSWERED, "8001", ())
+    assert call.human_wait is not None
+    assert call.human_wait < timedelta(seconds=60)
+
+
+async def test_somebody_who_lifts_and_is_gone_in_a_moment_was_no_help_and_the_phones_ring_again(site: Site) -> None:
+    await site.on_duty()
+    phone = await site.sign_in_phone("8701")
+
+    async def lifts_twice() -> None:
+        await site.agent_answers(phone, Wait(0.5), hangs_up=True)
+        await site.agent_answers(phone, Wait(11), hangs_up=True)
+
+    async with asyncio.TaskGroup() as both:
+        both.create_task(lifts_twice())
+        both.create_task(
+            site.calls_in(Say(site.silence(1.5), 1.5), Press("9"), number="13900000049", hangs_up=False, limit=120)
+        )
+    await site.sign_phone(phone, "8701", lasts=0)
+
+    call = await site.call_of("13900000049", where=ended)
+    assert (call.agent, [ring.was_answered for ring in call.rings]) == ("8701", [True, True])

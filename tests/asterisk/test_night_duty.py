@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from hotline.calls.state import Outcome
 from hotline.followups.follow_up import FollowUpKind
-from hotline.simulate.scenario import Press, Say
+from hotline.simulate.scenario import Press, Say, Wait
 from tests.fakes.site import Site, ended
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -76,3 +76,26 @@ async def test_a_caller_who_hangs_up_at_night_before_anybody_came_is_owed_a_call
     call = await site.call_of("13900000103", where=ended)
     [owed] = await site.owed(call.id)
     assert owed.kind is FollowUpKind.MISSED
+
+
+async def test_nine_is_heard_while_the_duty_chain_is_rung(site: Site) -> None:
+    await site.on_duty(("mobile", "13900001111", 30))
+    security = await site.sign_in_phone("8701")
+    async with asyncio.TaskGroup() as both:
+        both.create_task(site.agent_answers(security, Wait(11), hangs_up=True, limit=120))
+        both.create_task(
+            site.calls_in(
+                Say(site.silence(1.5), 1.5),
+                Press("0"),
+                Say(site.silence(22), 22),
+                Press("9"),
+                number="13900000104",
+                hangs_up=False,
+                limit=120,
+            )
+        )
+    await site.sign_phone(security, "8701", lasts=0)
+
+    call = await site.call_of("13900000104", where=ended)
+    assert (call.is_emergency, call.outcome, call.agent) == (True, Outcome.ANSWERED, "8701")
+    assert call.oddities == ()

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from hotline.bus import Change, Subject
 from hotline.calls.ledger import CallRecord
@@ -129,7 +130,10 @@ class Site:
         await asyncio.to_thread(migrate, self.settings.database_url)
 
     def keep_hours(self, hours: str) -> None:
-        """Write the shipped menus as the site's own, with other hours: "closed" for a night that never ends."""
+        """Write the shipped menus with other hours; "closed" is open for one minute only, twelve hours away."""
+        if hours == "closed":
+            far = self.clock.now().astimezone(ZoneInfo(self.settings.centre.time_zone)) + timedelta(hours=12)
+            hours = f"{far:%H:%M}-{far + timedelta(minutes=1):%H:%M}"
         shipped = SHIPPED_MENUS.read_text()
         assert 'every_day = "09:00-18:00"' in shipped
         (self.home / "menus.toml").write_text(shipped.replace('every_day = "09:00-18:00"', f'every_day = "{hours}"'))
