@@ -123,7 +123,7 @@ async def test_a_rotary_caller_who_presses_nothing_reaches_a_human(site: Site) -
 async def test_the_emergency_key_in_the_menu_rings_the_supervisor_too(site: Site) -> None:
     phone = await site.sign_in_phone("8901")
     async with asyncio.TaskGroup() as both:
-        both.create_task(site.agent_answers(phone, Wait(1), hangs_up=True))
+        both.create_task(site.agent_answers(phone, Wait(11), hangs_up=True))
         both.create_task(
             site.calls_in(Say(site.silence(ANNOUNCED), ANNOUNCED), Press("9"), number="13900139009", hangs_up=False)
         )

@@ -20,7 +20,7 @@ async def test_nine_in_the_greeting_rings_agents_supervisors_and_security_at_onc
     async with asyncio.TaskGroup() as all_four:
         for phone in rung.values():
             all_four.create_task(site.agent_does_not_answer(phone))
-        all_four.create_task(site.agent_answers(security, Wait(1), rings_for=3, hangs_up=True))
+        all_four.create_task(site.agent_answers(security, Wait(11), rings_for=3, hangs_up=True))
         all_four.create_task(
             site.calls_in(Say(site.silence(1.5), 1.5), Press("9"), number="13900000009", hangs_up=False)
         )
@@ -46,7 +46,7 @@ async def test_when_no_phone_of_the_house_lifts_the_duty_mobile_rings_by_the_out
     async with asyncio.TaskGroup() as all_three:
         all_three.create_task(site.agent_does_not_answer(silent))
         lifting = all_three.create_task(
-            site.agent_answers(mobile, Say(site.silence(3), 3), Press("1"), Wait(2), hangs_up=True)
+            site.agent_answers(mobile, Say(site.silence(4), 4), Press("1"), Wait(12), hangs_up=True)
         )
         all_three.create_task(
             site.calls_in(Say(site.silence(1.5), 1.5), Press("9"), number="13900000019", hangs_up=False)
@@ -66,7 +66,7 @@ async def test_a_mobiles_answering_machine_that_presses_nothing_is_not_taken_for
     machine, security = site.outside(), await site.sign_in_phone("8701")
     await site.on_duty(("mobile", "13900001111", 30))
     async with asyncio.TaskGroup() as all_three:
-        all_three.create_task(site.agent_answers(security, Wait(1), rings_for=35, hangs_up=True))
+        all_three.create_task(site.agent_answers(security, Wait(11), rings_for=35, hangs_up=True))
         all_three.create_task(site.agent_answers(machine))
         all_three.create_task(
             site.calls_in(Say(site.silence(1.5), 1.5), Press("9"), number="13900000029", hangs_up=False)

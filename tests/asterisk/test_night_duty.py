@@ -35,7 +35,7 @@ async def test_the_desk_then_the_duty_mobile_is_rung_each_for_its_time_and_the_c
     await site.on_duty(("desk", "8001", 6), ("mobile", "13900001111", 20))
     async with asyncio.TaskGroup() as all_three:
         all_three.create_task(site.agent_does_not_answer(desk))
-        all_three.create_task(site.agent_answers(mobile, Say(site.silence(3), 3), Press("1"), hangs_up=True))
+        all_three.create_task(site.agent_answers(mobile, Say(site.silence(4), 4), Press("1"), Wait(3), hangs_up=True))
         all_three.create_task(
             site.calls_in(Say(site.silence(1.5), 1.5), Press("0"), number="13900000101", hangs_up=False)
         )

@@ -217,7 +217,7 @@ class Site:
             for place, (duty, number, rings_for) in enumerate(chain, start=1)
         ]  # fmt: skip
         async with self.database.begin() as session:
-            await replace_turns(session, *day, turns)
+            await replace_turns(session, now - timedelta(days=2), now + timedelta(days=2), turns)
         jobs = Jobs(self.settings.redis_url)
         await jobs.tell(Change(Subject.STAFFING))
         await jobs.close()
