@@ -48,6 +48,7 @@ from hotline.calls.events import (
 
 SWITCH_LOST: Final = "SWITCH_LOST"  # a row of our own, written when the switch came back without the call
 _AGENT_CHANNEL: Final = re.compile(r"PJSIP/(\d{3,6})-[0-9a-f]+")
+_LOCAL_CHANNEL: Final = re.compile(r"(Local/.+-[0-9a-f]+);[12]")
 _OUTSIDE_CHANNEL: Final = re.compile(r"PJSIP/outside-[0-9a-f]+")
 OUTSIDE: Final = "outside"  # an outside telephone that no duty was named for
 # Whose call it is, by the context it began in (pjsip.conf.j2); what begins anywhere else is the house's own.
@@ -60,6 +61,7 @@ class _Leg:
 
     agent: str = ""  # the agent's extension, or the duty whose telephone outside this is
     is_resident: bool = False  # of a call of ours: the one who is called back
+    line: str = ""  # of a Local channel: the name that its two ends share
     bridges: set[str] = field(default_factory=set)
     has_talked: bool = False
     is_gone: bool = False
@@ -110,6 +112,8 @@ class _Story:
 
     def _channel_started(self, row: CelRow, *, is_caller: bool) -> Iterator[Event]:
         leg = self._leg(row)
+        if found := _LOCAL_CHANNEL.fullmatch(row.channel):
+            leg.line = found[1]
         if is_caller:
             yield CallStarted(
                 at=row.at,
@@ -135,11 +139,25 @@ class _Story:
         inside = [(uniqueid, leg) for uniqueid, leg in self._legs.items() if bridge in leg.bridges]
         if self._is_returning:
             yield from self._entered_bridge_of_ours(row.at, inside)
-        elif any(uniqueid == row.linkedid for uniqueid, _ in inside):
-            for uniqueid, leg in inside:
-                if leg.agent and not leg.has_talked:
+        else:
+            heard = self._heard_by(row.linkedid)
+            for uniqueid, leg in self._legs.items():
+                if uniqueid in heard and leg.agent and not leg.has_talked:
                     leg.has_talked = True
                     yield AgentAnswered(at=row.at, agent=leg.agent, leg=uniqueid)
+
+    def _heard_by(self, caller: str) -> set[str]:
+        """Return the channels the caller can hear: in one bridge, or through the two ends of a Local channel."""
+        heard = {caller}
+        while True:
+            bridges = set().union(*(leg.bridges for uniqueid, leg in self._legs.items() if uniqueid in heard))
+            lines = {leg.line for uniqueid, leg in self._legs.items() if uniqueid in heard and leg.line}
+            more = {
+                uniqueid for uniqueid, leg in self._legs.items() if leg.bridges & bridges or leg.line in lines
+            } - heard
+            if not more:
+                return heard
+            heard |= more
 
     def _entered_bridge_of_ours(self, at: datetime, inside: list[tuple[str, _Leg]]) -> Iterator[Event]:
         """The agent lifts first and meets a placeholder; the human voice is the resident's, later."""

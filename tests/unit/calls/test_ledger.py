@@ -251,3 +251,22 @@ def test_only_what_comes_from_the_carrier_is_a_residents_call(story: CallStory, 
     story.rings(context=context, dialled="*77001")
 
     assert story.record.direction == "internal"
+
+
+def test_a_duty_mobile_reached_through_a_local_channel_is_a_human_voice_though_the_switch_keeps_the_channel() -> None:
+    story = CallStory().rings().lifted().said("EMERGENCY", "").said("DUTY_RING", "mobile")
+    ends = {"l.1": "Local/duty@emergency-00000000;1", "l.2": "Local/duty@emergency-00000000;2"}
+    for leg, channel in ends.items():
+        story._row("CHAN_START", leg=leg, channel=channel, context="emergency")
+    story._row("CHAN_START", leg="m.1", channel="PJSIP/outside-00000007", context="nobody")
+    for leg, channel, bridge in (
+        ("m.1", "PJSIP/outside-00000007", "b"),
+        ("l.2", ends["l.2"], "b"),
+        ("l.1", ends["l.1"], "a"),
+    ):
+        story._row("BRIDGE_ENTER", leg=leg, channel=channel, extra={"bridge_id": bridge})
+    assert story.record.human_answer is None, "nobody hears the caller yet"
+    story._row("BRIDGE_ENTER", extra={"bridge_id": "a"})
+
+    call = story.record
+    assert (call.agent, call.human_answer, call.oddities) == ("mobile", story.now, ())
