@@ -66,6 +66,11 @@ async def test_a_mobiles_answering_machine_that_presses_nothing_is_not_taken_for
     machine, security = site.outside(), site.telephone("agent-8701")
     await site.on_duty(("mobile", "13900001111", 30))
 
+    async def lifts_and_then_only_rings() -> None:
+        await site.agent_answers(machine)
+        for _ in range(2):  # beside the phones of the house, until 8701 lifts
+            await site.agent_does_not_answer(machine)
+
     async def lifts_when_the_machine_was_passed_over() -> None:
         await site.call_of(
             "13900000029", where=lambda call: any(ring.agent == "mobile" and ring.ended for ring in call.rings)
@@ -75,7 +80,7 @@ async def test_a_mobiles_answering_machine_that_presses_nothing_is_not_taken_for
 
     async with asyncio.TaskGroup() as all_three:
         all_three.create_task(lifts_when_the_machine_was_passed_over())
-        all_three.create_task(site.agent_answers(machine))
+        all_three.create_task(lifts_and_then_only_rings())
         all_three.create_task(
             site.calls_in(Say(site.silence(1.5), 1.5), Press("9"), number="13900000029", hangs_up=False, limit=120)
         )
@@ -95,8 +100,12 @@ async def test_a_mobile_that_lifts_and_hangs_up_stops_nothing_and_who_signs_in_m
         await site.sign_phone(late, "8001", lasts=600)
         await site.agent_answers(late, Wait(11), hangs_up=True)
 
+    async def lifts_hangs_up_and_then_only_rings() -> None:
+        await site.agent_answers(mobile, Wait(0.3), hangs_up=True)
+        await site.agent_does_not_answer(mobile)
+
     async with asyncio.TaskGroup() as all_three:
-        all_three.create_task(site.agent_answers(mobile, Wait(0.3), hangs_up=True))
+        all_three.create_task(lifts_hangs_up_and_then_only_rings())
         all_three.create_task(signs_in_after_the_mobile_was_gone())
         all_three.create_task(
             site.calls_in(Say(site.silence(1.5), 1.5), Press("9"), number="13900000039", hangs_up=False, limit=120)
