@@ -224,6 +224,10 @@ class Incidents:
         )
         since = surge_since(loose, homes=self._settings.calls, within=self._within)
         if since is None:
+            # One that was raised while we looked has taken the others along.
+            incident = await incident_at(session, place.building, at)
+            if incident is not None:
+                await keep_call(session, call_id, place=place, at=at, incident_id=incident.id)
             return
         now = self._clock.now()
         # Calls read long after they were made (an outage of ours) tell nobody anything by rule: a person looks first.
