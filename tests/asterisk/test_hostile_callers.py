@@ -57,7 +57,7 @@ async def test_a_caller_cannot_send_the_agent_elsewhere_and_the_recording_stays_
     phone = await site.sign_in_phone("8001")
     number = "13900000003"
     scenario = caller(
-        [Say(site.silence(10), 10), Press("1"), Wait(8)], number=number, dialled="96000", hangs_up=True,
+        [Say(site.silence(10), 10), Press("1"), Wait(14)], number=number, dialled="96000", hangs_up=True,
     )  # fmt: skip
     refer = f"""<send retrans="500"><![CDATA[
 REFER sip:96000@[remote_ip]:[remote_port] SIP/2.0
