@@ -43,6 +43,7 @@ REST_AFTER_TROUBLE: Final = 2.0
 SWEEP_EVERY: Final = 10.0  # seconds between tries of calls that a room above could not take up
 SWEEP_AT_MOST: Final = 50
 GATHER: Final = 0.1  # seconds between looks when the bell rings on and on: what came meanwhile is one page, not many
+LONGEST_GATHER: Final = 1.0  # a look that took long is followed by as long a rest: the switch needs the processor
 
 Follower = Callable[[AsyncSession, CallRecord], Awaitable[None]]
 
@@ -80,12 +81,15 @@ class Ledger:
 
     async def run(self) -> None:
         """Follow the log until cancelled. A log or database that cannot be reached is waited for, aloud."""
+        took = 0.0
         while True:
             self._bell.clear()
             rest = LOOK_EVERY
-            await asyncio.sleep(GATHER)
+            await asyncio.sleep(min(max(GATHER, took), LONGEST_GATHER))
+            began = asyncio.get_running_loop().time()
             try:
                 await self.catch_up()
+                took = asyncio.get_running_loop().time() - began
                 if (seen := self._living) is not None:
                     await self._end_lost(*seen)
                     if self._living is seen:  # a newer snapshot, come meanwhile, is the next look's
@@ -159,20 +163,36 @@ class Ledger:
             self._unfollowed = await count_unfollowed(session)
 
     async def _tell(self, session: AsyncSession, call_id: str, *, is_again: bool = False) -> bool:
-        """Fold the call, save it and show it to every room above; return whether all of them could take it up."""
+        """Fold the call, save it and show it to every room above; return whether all of them could take it up.
+
+        Rows that say nothing new of the call are shown to nobody.
+        """
         call = fold(call_id, tell(await rows_of(session, call_id)))
-        await save_call(session, call)
+        if not await save_call(session, call):
+            return True
+        try:
+            async with session.begin_nested():
+                for follow in self._followers:
+                    await follow(session, call)
+        except (OperationalError, InterfaceError):
+            raise  # the database itself: nothing of this page is kept, and it is read again
+        except Exception:  # noqa: BLE001  # an edge: which room it was is found by showing it to each on its own
+            return await self._tell_each(session, call, log.debug if is_again else log.error)
+        return True
+
+    async def _tell_each(self, session: AsyncSession, call: CallRecord, say: Callable[..., object]) -> bool:
+        """Show the call to each room by itself, so that the one that fails takes no other's writing with it."""
         is_followed = True
         for follow in self._followers:
             try:
                 async with session.begin_nested():
                     await follow(session, call)
             except (OperationalError, InterfaceError):
-                raise  # the database itself: nothing of this page is kept, and it is read again
+                raise
             except Exception as wrong:  # noqa: BLE001  # an edge: one room's error is not every caller's
-                await mark_unfollowed(session, call_id)  # a database that went away with it says so here
+                await mark_unfollowed(session, call.id)  # a database that went away with it says so here
                 is_followed = False
-                _say_unfollowed(log.debug if is_again else log.error, call_id, follow, wrong)
+                _say_unfollowed(say, call.id, follow, wrong)
         return is_followed
 
     def _stumbled(self, wrong: Exception) -> None:

@@ -15,7 +15,7 @@ from hotline.calls.cel import CelPage, CelRow
 from hotline.calls.lateness import late_because
 from hotline.calls.ledger import CallRecord, Ring
 from hotline.calls.state import CallState, Outcome
-from hotline.database import Base, insert_into
+from hotline.database import Base
 
 OWN_SOURCE = "hotline"  # rows we add ourselves, beside Asterisk's
 INDEX_TEXT = 80  # longest number, name, queue or agent kept in a column of its own
@@ -129,15 +129,15 @@ async def keep_page(session: AsyncSession, page: CelPage) -> list[str]:
 
 async def rows_of(session: AsyncSession, call_id: str) -> list[CelRow]:
     """Return every row of a call, in the order they were written."""
-    found = await session.scalars(
-        select(CelRowTable)
+    found = await session.execute(
+        select(CelRowTable.position, CelRowTable.at, CelRowTable.values)
         .where(CelRowTable.linkedid == call_id)
         # As they were written, not by the clock, which may be set back; our own rows come after the switch's.
         .order_by(CelRowTable.source == OWN_SOURCE, CelRowTable.source, CelRowTable.position)
     )
     return [
-        CelRow(position=row.position, at=row.at, linkedid=row.linkedid, **row.values)  # written by _values below
-        for row in found
+        CelRow(position=position, at=at, linkedid=call_id, **values)  # written by _values below
+        for position, at, values in found.tuples()
     ]
 
 
@@ -155,10 +155,25 @@ def _values(row: CelRow) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 
-async def save_call(session: AsyncSession, call: CallRecord) -> None:
-    """Write the call whole, over what was there; it counts as followed until `mark_unfollowed` says otherwise."""
-    values = {
-        "id": call.id,
+async def save_call(session: AsyncSession, call: CallRecord) -> bool:
+    """Write the call over what was there; return whether that says anything new.
+
+    It counts as followed until `mark_unfollowed` says otherwise; a call marked so is always news.
+    """
+    values = _call_values(call)
+    row = await session.get(CallTable, call.id)
+    if row is None:
+        session.add(CallTable(id=call.id, **values))
+    else:
+        values = {name: value for name, value in values.items() if getattr(row, name) != value}
+        for name, value in values.items():
+            setattr(row, name, value)
+    await session.flush()
+    return bool(values)
+
+
+def _call_values(call: CallRecord) -> dict[str, Any]:
+    return {
         "state": call.state.value,
         "direction": call.direction,
         "caller_number": call.caller_number[:INDEX_TEXT],
@@ -198,8 +213,6 @@ async def save_call(session: AsyncSession, call: CallRecord) -> None:
         "late": [leg.as_values() for leg in late_because(call)],
         "is_unfollowed": False,
     }
-    statement = insert_into(session, CallTable).values(values)
-    await session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
 
 
 async def mark_unfollowed(session: AsyncSession, call_id: str) -> None:
