@@ -26,7 +26,7 @@ from hotline.voice.shelf import LANGUAGES, Shelf
 TEMPLATES = REPOSITORY / "deploy" / "asterisk"
 DIRECTORIES = ("etc", "lib", "lib/keys", "spool", "run", "log", "data", "cache")
 BREAKS_OUT = re.compile(r"[\x00-\x1f\x7f;]|\$[{\[]")
-# Paths stand inside dialplan arguments and in one shell command (MixMonitor), so they are held to plain characters.
+# Paths stand inside dialplan arguments, so they are held to plain characters.
 UNFIT_FOR_A_PATH = re.compile(r"[\s,;&|(){}\[\]<>$'\"`\\*?#!=%]")
 
 

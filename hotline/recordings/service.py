@@ -1,7 +1,7 @@
 """Follow each recording from its start to two complete files, and see to it that it is transcribed.
 
-The switch tells twice that a recording is complete: by a mark beside the files, which outlives us, and by an AMI event,
-which only wakes us. A recording whose mark never comes (the switch died) is mended and kept as cut.
+The switch tells twice that a recording is complete: by the files' headers, which outlive us, and by an AMI event,
+which only wakes us. A recording whose files are never closed (the switch died) is mended and kept as cut.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from hotline.calls.ledger import CallRecord
 from hotline.calls.store import call_by_id
 from hotline.clock import Clock
 from hotline.database import Database
-from hotline.recordings.files import SIDES, done_mark, mend_header, seconds_of, side_file
+from hotline.recordings.files import SIDES, are_complete, mend_header, seconds_of, side_file
 from hotline.recordings.recording import Recording, RecordingState
 from hotline.recordings.store import (
     expect_recording,
@@ -34,7 +34,7 @@ from hotline.recordings.store import (
 log = structlog.get_logger()
 
 LOOK_EVERY: Final = 1.0
-GRACE: Final = timedelta(seconds=30)  # after a call's end, before a recording without its mark is taken as cut
+GRACE: Final = timedelta(seconds=30)  # after a call's end, before a recording that was never closed is taken as cut
 
 
 class Recordings:
@@ -88,28 +88,32 @@ class Recordings:
         async with self._database.read() as session:
             pending = await pending_recordings(session, self._directory)
             refused = await refused_recordings(session, self._directory)
+        complete = await asyncio.to_thread(self._complete, [*pending, *refused])
         settled = 0
         for recording in refused:
             try:
-                await self._remove(recording)
+                await self._remove(recording, is_complete=recording.name in complete)
             except OSError as wrong:  # it stays to be removed, and holds no other up
                 log.error("refused recording not removed", linkedid=recording.call_id, reason=type(wrong).__name__)
         for recording in pending:
             try:
-                settled += await self._settle(recording)
+                settled += await self._settle(recording, is_complete=recording.name in complete)
             except OSError as wrong:  # one file we may not touch holds no other up
                 log.error("recording cannot be settled", linkedid=recording.call_id, reason=type(wrong).__name__)
         return settled
 
-    async def _settle(self, recording: Recording) -> bool:
-        state = await self._state_now(recording)
+    def _complete(self, recordings: list[Recording]) -> set[str]:
+        return {recording.name for recording in recordings if are_complete(self._directory, recording.name)}
+
+    async def _settle(self, recording: Recording, *, is_complete: bool) -> bool:
+        state = RecordingState.FINISHED if is_complete else await self._state_without_end(recording)
         if state is RecordingState.PENDING:
             return False
         lengths = [
             await asyncio.to_thread(seconds_of, side_file(self._directory, recording.name, side)) for side in SIDES
         ]
         seconds = max(lengths)
-        if state is RecordingState.FINISHED and seconds == 0.0:
+        if state is RecordingState.CUT and seconds == 0.0:
             state = RecordingState.EMPTY
         async with self._database.begin() as session:
             is_new = await settle_recording(session, recording.name, state, seconds)
@@ -121,14 +125,12 @@ class Recordings:
                 await self._wants_transcript(recording.name)
         return is_new
 
-    async def _remove(self, recording: Recording) -> None:
-        """Remove what was recorded before the caller refused; said to be done once the switch writes no more."""
-        mark = done_mark(self._directory, recording.name)
-        is_written = not await asyncio.to_thread(mark.exists) and not await self._is_long_over(recording)
-        for path in (*(side_file(self._directory, recording.name, side) for side in SIDES), mark):
-            await asyncio.to_thread(path.unlink, missing_ok=True)
-        if is_written:
+    async def _remove(self, recording: Recording, *, is_complete: bool) -> None:
+        """Remove what was recorded before the caller refused, once the switch writes no more."""
+        if not is_complete and not await self._is_long_over(recording):
             return
+        for side in SIDES:
+            await asyncio.to_thread(side_file(self._directory, recording.name, side).unlink, missing_ok=True)
         async with self._database.begin() as session:
             await note_removed(session, recording.name)
         log.info("refused recording removed", linkedid=recording.call_id)
@@ -139,9 +141,7 @@ class Recordings:
             call = await call_by_id(session, recording.call_id)
         return call is not None and call.ended_at is not None and self._clock.now() >= call.ended_at + GRACE
 
-    async def _state_now(self, recording: Recording) -> RecordingState:
-        if await asyncio.to_thread(done_mark(self._directory, recording.name).exists):
-            return RecordingState.FINISHED
+    async def _state_without_end(self, recording: Recording) -> RecordingState:
         if not await self._is_long_over(recording):
             return RecordingState.PENDING
         there = [path for side in SIDES if (path := side_file(self._directory, recording.name, side)).exists()]

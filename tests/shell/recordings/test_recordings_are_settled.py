@@ -6,7 +6,7 @@ import pytest
 from hotline.bus import Bus
 from hotline.calls.store import save_call
 from hotline.database import Database
-from hotline.recordings.files import done_mark, seconds_of, side_file
+from hotline.recordings.files import HEADER, SIDES, seconds_of, side_file
 from hotline.recordings.recording import RecordingState
 from hotline.recordings.service import GRACE, Recordings
 from hotline.recordings.store import is_safe_name, recording_by_name, recording_of
@@ -15,6 +15,17 @@ from tests.fakes.clock_by_hand import ClockByHand
 from tests.fakes.legs import spoken, write_leg
 
 NAME = f"2026/11/21/{CALL}"
+
+
+def write_sides(directory: Path, name: str, *, seconds: float = 2.0, is_closed: bool = True) -> None:
+    """Write both sides as Asterisk does: until it closes a file, the lengths in its header are 0."""
+    (directory / name).parent.mkdir(parents=True, exist_ok=True)
+    for side in SIDES:
+        path = side_file(directory, name, side)
+        write_leg(path, spoken((seconds, True)) if seconds else None)
+        if not is_closed:
+            whole = path.read_bytes()
+            path.write_bytes(whole[:4] + bytes(4) + whole[8:40] + bytes(4) + whole[HEADER:])
 
 
 class Desk:
@@ -39,12 +50,8 @@ class Desk:
             await save_call(session, self.story.record)
             await self.recordings.follow(session, self.story.record)
 
-    def writes(self, *, seconds: float = 2.0, done: bool = True) -> None:
-        (self.directory / NAME).parent.mkdir(parents=True, exist_ok=True)
-        for side in ("caller", "agent"):
-            write_leg(side_file(self.directory, NAME, side), spoken((seconds, True)) if seconds else None)
-        if done:
-            done_mark(self.directory, NAME).touch()
+    def writes(self, *, seconds: float = 2.0, is_closed: bool = True) -> None:
+        write_sides(self.directory, NAME, seconds=seconds, is_closed=is_closed)
 
     async def state(self) -> RecordingState | None:
         async with self.database.read() as session:
@@ -59,7 +66,7 @@ async def desk(tmp_path: Path, database: Database) -> Desk:
     return desk
 
 
-async def test_a_recording_is_finished_when_the_switch_has_left_its_mark_and_is_then_transcribed(desk: Desk) -> None:
+async def test_a_recording_is_finished_when_the_switch_has_closed_its_files_and_is_then_transcribed(desk: Desk) -> None:
     desk.writes()
 
     await desk.recordings.settle_all()
@@ -68,8 +75,8 @@ async def test_a_recording_is_finished_when_the_switch_has_left_its_mark_and_is_
     assert desk.asked == [NAME]
 
 
-async def test_a_recording_without_its_mark_is_still_being_written(desk: Desk) -> None:
-    desk.writes(done=False)
+async def test_a_recording_that_the_switch_has_open_is_still_being_written(desk: Desk) -> None:
+    desk.writes(is_closed=False)
 
     await desk.recordings.settle_all()
 
@@ -89,6 +96,7 @@ async def test_a_recording_is_settled_once_however_often_it_is_looked_at(desk: D
 
 async def test_a_call_without_sound_has_an_empty_recording_and_is_not_transcribed(desk: Desk) -> None:
     desk.writes(seconds=0)
+    desk.clock.turn(GRACE.total_seconds() + 1)  # a file without sound looks the same open and closed
 
     await desk.recordings.settle_all()
 
@@ -97,12 +105,8 @@ async def test_a_call_without_sound_has_an_empty_recording_and_is_not_transcribe
 
 
 async def test_a_recording_cut_by_the_switchs_death_is_mended_kept_and_transcribed(desk: Desk) -> None:
-    desk.writes(seconds=3, done=False)
-    for side in ("caller", "agent"):
-        path = side_file(desk.directory, NAME, side)
-        whole = path.read_bytes()
-        path.write_bytes(whole[:4] + bytes(4) + whole[8:40] + bytes(4) + whole[44:])  # as Asterisk leaves it
-        assert seconds_of(path) == 0.0
+    desk.writes(seconds=3, is_closed=False)
+    assert seconds_of(side_file(desk.directory, NAME, "caller")) == 0.0
     desk.clock.turn(GRACE.total_seconds() + 1)
 
     await desk.recordings.settle_all()
@@ -139,8 +143,8 @@ async def test_a_recording_that_may_not_be_touched_holds_no_other_up(
     async with desk.database.begin() as session:
         await save_call(session, other)
         await desk.recordings.follow(session, other)
-    desk.writes(done=False)
-    done_mark(desk.directory, other.recording).touch()
+    desk.writes(is_closed=False)
+    write_sides(desk.directory, other.recording)
     desk.clock.turn(GRACE.total_seconds() + 60)
 
     def refuse(_path: Path) -> None:
@@ -156,14 +160,13 @@ async def test_what_was_recorded_before_the_caller_refused_is_removed_and_said_t
     desk: Desk,
 ) -> None:
     desk.story = CallStory().rings().lifted().announced().queues().said("REFUSED", "")
-    desk.writes(done=False)
+    desk.writes(is_closed=False)
     await desk.happens()
 
     await desk.recordings.settle_all()
 
-    assert list(desk.directory.rglob("*.wav")) == []
-    assert await desk.state() is RecordingState.REFUSED, "the switch may still be writing"
-    done_mark(desk.directory, NAME).touch()
+    assert await desk.state() is RecordingState.REFUSED, "the switch is still writing"
+    desk.writes(is_closed=True)
     await desk.recordings.settle_all()
     assert await desk.state() is RecordingState.REMOVED
     assert [path for path in desk.directory.rglob(f"{CALL}*") if path.is_file()] == []
@@ -205,8 +208,7 @@ async def test_message_left_after_a_refusal_is_the_calls_recording_and_not_the_r
     desk.story.said("MESSAGE", "").hangs_up(after=9)
     await desk.happens()
     if is_removed:
-        done_mark(desk.directory, NAME).parent.mkdir(parents=True, exist_ok=True)
-        done_mark(desk.directory, NAME).touch()
+        write_sides(desk.directory, NAME)
         await desk.recordings.settle_all()
 
     async with desk.database.read() as session:
@@ -224,7 +226,7 @@ async def test_refused_file_that_cannot_be_removed_is_tried_again_and_holds_no_o
         await save_call(session, other)
         await desk.recordings.follow(session, other)
     desk.writes()
-    done_mark(desk.directory, other.recording).touch()
+    write_sides(desk.directory, other.recording)
     desk.story = CallStory().rings().lifted().announced().queues().said("REFUSED", "")
     await desk.happens()
     unlink = Path.unlink
