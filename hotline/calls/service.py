@@ -43,7 +43,8 @@ REST_AFTER_TROUBLE: Final = 2.0
 SWEEP_EVERY: Final = 10.0  # seconds between tries of calls that a room above could not take up
 SWEEP_AT_MOST: Final = 50
 GATHER: Final = 0.1  # seconds between looks when the bell rings on and on: what came meanwhile is one page, not many
-LONGEST_GATHER: Final = 1.0  # a look that took long is followed by as long a rest: the switch needs the processor
+LONGEST_GATHER: Final = 1.0
+REST: Final = 3.0  # times what the last look took: the switch of a busy machine comes before its page
 
 Follower = Callable[[AsyncSession, CallRecord], Awaitable[None]]
 
@@ -85,7 +86,7 @@ class Ledger:
         while True:
             self._bell.clear()
             rest = LOOK_EVERY
-            await asyncio.sleep(min(max(GATHER, took), LONGEST_GATHER))
+            await asyncio.sleep(min(max(GATHER, REST * took), LONGEST_GATHER))
             began = asyncio.get_running_loop().time()
             try:
                 await self.catch_up()
