@@ -16,7 +16,8 @@ from typing import Final
 from hotline.errors import HotlineError
 
 LONGEST_VALUE: Final = 2048
-PAGE: Final = 100  # rows; a page is one transaction: 1000 held other writers up for seconds (docs/figures.md)
+# Rows; a page is one transaction: 1000 held other writers up for seconds, 100 folded the same calls again and again.
+PAGE: Final = 300
 # What deploy/asterisk/cel_sqlite3_custom.conf.j2 tells Asterisk to write, in this order.
 COLUMNS: Final = (
     "eventtype", "eventtime", "userdeftype", "cidname", "cidnum", "ciddnid", "exten", "context",

@@ -107,10 +107,11 @@ class Incidents:
 
     async def follow(self, session: AsyncSession, call: CallRecord) -> None:
         """Put a call where it belongs: into the incident its caller heard of, into its building's, or none."""
-        if call.direction != "inbound" or call.ring_start is None:
+        number = incident_id(call.incident)
+        if call.direction != "inbound" or call.ring_start is None or (number is None and not counts(call)):
             return
         kept = await kept_call(session, call.id)
-        told = None if (number := incident_id(call.incident)) is None else await find_incident(session, number)
+        told = None if number is None else await find_incident(session, number)
         if kept is None and told is None and not counts(call):
             return
         place = kept.place if kept else await self._place(session, call)
