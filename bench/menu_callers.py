@@ -51,7 +51,7 @@ def caller_kinds(dialled: str) -> tuple[CallerKind, ...]:
         kind("8 then 1", 15, IN_THE_MENU, Press("8"), NEXT_MENU, Press("1"), STAYS),
         kind("0 people", 12, FROM_THE_FIRST_WORD, Press("0"), STAYS),
         kind("0 and stays", 15, FROM_THE_FIRST_WORD, Press("0"), stays=True),
-        kind("9 emergency", 3, FROM_THE_FIRST_WORD, Press("9"), stays=True),
+        kind("9 emergency", 1, FROM_THE_FIRST_WORD, Press("9"), stays=True),
         kind("* then 0", 10, IN_THE_MENU, Press("*"), NEXT_MENU, Press("0"), STAYS),
         kind("silence", 8, Wait(34), WaitBetween(0, 12)),
         kind("wrong, then 1", 9, IN_THE_MENU, Press("5"), NEXT_MENU, Press("1"), STAYS),
