@@ -29,20 +29,29 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """One word as heard. `start` and `end` count from the start of the recording; `confidence` is 0 to 1.
+    """One word. `start` and `end` count from the start of the recording; `confidence` is 0 to 1.
 
     With Whisper a "word" of Chinese is mostly one character, and punctuation hangs on the word before it.
+    `text` is what is shown. Where it is not what the recogniser wrote, that stands in `heard`: `is_mended` says that
+    other characters of the same sound were put (三动 -> 三栋), else only the writing is another (五零一 -> 501).
+    `is_unsure`: a number or a home that is to be asked for again before anybody relies on it.
     """
 
     text: str
     start: timedelta
     end: timedelta
     confidence: float
+    heard: str = ""
+    is_mended: bool = False
+    is_unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """What one side said without a long pause. `confidence` is the mean of its words', weighed by their length."""
+    """What one side said without a long pause. `confidence` is the mean of its words', weighed by their length.
+
+    `text` is what is shown; `heard` is the whole turn as the recogniser wrote it, empty where that is the same.
+    """
 
     side: Side
     start: timedelta
@@ -50,6 +59,17 @@ class Turn:
     text: str
     confidence: float
     words: tuple[Word, ...]
+    heard: str = ""
+
+    @property
+    def mended(self) -> tuple[Word, ...]:
+        """The words that were found again by sound."""
+        return tuple(word for word in self.words if word.is_mended)
+
+    @property
+    def unsure(self) -> tuple[Word, ...]:
+        """The numbers and homes that nobody may rely on before asking."""
+        return tuple(word for word in self.words if word.is_unsure)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +109,10 @@ def turns_of(side: Side, words: Iterable[Word], *, pause: timedelta = PAUSE) -> 
     begun = 0
     for position, (word, following) in enumerate(pairwise(ordered), start=1):
         if following.start - word.end > pause:
-            turns.append(_turn(side, ordered[begun:position]))
+            turns.append(turn_of(side, ordered[begun:position]))
             begun = position
     if ordered:
-        turns.append(_turn(side, ordered[begun:]))
+        turns.append(turn_of(side, ordered[begun:]))
     return turns
 
 
@@ -110,13 +130,16 @@ def joined(texts: Sequence[str]) -> str:
     return line
 
 
-def _turn(side: Side, words: Sequence[Word]) -> Turn:
+def turn_of(side: Side, words: Sequence[Word], heard: str = "") -> Turn:
+    """Return these words, at least one, as one turn."""
+    text = joined([word.text for word in words])
     weights = [len(word.text) for word in words]
     return Turn(
         side=side,
         start=words[0].start,
         end=max(word.end for word in words),
-        text=joined([word.text for word in words]),
+        text=text,
         confidence=sum(word.confidence * weight for word, weight in zip(words, weights, strict=True)) / sum(weights),
         words=tuple(words),
+        heard="" if heard == text else heard,
     )
