@@ -1,11 +1,13 @@
-"""What stands in the duty log (值班记录): entries, drafts, corrections.
+"""What stands in the duty log (值班记录): entries, drafts, corrections, and how they are numbered.
 
 Pure. An entry once confirmed is not changed; a correction is a new entry that points at the old one.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, tzinfo
 from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
 
 
 class Kind(StrEnum):
@@ -31,16 +33,48 @@ KIND_IN_CHINESE: dict[Kind, str] = {
 }
 
 
+class Source(StrEnum):
+    """How the matter came to the desk."""
+
+    CALL = "call"
+    WALK_IN = "walk-in"
+    LETTER = "letter"
+    EMAIL = "e-mail"
+    PATROL = "patrol"
+
+
 class EntryState(StrEnum):
-    """A draft is ours and may be redrawn; a confirmed entry is a person's and stays as it is."""
+    """A draft is ours and may be redrawn; a confirmed entry is a person's and stays as it is.
+
+    A void one is a draft whose call turned out to be part of another call; its page keeps its number.
+    """
 
     DRAFT = "draft"
     CONFIRMED = "confirmed"
+    VOID = "void"
+
+
+CHINA: Final = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogBook:
+    """Whose log it is: the centre's code, and the zone by which its days begin and end."""
+
+    centre: str = "01"
+    zone: tzinfo = CHINA
+
+    def day_of(self, at: datetime) -> date:
+        """Return the day of the centre on which this moment falls."""
+        return at.astimezone(self.zone).date()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyEntry:
-    """One entry of the duty log. `number` counts without gaps, like the pages of the bound book it replaces."""
+    """One entry of the duty log. `number` counts without gaps, like the pages of the bound book it replaces.
+
+    From confirmation on it also has its number of the centre's day (`page`) and its place in the chain.
+    """
 
     number: int
     state: EntryState
@@ -56,3 +90,17 @@ class DutyEntry:
     written_by: str  # an account's name, or "hotline" for a draft
     corrects: int | None = None
     corrected_by: int | None = None  # the newest correction of this entry: then this one is no longer how it was
+    source: Source = Source.CALL
+    result: str = ""  # what came of it, where it was settled at once: then nothing is owed any more
+    centre: str = ""  # from here on: "" and None while it is a draft
+    day: date | None = None  # of the centre, not of UTC
+    day_number: int | None = None
+    chain_position: int | None = None  # 1 is the first entry ever confirmed
+    chain_hash: str = ""  # 64 hex digits; see `chain`
+
+    @property
+    def page(self) -> str:
+        """The number a person says and writes: 20261122-007. "" for a draft."""
+        return (
+            "" if self.day is None or self.day_number is None else f"{self.day:%Y%m%d}-{str(self.day_number).zfill(3)}"
+        )

@@ -1,20 +1,24 @@
-"""The duty log's table and queries. Entries are numbered without gaps; a confirmed entry is never changed."""
+"""The duty log's entries: drafts drawn, entries confirmed and corrected, pages of them.
 
-from collections.abc import Sequence
+Entries are numbered without gaps; a confirmed entry is never changed.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, String, Text, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
 
-from hotline.calls.store import INDEX_TEXT
-from hotline.database import Base
+from hotline.database import insert_into
+from hotline.dutylog.chain_store import append_to_chain, number_of_the_day, open_chain
 from hotline.dutylog.draft import Draft
-from hotline.dutylog.entry import DutyEntry, EntryState, Kind
+from hotline.dutylog.entry import DutyEntry, EntryState, Kind, LogBook, Source
+from hotline.dutylog.tables_store import DutyEntryTable, DutyPageTable, entry_of_row
 from hotline.errors import HotlineError
 
 DRAWN_BY_US = "hotline"
+ONE_BOOK = LogBook()
 
 
 class EntryUnknown(HotlineError):
@@ -35,34 +39,14 @@ class EntryIsDraft(HotlineError):
     error_id = "entry-is-draft"
 
 
-class DutyPageTable(Base):
-    """The number given last: one row, locked while a number is given: none is missing, none is double."""
+class EntryCorrected(HotlineError):
+    """The entry was corrected meanwhile; what is to be said is said of its correction, which the details name."""
 
-    __tablename__ = "duty_page"
+    error_id = "entry-corrected"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    last_number: Mapped[int]
-
-
-class DutyEntryTable(Base):
-    """One entry. `draft_of` is the call while this is its draft, and empty from confirmation on."""
-
-    __tablename__ = "duty_entry"
-
-    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    state: Mapped[str] = mapped_column(String(20))
-    call_id: Mapped[str | None] = mapped_column(String(INDEX_TEXT), index=True)
-    draft_of: Mapped[str | None] = mapped_column(String(INDEX_TEXT), unique=True)
-    kind: Mapped[str] = mapped_column(String(20))
-    is_urgent: Mapped[bool] = mapped_column(Boolean)
-    who: Mapped[str] = mapped_column(String(INDEX_TEXT))
-    home: Mapped[str] = mapped_column(String(INDEX_TEXT))
-    matter: Mapped[str] = mapped_column(Text)
-    promised: Mapped[str] = mapped_column(Text)
-    agent: Mapped[str] = mapped_column(String(INDEX_TEXT))
-    written_at: Mapped[datetime]
-    written_by: Mapped[str] = mapped_column(String(INDEX_TEXT))
-    corrects: Mapped[int | None] = mapped_column(ForeignKey("duty_entry.number"))
+    def __init__(self, number: int, by: int) -> None:
+        super().__init__(f"entry {number} is corrected by entry {by}: correct that one")
+        self.details = {"corrected_by": by}
 
 
 async def keep_draft(session: AsyncSession, call_id: str, draft: Draft, at: datetime) -> int | None:
@@ -83,8 +67,7 @@ async def keep_draft(session: AsyncSession, call_id: str, draft: Draft, at: date
         session.add(row)
     elif _draft(row) == draft:
         return None
-    row.kind, row.is_urgent, row.who, row.home = draft.kind, draft.is_urgent, draft.who, draft.home
-    row.matter, row.promised, row.agent = draft.matter, draft.promised, draft.agent
+    _write(row, draft)
     await session.flush()
     return row.number
 
@@ -97,37 +80,70 @@ async def add_entry(
     written_by: str,
     at: datetime,
     corrects: int | None = None,
+    source: Source | None = None,
+    result: str = "",
+    book: LogBook = ONE_BOOK,
 ) -> DutyEntry:
-    """Write a confirmed entry. The same call's draft, where there is one, becomes it and keeps its number.
+    """Write a confirmed entry: numbered in the centre's day, chained to the one before it.
 
-    Raises EntryConfirmed where the call has one already (a double click, a second tab).
+    The same call's draft, where there is one, becomes it and keeps its number. Without a `source` an entry of no call
+    is a walk-in's. Raises EntryConfirmed where the call has one already (a double click, a second tab).
     """
     row = None
     if call_id is not None and corrects is None:
         row = await session.scalar(select(DutyEntryTable).where(DutyEntryTable.draft_of == call_id).with_for_update())
         if row is None and await _is_confirmed(session, call_id):
             raise EntryConfirmed("this call's entry is confirmed: write a correction beside it")
-    if row is None:
-        row = DutyEntryTable(number=await _next_number(session), call_id=call_id)
-        session.add(row)
-    row.state, row.draft_of, row.corrects = EntryState.CONFIRMED, None, corrects
-    row.kind, row.is_urgent, row.who, row.home = draft.kind, draft.is_urgent, draft.who, draft.home
-    row.matter, row.promised, row.agent = draft.matter, draft.promised, draft.agent
-    row.written_at, row.written_by = at, written_by
+    # The order of locks is everywhere draft, page, chain, day: nobody waits for somebody who waits for them.
+    number = await _next_number(session) if row is None else row.number
+    chain = await open_chain(session, book)
+    if corrects is not None and (newer := await _corrected_by(session, [corrects])):
+        raise EntryCorrected(corrects, newer[corrects])
+    day, day_number = await number_of_the_day(session, book, at)
+    with session.no_autoflush:  # one statement writes the whole entry: it is never half confirmed
+        if row is None:
+            row = DutyEntryTable(number=number, call_id=call_id)
+            session.add(row)
+        row.state, row.draft_of, row.corrects = EntryState.CONFIRMED, None, corrects
+        row.source = source or (Source.CALL if call_id else Source.WALK_IN)
+        _write(row, draft)
+        row.result, row.written_at, row.written_by = result, at, written_by
+        row.centre, row.day, row.day_number = book.centre, day, day_number
+        append_to_chain(chain, row)
     await session.flush()
-    return _entry(row)
+    return entry_of_row(row)
 
 
 async def correct_entry(
-    session: AsyncSession, number: int, *, draft: Draft, written_by: str, at: datetime
+    session: AsyncSession,
+    number: int,
+    *,
+    draft: Draft,
+    written_by: str,
+    at: datetime,
+    result: str = "",
+    book: LogBook = ONE_BOOK,
 ) -> DutyEntry:
-    """Write a correction beside an entry, which stays as it is. Raises EntryUnknown, EntryIsDraft."""
+    """Write a correction beside an entry, which stays as it is; a correction is corrected in the same way.
+
+    Raises EntryUnknown, EntryIsDraft, and EntryCorrected where somebody was quicker.
+    """
     old = await session.get(DutyEntryTable, number)
-    if old is None:
+    if old is None or old.state == EntryState.VOID:
         raise EntryUnknown(f"the duty log has no entry {number}")
     if old.state == EntryState.DRAFT:
         raise EntryIsDraft(f"entry {number} is a draft: confirm it instead")
-    return await add_entry(session, call_id=old.call_id, draft=draft, written_by=written_by, at=at, corrects=number)
+    return await add_entry(
+        session,
+        call_id=old.call_id,
+        draft=draft,
+        written_by=written_by,
+        at=at,
+        corrects=number,
+        source=Source(old.source),
+        result=result,
+        book=book,
+    )
 
 
 async def entries_page(session: AsyncSession, *, before: int | None = None, limit: int = 50) -> list[DutyEntry]:
@@ -135,6 +151,21 @@ async def entries_page(session: AsyncSession, *, before: int | None = None, limi
     query = select(DutyEntryTable).order_by(DutyEntryTable.number.desc()).limit(limit)
     if before is not None:
         query = query.where(DutyEntryTable.number < before)
+    return await _entries(session, (await session.scalars(query)).all())
+
+
+async def entries_between(
+    session: AsyncSession, since: datetime, until: datetime, *, after: int = 0, limit: int = 500
+) -> list[DutyEntry]:
+    """Return what was confirmed from `since` to before `until`, in the order of the chain; `after` is a position."""
+    query = (
+        select(DutyEntryTable)
+        .where(
+            DutyEntryTable.chain_position > after, DutyEntryTable.written_at >= since, DutyEntryTable.written_at < until
+        )
+        .order_by(DutyEntryTable.chain_position)
+        .limit(limit)
+    )
     return await _entries(session, (await session.scalars(query)).all())
 
 
@@ -150,6 +181,21 @@ async def entry_by_number(session: AsyncSession, number: int) -> DutyEntry | Non
     return None if row is None else (await _entries(session, [row]))[0]
 
 
+async def first_versions(session: AsyncSession, numbers: Iterable[int]) -> dict[int, int]:
+    """Return for each entry the entry that it, by however many corrections, corrects; itself where it corrects none."""
+    first = {number: number for number in numbers}
+    while True:
+        found = await session.execute(
+            select(DutyEntryTable.number, DutyEntryTable.corrects).where(
+                DutyEntryTable.number.in_(set(first.values())), DutyEntryTable.corrects.is_not(None)
+            )
+        )
+        older = {number: corrects for number, corrects in found.tuples() if corrects is not None}
+        if not older:
+            return first
+        first = {number: older.get(version, version) for number, version in first.items()}
+
+
 async def _is_confirmed(session: AsyncSession, call_id: str) -> bool:
     confirmed = select(DutyEntryTable.number).where(
         DutyEntryTable.call_id == call_id, DutyEntryTable.state == EntryState.CONFIRMED
@@ -158,11 +204,12 @@ async def _is_confirmed(session: AsyncSession, call_id: str) -> bool:
 
 
 async def _next_number(session: AsyncSession) -> int:
-    page = await session.get(DutyPageTable, 1, with_for_update=True)
+    page = await session.get(DutyPageTable, 1, with_for_update=True, populate_existing=True)
     if page is None:
         last = await session.scalar(select(func.max(DutyEntryTable.number))) or 0
-        page = DutyPageTable(id=1, last_number=last)
-        session.add(page)
+        fresh = {"id": 1, "last_number": last}
+        await session.execute(insert_into(session, DutyPageTable).values(fresh).on_conflict_do_nothing())
+        page = await session.get_one(DutyPageTable, 1, with_for_update=True, populate_existing=True)
     page.last_number += 1
     await session.flush()
     return page.last_number
@@ -180,30 +227,22 @@ def _draft(row: DutyEntryTable) -> Draft:
     )
 
 
-async def _entries(session: AsyncSession, rows: Sequence[DutyEntryTable]) -> list[DutyEntry]:
-    """Return the entries, each with the number of its newest correction."""
-    corrected = await session.execute(
+def _write(row: DutyEntryTable, draft: Draft) -> None:
+    row.kind, row.is_urgent, row.who, row.home = draft.kind, draft.is_urgent, draft.who, draft.home
+    row.matter, row.promised, row.agent = draft.matter, draft.promised, draft.agent
+
+
+async def _corrected_by(session: AsyncSession, numbers: Sequence[int]) -> dict[int, int]:
+    """Return the newest correction of each of these entries that has one."""
+    found = await session.execute(
         select(DutyEntryTable.corrects, func.max(DutyEntryTable.number))
-        .where(DutyEntryTable.corrects.in_([row.number for row in rows]))
+        .where(DutyEntryTable.corrects.in_(numbers))
         .group_by(DutyEntryTable.corrects)
     )
-    by = dict(corrected.tuples().all())
-    return [replace(_entry(row), corrected_by=by.get(row.number)) for row in rows]
+    return {corrects: newest for corrects, newest in found.tuples() if corrects is not None}
 
 
-def _entry(row: DutyEntryTable) -> DutyEntry:
-    return DutyEntry(
-        number=row.number,
-        state=EntryState(row.state),
-        call_id=row.call_id,
-        kind=Kind(row.kind),
-        is_urgent=row.is_urgent,
-        who=row.who,
-        home=row.home,
-        matter=row.matter,
-        promised=row.promised,
-        agent=row.agent,
-        written_at=row.written_at,
-        written_by=row.written_by,
-        corrects=row.corrects,
-    )
+async def _entries(session: AsyncSession, rows: Sequence[DutyEntryTable]) -> list[DutyEntry]:
+    """Return the entries, each with the number of its newest correction."""
+    by = await _corrected_by(session, [row.number for row in rows])
+    return [replace(entry_of_row(row), corrected_by=by.get(row.number)) for row in rows]

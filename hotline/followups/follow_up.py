@@ -21,6 +21,7 @@ class FollowUpKind(StrEnum):
     EMERGENCY = "emergency"  # a cry for help that no human answered
     UNSATISFIED = "unsatisfied"  # the caller gave a 1 or a 2
     INCIDENT = "incident"  # the caller is told when the incident is over
+    MATTER = "matter"  # a confirmed entry of the duty log that is not answered or handled yet
     OTHER = "other"  # written down by a person
 
 
@@ -42,6 +43,7 @@ class Step(StrEnum):
     RAISED = "raised"
     TAKEN = "taken"  # somebody says: I do it
     FELL_DUE = "fell-due"  # what it waited for came: the incident is over
+    DEADLINE_MOVED = "deadline-moved"  # the matter turned out to be of another kind
     CLOSED = "closed"  # by a person, with the result
     CALLED_AGAIN = "called-again"  # by itself: the same number got through
     RETURNED = "returned"  # by itself: our call to the resident was answered
@@ -53,6 +55,7 @@ S = FollowUpState
 NEXT: Final[dict[tuple[FollowUpState, Step], FollowUpState]] = {
     (S.OPEN, Step.TAKEN): S.OPEN,
     (S.OPEN, Step.FELL_DUE): S.OPEN,
+    (S.OPEN, Step.DEADLINE_MOVED): S.OPEN,
     (S.OPEN, Step.CLOSED): S.DONE,
     (S.OPEN, Step.CALLED_AGAIN): S.DONE,
     (S.OPEN, Step.RETURNED): S.DONE,

@@ -194,7 +194,7 @@ async def take_step(
     row.state, row.changed_at = state.value, at
     if step is Step.TAKEN:
         row.taken_by = who
-    elif step is Step.FELL_DUE:
+    elif step in {Step.FELL_DUE, Step.DEADLINE_MOVED}:
         row.due = due
     elif step is Step.REOPENED:
         row.is_kept_open, row.closed_by, row.closed_at, row.closing, row.result = True, "", None, None, ""

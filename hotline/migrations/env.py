@@ -6,6 +6,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 from hotline.database import Base, Database
+from hotline.dutylog.tables_store import guard_chain
 from hotline.tables import ALL_TABLES
 
 
@@ -19,6 +20,7 @@ def run(connection: Connection) -> None:
     )  # fmt: skip
     with context.begin_transaction():
         context.run_migrations()
+        guard_chain(connection)  # what autogenerate cannot see: the database itself refuses changes of the duty log
 
 
 async def run_on_engine() -> None:
