@@ -72,6 +72,15 @@ class Turn:
         return tuple(word for word in self.words if word.is_unsure)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a turn as it is shown: plain, or mended (`heard` is what the recogniser wrote), or unsure."""
+
+    text: str
+    heard: str = ""
+    is_unsure: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unheard:
     """A side whose file could not be read, and why: the other side's words are kept."""
@@ -128,6 +137,21 @@ def joined(texts: Sequence[str]) -> str:
         glued = not line or _ENDS_WIDE.search(line) or _BEGINS_GLUED.match(text)
         line += text if glued else f" {text}"
     return line
+
+
+def parts_of(turn: Turn) -> tuple[Part, ...]:
+    """Return a turn's text in stretches, those that are mended or unsure apart; together they are its text."""
+    parts: list[Part] = []
+    line = ""
+    for word in turn.words:
+        longer = joined([line, word.text]) if line else word.text.strip()
+        piece, line = longer[len(line) :], longer
+        part = Part(piece, word.heard if word.is_mended else "", word.is_unsure)
+        if parts and not (part.heard or part.is_unsure or parts[-1].heard or parts[-1].is_unsure):
+            parts[-1] = Part(parts[-1].text + piece)
+        else:
+            parts.append(part)
+    return tuple(parts) or (Part(turn.text),)
 
 
 def turn_of(side: Side, words: Sequence[Word], heard: str = "") -> Turn:
