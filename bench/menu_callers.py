@@ -17,7 +17,7 @@ NEXT_KEY: Final = WaitBetween(1.5, 5)
 NEXT_MENU: Final = WaitBetween(1.5, 8)
 # After the last key 4 to 8 s pass before the queue. Who reaches a human there at once is left by us after 22 s at the
 # soonest (1 s of talk, 17 s of being asked to judge it): all who go by themselves are gone by then.
-# Longer, and two cores that also run SIPp carry more calls at once than they can (docs/figures.md).
+# Longer stays are more calls at once than two cores carry that also run SIPp (docs/figures.md).
 STAYS: Final = WaitBetween(3, 8)
 PATIENCE: Final = 180.0  # seconds for which somebody who is never the first to hang up stays
 
