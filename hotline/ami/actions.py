@@ -134,6 +134,21 @@ def originate(
     return Action("Originate", tuple(headers))
 
 
+def originate_into(channel: str, *, channel_id: str, application: str, data: str, within: timedelta) -> Action:
+    """Make `channel` and run one application on it, as soon as it is up; see `originate`."""
+    return Action(
+        "Originate",
+        (
+            ("Channel", channel),
+            ("ChannelId", channel_id),
+            ("Application", application),
+            ("Data", data),
+            ("Timeout", str(int(within.total_seconds() * 1000))),
+            ("Async", "true"),
+        ),
+    )
+
+
 def _variable(action: str, name: str) -> str:
     if not _VARIABLE.fullmatch(name):
         raise UnsafeHeader(action, "Variable")

@@ -5,6 +5,7 @@ lost, the board is built anew from a snapshot and the calls that died with the s
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -54,7 +55,15 @@ class Listener:
     """Reads the link's events in order, for as long as `run` runs."""
 
     def __init__(
-        self, *, client: AmiClient, ledger: Ledger, recordings: Recordings, bus: Bus, clock: Clock, lease: int
+        self,
+        *,
+        client: AmiClient,
+        ledger: Ledger,
+        recordings: Recordings,
+        bus: Bus,
+        clock: Clock,
+        lease: int,
+        when_unrecorded: Callable[[str], None] = lambda _call_id: None,
     ) -> None:
         self._client = client
         self._ledger = ledger
@@ -62,6 +71,7 @@ class Listener:
         self._bus = bus
         self._clock = clock
         self._lease = lease
+        self._when_unrecorded = when_unrecorded
         self.board = QueueBoard()
 
     async def run(self) -> None:
@@ -120,6 +130,7 @@ class Listener:
             self._ledger.ring()
         if isinstance(event, MixMonitorStop):
             self._recordings.ring()
+            self._when_unrecorded(event.linkedid)
 
     def _show(self, board: QueueBoard) -> None:
         if board != self.board:

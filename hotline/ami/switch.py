@@ -1,11 +1,13 @@
 """What queues and roster ask of the switch, put into its own actions.
 
-Implements `hotline.queues.service.QueueSwitch` and `hotline.roster.service.SwitchMemory`. An agent is an extension;
-its phone is the switch's `PJSIP/extension`.
+Implements `hotline.queues.service.QueueSwitch`, `hotline.roster.service.SwitchMemory` and
+`hotline.live.listening.Spies`. An agent is an extension; its phone is the switch's `PJSIP/extension`.
 """
 
 from contextlib import suppress
+from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 from hotline.ami import actions
 from hotline.ami.client import AmiClient
@@ -14,6 +16,7 @@ from hotline.ami.events import Malformed, MemberChanged
 from hotline.queues.membership import Joins, Leaves, Member, QueueChange, Ranks
 
 PHONE: Final = "PJSIP/"
+STREAM_WITHIN: Final = timedelta(seconds=5)
 
 
 class AsteriskSwitch:
@@ -66,3 +69,38 @@ class AsteriskSwitch:
         """Drop what stands at the key and below it, if anything does."""
         with suppress(AmiRefused):  # so the switch says that nothing stood there
             await self._client.ask(actions.database_drop(family, key))
+
+    async def forget_place(self, number_digits: str) -> None:
+        """Drop the place that is kept for a call-back to this number, its digits as dialled in China."""
+        await self.drop("kept", number_digits)
+
+
+class AsteriskSpies:
+    """Streams of one voice each, to the program that hears live words at `host`:`port`.
+
+    A stream is a channel of its own (chan_audiosocket) on which ChanSpy listens to what comes in from one channel: o;
+    without a beep (q), ended with the channel it hears (E, S), which is named by its unique id (u).
+    """
+
+    def __init__(self, client: AmiClient, host: str, port: int) -> None:
+        self._client, self._address = client, f"{host}:{port}"
+
+    async def stream(self, channel: str, name: UUID) -> None:
+        """Stream the voice that comes in on this channel. Raises AmiError."""
+        await self._client.ask(
+            actions.originate_into(
+                f"AudioSocket/{self._address}/{name}/c(slin)",
+                channel_id=_stream_id(name),
+                application="ChanSpy",
+                data=f"{channel},oqESu",
+                within=STREAM_WITHIN,
+            )
+        )
+
+    async def end_stream(self, name: UUID) -> None:
+        """End a stream. Raises AmiError, also where it is gone already."""
+        await self._client.ask(actions.hangup(_stream_id(name)))
+
+
+def _stream_id(name: UUID) -> str:
+    return f"live-{name}"

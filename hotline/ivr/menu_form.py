@@ -18,7 +18,7 @@ from hotline.dutylog.entry import Kind
 from hotline.hours import DAYS, Spans, WeeklyHours, parse_spans
 from hotline.ivr.menu import Choice, Language, Menu, MenuPlan, Target, To
 from hotline.ivr.menu_rules import Known, Place, wrongs
-from hotline.ivr.toml_lines import line_at, lines_of
+from hotline.toml_lines import line_at, lines_of
 
 AS_WEEKDAY: Final = "open"
 _TOML_LINE: Final = re.compile(r" ?\(at line (\d+), column \d+\)| ?\(at end of document\)")

@@ -3,6 +3,7 @@
 Both engines have stood behind this since the first day, so another one (FunASR, a paid service) is one more file.
 """
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
 
@@ -35,6 +36,39 @@ class Recogniser(Protocol):
 
         Raises RecordingUnreadable, or RecogniserFailed when the engine refuses the sound.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one side is saying now. Until `is_final` the text may change; then `words` have their times in the leg."""
+
+    text: str
+    is_final: bool
+    words: tuple[Word, ...] = ()
+
+
+class Ears(Protocol):
+    """Hears one live leg. Used by one thread at a time; it blocks, without holding other threads up."""
+
+    def hear(self, sound: bytes) -> Heard | None:
+        """Take the next sound (16-bit samples at the rate the ears were made for); None where nothing is new."""
+        ...
+
+    def finish(self) -> Heard | None:
+        """Return what is left at the leg's end."""
+        ...
+
+
+class LiveRecogniser(Protocol):
+    """A loaded model that hears several live legs at once, each with ears of its own."""
+
+    def ears(self) -> Ears:
+        """Return ears that hear nobody else: used ones where there are, because they are quicker."""
+        ...
+
+    def give_back(self, ears: Ears) -> None:
+        """Take ears back that are finished, to be used again."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Vosk (Kaldi) as a Recogniser; the only file that imports vosk.
+"""Vosk (Kaldi) as a Recogniser and as a LiveRecogniser; the only file that imports vosk.
 
 A new recogniser starts with a cold graph cache and runs at a third of the speed, so one is kept for each rate and used
 again: `FinalResult` between legs clears what it heard. One recogniser must never hear two legs at once (vosk-api#1189):
@@ -15,8 +15,8 @@ import vosk
 
 from hotline.transcribe.audio import Leg
 from hotline.transcribe.errors import RecogniserFailed
-from hotline.transcribe.recogniser import simplified
-from hotline.transcribe.transcript import Word
+from hotline.transcribe.recogniser import Ears, Heard, simplified
+from hotline.transcribe.transcript import Word, joined
 
 PIECE: Final = timedelta(seconds=0.5)  # Vosk ends an utterance between pieces, so they are short
 WORN_AFTER: Final = 10 * 3600.0  # seconds heard: Vosk counts time on in single precision, and grows
@@ -29,13 +29,9 @@ class VoskRecogniser:
     name = "vosk"
 
     def __init__(self, directory: Path, model: str) -> None:
-        vosk.SetLogLevel(-1)
         self.model = model
         self.version = version("vosk")
-        try:
-            self._loaded = vosk.Model(str(directory))
-        except Exception as wrong:  # Vosk raises nothing more exact
-            raise RecogniserFailed(f"Vosk cannot load {directory}: remove it and run scripts/up again") from wrong
+        self._loaded = _load(directory)
         self._warm: dict[int, _Ears] = {}
 
     def recognise(self, leg: Leg) -> list[Word]:
@@ -70,6 +66,76 @@ class _Ears:
             for found in heard
             if not found["word"].startswith(_NO_WORD)
         ]
+
+
+class VoskLive:
+    """A loaded Vosk model for live legs. Ears cost 100 to 250 MB each and stay warm: they are kept and used again.
+
+    The library lets other threads run while it hears.
+    """
+
+    def __init__(self, directory: Path, rate: int) -> None:
+        self._loaded, self._rate = _load(directory), rate
+        self._resting: list[_LiveEars] = []
+
+    def ears(self) -> Ears:
+        """Return ears that hear nobody else; see LiveRecogniser."""
+        return self._resting.pop() if self._resting else _LiveEars(self._loaded, self._rate)
+
+    def give_back(self, ears: Ears) -> None:
+        """Keep ears for the next leg, unless they are worn."""
+        if isinstance(ears, _LiveEars) and ears.seconds < WORN_AFTER:
+            self._resting.append(ears)
+
+
+class _LiveEars:
+    """One recogniser hearing one leg at a time. Vosk counts time on from leg to leg."""
+
+    def __init__(self, model: vosk.Model, rate: int) -> None:
+        self._recogniser = vosk.KaldiRecognizer(model, rate)
+        self._recogniser.SetWords(True)
+        self._bytes_per_second = rate * 2
+        self._said = ""
+        self._began = 0.0  # seconds heard before this leg
+        self.seconds = 0.0
+
+    def hear(self, sound: bytes) -> Heard | None:
+        """Take the next sound; see Ears."""
+        self.seconds += len(sound) / self._bytes_per_second
+        if self._recogniser.AcceptWaveform(sound):
+            return self._final(self._recogniser.Result())
+        words = json.loads(self._recogniser.PartialResult()).get("partial", "").split()
+        said = joined(simplified([word for word in words if not word.startswith(_NO_WORD)]))
+        if said == self._said:
+            return None
+        self._said = said
+        return Heard(said, is_final=False)
+
+    def finish(self) -> Heard | None:
+        """Return what is left, and be ready for another leg."""
+        last = self._final(self._recogniser.FinalResult())
+        self._began = self.seconds
+        return last
+
+    def _final(self, result: str) -> Heard | None:
+        found = [one for one in json.loads(result).get("result", []) if not one["word"].startswith(_NO_WORD)]
+        was_shown, self._said = bool(self._said), ""
+        if not found:
+            return Heard("", is_final=True) if was_shown else None  # what was shown is taken back
+        texts = simplified([one["word"] for one in found])
+        words = tuple(
+            _word(text, {**one, "start": one["start"] - self._began, "end": one["end"] - self._began})
+            for text, one in zip(texts, found, strict=True)
+        )
+        return Heard(joined(texts), is_final=True, words=words)
+
+
+def _load(directory: Path) -> vosk.Model:
+    vosk.SetLogLevel(-1)
+    try:
+        return vosk.Model(str(directory))
+    except Exception as wrong:  # Vosk raises nothing more exact
+        raise RecogniserFailed(f"Vosk cannot load {directory}: remove it and run scripts/up again") from wrong
 
 
 def published_address(model: str) -> str:

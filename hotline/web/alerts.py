@@ -6,7 +6,7 @@ from typing import Literal
 
 from hotline.calls.ledger import CallRecord
 
-AlertState = Literal["calling", "answered", "unanswered", "over"]
+AlertState = Literal["calling", "answered", "unanswered", "danger", "over"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +18,13 @@ class Acknowledgement:
     at: datetime
 
 
-def alert_state(call: CallRecord, *, is_acknowledged: bool) -> AlertState:
-    """Return how an emergency call stands: red until a human is there, and after its end until somebody takes note."""
+def alert_state(call: CallRecord, *, is_acknowledged: bool, has_danger: bool = False) -> AlertState:
+    """Return how an emergency call stands: red until a human is there, and after its end until somebody takes note.
+
+    A call in which a word of danger fell is red for as long as it lasts: whoever can help is told, not only its agent.
+    """
+    if has_danger and call.ended_at is None and call.human_answer is not None:
+        return "danger"
     if call.ended_at is None:
         return "calling" if call.human_answer is None else "answered"
     return "over" if call.human_answer is not None or is_acknowledged else "unanswered"

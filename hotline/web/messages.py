@@ -11,6 +11,7 @@ from typing import Final, Literal
 from hotline.queues.board import AgentState, QueueBoard
 from hotline.web.figures import Figures
 from hotline.web.incident_shapes import IncidentOut
+from hotline.web.live_words import LiveTalkOut
 from hotline.web.owed import OwedOut
 from hotline.web.shapes import AlertOut, CallOut, EntryOut, Shape
 
@@ -46,6 +47,7 @@ class Snapshot(Shape):
     duty_log: tuple[EntryOut, ...]
     incidents: tuple[IncidentOut, ...]
     owed: OwedOut
+    words: tuple[LiveTalkOut, ...]
 
 
 class CallChanged(Shape):
@@ -56,7 +58,7 @@ class CallChanged(Shape):
 
 
 class AlertChanged(Shape):
-    """An emergency call is new, was answered, ended, or somebody took note of it."""
+    """An emergency call is new, was answered, ended, somebody took note of it, or a word of danger fell in a call."""
 
     type: Literal["alert"] = "alert"
     alert: AlertOut

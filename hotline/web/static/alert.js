@@ -1,5 +1,6 @@
 // @ts-check
-// Emergency calls, red across every page until a human is there; unanswered ones until somebody takes note by name.
+// Emergency calls, red across every page until a human is there; unanswered ones until somebody takes note by name; talks
+// in which a word of danger fell, for as long as they last.
 
 import { sound } from "./alarm.js";
 import { ask } from "./ask.js";
@@ -40,6 +41,7 @@ addEventListener("sound-on", () => {
 function change(alert) {
   const id = alert.call.id;
   if (alert.state === "over" && !alerts.has(id)) return; // over before this page was opened
+  if (alert.state === "danger" && alert.words.length > (alerts.get(id)?.words.length ?? 0)) sound.play();
   alerts.set(id, alert);
   draw(alert);
   if (alert.state === "over") setTimeout(() => leave(id), alert.acknowledged ? OVER_STAYS_MS : 0);
@@ -61,7 +63,7 @@ function banner(id) {
 /** @param {any} alert */
 function draw(alert) {
   const { call, state, acknowledged } = alert;
-  const shown = JSON.stringify([state, call.number, call.resident, call.agent, acknowledged]);
+  const shown = JSON.stringify([state, call.number, call.resident, call.agent, acknowledged, alert.words]);
   const old = /** @type {HTMLElement | null} */ (banner(call.id));
   if (old?.dataset.shown === shown) return; // an alert that is drawn again is read out again
   const drawn = el(
@@ -71,7 +73,8 @@ function draw(alert) {
     el("span", { class: "who" }, [call.resident?.home && el("b", {}, call.resident.home), " ", call.resident?.name || words.unknown_person]),
     el("span", { class: "number" }, call.number || words.withheld),
     call.resident?.is_elderly_alone && el("span", { class: "tag" }, words.elderly_alone),
-    state === "answered" && call.agent && el("span", {}, agentName(call.agent)),
+    state === "danger" && el("b", { class: "danger-words" }, alert.words.map((/** @type {any} */ said) => said.word).join("、")),
+    (state === "answered" || state === "danger") && call.agent && el("span", {}, agentName(call.agent)),
     state === "calling" && waiting(call),
     state === "unanswered" && el("span", {}, `${clock(call.ring_start)} · ${span(between(call.ring_start, call.ended_at))}`),
     acknowledged && el("span", {}, say("noted_by", { name: acknowledged.name, time: clock(acknowledged.at) })),

@@ -6,6 +6,7 @@ import { at, el } from "./dom.js";
 import { drawEntries } from "./entry_form.js";
 import { lateBecause, legList, requestOf } from "./lateness.js";
 import { listen } from "./live.js";
+import { drawLiveTalk, saidIn, takeWords } from "./live_words.js";
 import { drawRecording, drawTalk, playBoth } from "./talk.js";
 import { drawTimeline } from "./timeline.js";
 import { clock, dayAndClock, exact, span } from "./times.js";
@@ -23,6 +24,7 @@ let playFrom = Number.parseFloat(new URLSearchParams(location.search).get("t") ?
 
 listen((message) => {
   const isOurs = message.type === "snapshot" || message.call?.id === id || message.entry?.call_id === id;
+  if (takeWords(message).includes(id) && call) drawConversation();
   if (isOurs) read();
 });
 setInterval(() => call && call.state !== "ended" && drawTimeline(at("timeline"), call), 1_000);
@@ -77,8 +79,19 @@ function draw() {
     playBoth(at("recording"), playFrom);
     playFrom = NaN; // once
   }
-  drawTalk(at("talk"), call, (seconds) => playBoth(at("recording"), seconds));
+  drawConversation();
   drawEntries(at("entries"), call);
+}
+
+/** Live words while there are no others; what was written down for good takes their place. */
+function drawConversation() {
+  const box = at("talk");
+  if (!call.transcript?.turns.length && saidIn(id).length) {
+    drawLiveTalk(box, id);
+    return;
+  }
+  box.setAttribute("aria-live", "polite");
+  drawTalk(box, call, (seconds) => playBoth(at("recording"), seconds));
 }
 
 function facts() {
@@ -122,9 +135,15 @@ function latterFacts() {
     [call.satisfaction, words.fact.satisfaction, words.satisfaction[call.satisfaction]],
     [call.returns, words.fact.returns, link(call.returns)],
     [call.returned_by.length, words.fact.returned_by, call.returned_by.map(link)],
+    [call.alert_words.length, words.fact.danger, call.alert_words.map(dangerFact)],
     [noted, words.fact.noted, noted && say("noted_by", { name: noted.name, time: dayAndClock(noted.at) })],
   ];
   return rows.filter(([has]) => has).map(([, name, value]) => [name, value]);
+}
+
+/** @param {any} said */
+function dangerFact(said) {
+  return el("span", { class: "tag alarm" }, `${said.word} · ${words[`side_${said.side}`]} ${clock(said.at)}`);
 }
 
 function messageFact() {

@@ -6,6 +6,7 @@ import { at, el } from "./dom.js";
 import { entryRow } from "./entries.js";
 import { showFigures } from "./figures.js";
 import { listen } from "./live.js";
+import { lastWords, takeWords } from "./live_words.js";
 import { say, words } from "./words.js";
 
 const ENDED_STAYS_MS = 20_000;
@@ -21,6 +22,7 @@ let today = null;
 let names = {};
 
 listen((message) => {
+  const spoke = takeWords(message);
   switch (message.type) {
     case "snapshot":
       showBoard(message.board);
@@ -41,6 +43,7 @@ listen((message) => {
       today = message.today;
       break;
   }
+  spoke.forEach(showWords);
   draw();
 });
 
@@ -84,9 +87,17 @@ function changeCall(call) {
     box.prepend(card);
     card.classList.add("arriving");
   }
+  showWords(call.id);
   if (call.state === "ended" && !leaving.has(call.id)) {
     leaving.set(call.id, setTimeout(() => remove(call.id), ENDED_STAYS_MS));
   }
+}
+
+/** @param {string} id */
+function showWords(id) {
+  const card = at("open-calls").querySelector(`[data-id="${CSS.escape(id)}"]`);
+  card?.querySelector(".said")?.remove();
+  card?.append(...[lastWords(id)].filter((line) => line !== null));
 }
 
 /** @param {string} id */
