@@ -7,6 +7,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from tempfile import TemporaryFile
 from typing import Final
@@ -20,12 +21,13 @@ from hotline.accounts.passwords import Passwords
 from hotline.accounts.service import Accounts
 from hotline.ami.client import AmiClient, LinkState
 from hotline.ami.listener import Listener
-from hotline.ami.switch import AsteriskSwitch
+from hotline.ami.switch import AsteriskSpies, AsteriskSwitch
 from hotline.bus import Bus
 from hotline.calls.service import Ledger
 from hotline.clock import Clock, SystemClock
 from hotline.database import Database
 from hotline.dutylog.service import DutyLog
+from hotline.followups.places import KeptPlaces
 from hotline.followups.service import FollowUps
 from hotline.hours import is_open, next_opening
 from hotline.incidents.service import Incidents
@@ -37,12 +39,15 @@ from hotline.ivr.proof import HomeProof
 from hotline.ivr.session import MenuRooms, MenuSession
 from hotline.ivr.speech import Speech
 from hotline.jobs import Jobs
+from hotline.live.line import LiveLine
+from hotline.live.listening import Listening
 from hotline.queues.service import Staffing
 from hotline.recordings.service import Recordings
 from hotline.roster.service import Roster
+from hotline.search.follow_store import follow_writes
 from hotline.settings import SHIPPED_MENUS, Settings
+from hotline.transcribe.backlog_store import untranscribed
 from hotline.transcribe.service import longest_job
-from hotline.transcribe.store import untranscribed
 from hotline.voice.free_texts import FreeTexts
 from hotline.voice.joining import JoinedSounds
 from hotline.voice.own import OwnRecordings
@@ -67,10 +72,12 @@ async def run(settings: Settings, clock: Clock | None = None) -> None:
         tasks.create_task(app.client.run(), name="ami-link")
         tasks.create_task(app.listener.run(), name="ami-listener")
         tasks.create_task(app.listener.keep_lease(), name="lease")
+        tasks.create_task(app.listening.run(), name="live-words")
         tasks.create_task(app.agi.run(), name="fastagi")
         tasks.create_task(app.menus.run(), name="menus")
         tasks.create_task(app.staffing.run(), name="staffing")
         tasks.create_task(app.roster.run(), name="roster")
+        tasks.create_task(app.kept_places.run(), name="kept-places")
         tasks.create_task(app.phoned_in.run(), name="phoned-in-prompts")
         tasks.create_task(app.jobs.hear(app.bus), name="changes-from-worker")
         tasks.create_task(app.sweep(), name="sweep")
@@ -80,26 +87,43 @@ async def run(settings: Settings, clock: Clock | None = None) -> None:
 @asynccontextmanager
 async def _opened(settings: Settings, clock: Clock) -> "AsyncIterator[App]":
     database = Database(settings.database_url)
-    jobs = Jobs(settings.redis_url)
+    jobs, line = Jobs(settings.redis_url), LiveLine(settings.redis_url)
     try:
         async with Answers() as answers:
-            yield App(settings, clock, database, jobs, answers)
+            yield App(settings, clock, database, Lines(jobs, line), answers)
     finally:
+        await line.close()
         await jobs.close()
         await database.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What goes over Redis: to and from the worker, to and from the program that hears live words."""
+
+    jobs: Jobs
+    live: LiveLine
 
 
 class App:
     """The rooms of one running service, wired."""
 
-    def __init__(self, settings: Settings, clock: Clock, database: Database, jobs: Jobs, answers: Answers) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        database: Database,
+        lines: "Lines",
+        answers: Answers,
+    ) -> None:
         self.settings = settings
         self._clock = clock
         self._zone = ZoneInfo(settings.centre.time_zone)
         self._answers = answers
         self._longest_job = longest_job(settings.transcribe)
         self.database = database
-        self.jobs = jobs
+        follow_writes(database, area_code=settings.centre.area_code)
+        self.jobs = jobs = lines.jobs
         self.bus = Bus()
         directory = settings.recordings_directory
         self.recordings = Recordings(
@@ -140,6 +164,8 @@ class App:
             ],
         )
         self.client = AmiClient(settings.ami, clock)
+        spies = AsteriskSpies(self.client, str(settings.sip.host), settings.sip.audiosocket_port)
+        self.listening = Listening(line=lines.live, spies=spies, database=database, bus=self.bus, clock=clock)
         self.listener = Listener(
             client=self.client,
             ledger=self.ledger,
@@ -147,6 +173,7 @@ class App:
             bus=self.bus,
             clock=clock,
             lease=settings.answering.lease,
+            when_unrecorded=self.listening.recording_stopped,
         )
         switch = AsteriskSwitch(self.client)
         self.staffing = Staffing(
@@ -165,6 +192,13 @@ class App:
             zone=self._zone,
             is_open=lambda now: is_open(self.menus.plan.hours, now),
         )
+        self.kept_places = KeptPlaces(
+            database=database,
+            clock=clock,
+            settled=self.follow_ups.settled,
+            forget_place=switch.forget_place,
+            area_code=area_code,
+        )
         self.agi = AgiServer(settings.agi, MenuSession(self._menu_rooms()))
         self.web = WebRooms(
             settings=settings.web,
@@ -178,8 +212,11 @@ class App:
             recordings_directory=directory,
             zone=self._zone,
             area_code=area_code,
+            centre_code=settings.centre.code,
+            duty_log_settings=settings.dutylog,
             incidents=self.incidents,
-            forget_place=lambda digits: switch.drop("kept", digits),
+            talks=self.listening.talks,
+            forget_place=switch.forget_place,
         )
 
     def _menu_rooms(self) -> MenuRooms:

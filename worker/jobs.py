@@ -14,7 +14,8 @@ from hotline.settings import Settings
 from hotline.transcribe.engines import choose_engine
 from hotline.transcribe.errors import NoModel
 from hotline.transcribe.pool import Pool, open_pool
-from hotline.transcribe.service import Transcriber
+from hotline.transcribe.reading import SiteReading
+from hotline.transcribe.service import Transcriber, longest_job
 from hotline.transcribe.store import release_running
 
 log = structlog.get_logger()
@@ -58,14 +59,16 @@ class WorkerRooms:
             pool=self.pool,
             follow=DutyLog(clock=self.clock, area_code=self.settings.centre.area_code).redraw,
             tell=self.jobs.tell,
+            read=SiteReading(self.database, self.settings.transcribe, area_code=self.settings.centre.area_code).read,
+            longest=longest_job(self.settings.transcribe),
         )
 
 
-async def transcribe_recording(context: dict[str, Any], name: str) -> None:
-    """Write the recording of this name down, once."""
+async def transcribe_recording(context: dict[str, Any], _name: str) -> None:
+    """Write down the most urgent recording that waits; the name only says that one more does."""
     rooms: WorkerRooms = context[ROOMS]
     try:
-        await rooms.transcriber().transcribe(name)
+        await rooms.transcriber().transcribe_most_urgent()
     except NoModel as missing:
         if not rooms.is_model_missing:
             log.error("no speech model: recordings wait to be written down", what_to_do=str(missing))

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, fi
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 SHIPPED_MENUS = REPOSITORY / "deploy" / "menus.toml"
+SHIPPED_DANGER = REPOSITORY / "deploy" / "danger.toml"
 LOOPBACK = IPv4Address("127.0.0.1")
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
@@ -17,6 +18,7 @@ Extension = Annotated[str, Field(pattern=r"^\d{3,6}$")]
 DialledNumber = Annotated[str, Field(pattern=r"^\d{3,15}$")]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 QueueName = Annotated[str, Field(pattern=r"^[a-z][a-z-]{2,19}$")]
+Department = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f,]{1,20}$")]
 
 # What HOTLINE_QUEUE may say beside a skill, and the sections that queues.conf has itself.
 NAMES_OF_THE_SWITCH = frozenset({"service", "emergency", "duty", "message", "goodbye", "general", "desk", "waiting"})
@@ -51,6 +53,8 @@ class CentreSettings(Section):
 
     name: str = "物业服务中心"
     """The department named on the pages."""
+    code: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,8}$")] = "01"
+    """Whose duty log it is, where several centres lay theirs side by side; it stands in every entry."""
     area_code: Annotated[str, Field(pattern=r"^(0\d{2,3})?$")] = ""
     """Completes a local number: 0755."""
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
@@ -116,7 +120,7 @@ class SipSettings(Section):
     signalling_port: Port = 8088
     """WebRTC signalling over Asterisk's HTTP server."""
     audiosocket_port: Port = 9092
-    """Where the switch will stream live sound to; nothing listens there yet."""
+    """Where the switch streams the sound of a talk to, for live words; `live.legs` 0: nothing listens there."""
     hotline_number: DialledNumber = "96000"
     """What residents dial."""
     carrier_addresses: tuple[IPv4Address, ...] = (LOOPBACK,)
@@ -224,6 +228,38 @@ class FollowUpSettings(Section):
     """Minutes for the manager to call an unsatisfied resident."""
 
 
+class DutyLogSettings(Section):
+    """How soon a matter of the duty log is answered or handled, and who does the work."""
+
+    enquiry_within: Annotated[int, Field(ge=1, le=43_200)] = 120
+    """Minutes to answer an enquiry; 2 h [P]."""
+    repair_within: Annotated[int, Field(ge=1, le=43_200)] = 1440
+    """Minutes to carry out a repair."""
+    complaint_within: Annotated[int, Field(ge=1, le=43_200)] = 4320
+    """Minutes to handle a complaint and answer it."""
+    paid_service_within: Annotated[int, Field(ge=1, le=43_200)] = 1440
+    """Minutes to quote or order a paid service."""
+    general_help_within: Annotated[int, Field(ge=1, le=43_200)] = 1440
+    """Minutes for help in daily life."""
+    special_help_within: Annotated[int, Field(ge=1, le=43_200)] = 30
+    """Minutes to close a matter of danger; people are told at once."""
+    urgent_within: Annotated[int, Field(ge=1, le=43_200)] = 60
+    """Minutes for whatever is urgent, where its kind would leave more [P 4.4]."""
+    departments: tuple[Department, ...] = ("工程部", "秩序维护部", "保洁部", "绿化部", "财务部")
+    """Whom a matter can be given to: engineering, security, cleaning, greening, finance."""
+    accept_within: Annotated[int, Field(ge=1, le=1440)] = 30
+    """Minutes for a department to say that it does it …"""
+    accept_urgent_within: Annotated[int, Field(ge=1, le=1440)] = 5
+    """… and of what is urgent."""
+
+    @field_validator("departments")
+    @classmethod
+    def _stand_once(cls, departments: tuple[str, ...]) -> tuple[str, ...]:
+        if double := sorted({name for name in departments if departments.count(name) > 1}):
+            raise ValueError(f"{', '.join(double)} stands more than once")
+        return departments
+
+
 class IncidentSettings(Section):
     """Many calls from one building."""
 
@@ -251,6 +287,37 @@ class RecordingSettings(Section):
     """Default `HOME/recordings`."""
     min_free_mb: Annotated[int, Field(ge=0)] = 500
     """Below this readiness is refused, before recording fails."""
+    warn_free_mb: Annotated[int, Field(ge=0)] = 5000
+    """Below this every page says so: 40 hours of calls are left."""
+    pack: Literal["flac", "opus", "none"] = "flac"
+    """What both sides become once their words are there: one file without loss, or a quarter of its size for the ear."""
+    encrypt: bool = False
+    """Encrypt packed recordings (AES-256-GCM); losing the key file loses their sound."""
+    key_file: Path | None = None
+    """Default `HOME/recordings.key`, made by scripts/up; keep a copy elsewhere."""
+    check_every: Annotated[int, Field(ge=1, le=168)] = 24
+    """Hours between two looks at all recordings for files that are missing or that nobody knows."""
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> Self:
+        if self.encrypt and self.pack == "none":
+            raise ValueError("encrypt needs pack = flac or opus: only packed recordings are encrypted")
+        if self.warn_free_mb < self.min_free_mb:
+            raise ValueError("warn_free_mb must not be below min_free_mb: the warning comes first")
+        return self
+
+
+class RetentionSettings(Section):
+    """For how many days the sound of calls is kept; what is held or under an open matter stays longer."""
+
+    calls: Annotated[int, Field(ge=1, le=36_500)] = 180
+    """Answered calls: the quarter under review and the one before it [P 4.6]."""
+    messages: Annotated[int, Field(ge=1, le=36_500)] = 180
+    """Messages left on the box."""
+    unanswered: Annotated[int, Field(ge=1, le=36_500)] = 30
+    """Calls in which nobody of ours spoke."""
+    grave: Annotated[int, Field(ge=1, le=36_500)] = 730
+    """Emergencies and complaints: as long as the duty log, 2 years [P 4.7]."""
 
 
 class TranscribeSettings(Section):
@@ -266,6 +333,27 @@ class TranscribeSettings(Section):
     """Recognisers grow; their process is renewed after so many legs."""
     timeout: Annotated[float, Field(gt=0, le=86_400)] = 3600.0
     """Seconds for one leg."""
+    mending: bool = True
+    """Find words of the trade, homes and names again by sound (三动 -> 三栋); what was heard stays beside."""
+    digits: bool = True
+    """Write homes, amounts, times and telephone numbers in digits (五零一室 -> 501室)."""
+    words: Annotated[tuple[Annotated[str, Field(min_length=2, max_length=12)], ...], Field(max_length=2000)] = ()
+    """The centre's own words to be found again by their sound: names of gardens, shops, firms."""
+
+
+class LiveSettings(Section):
+    """Words on the screens while they are said, and the alarm at a word of danger."""
+
+    legs: Annotated[int, Field(ge=0, le=64)] = 4
+    """Sides of talks heard at one time, about 250 MB each; a talk has two. Further talks have none. 0: nobody is."""
+    model: str = ""
+    """A Vosk model's name from hotline/install/models.toml; default is the one for Chinese. None at hand: no words."""
+    threads: Annotated[int, Field(ge=1, le=64)] = 2
+    """Processor threads that hear."""
+    danger_file: Path | None = None
+    """The words of danger; default `HOME/danger.toml` if it is there, else deploy/danger.toml."""
+    memory_mb: Annotated[int, Field(ge=500, le=1_000_000)] = 3000
+    """Recognisers grow: above this the program starts anew, as soon as nobody is heard."""
 
 
 class DatabaseSettings(Section):

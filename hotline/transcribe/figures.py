@@ -31,7 +31,7 @@ def value_of(text: str) -> int | None:
     said = text.replace("两", "二")
     try:
         value = cn2an.cn2an(said, "normal")
-    except ValueError:
+    except (ValueError, KeyError):  # KeyError: the library's own slip, at 三百零五千
         return None
     # There and back: the library reads more than people say.
     return value if isinstance(value, int) and _plain(cn2an.an2cn(value, "low")) == _plain(said) else None

@@ -29,6 +29,10 @@ _AFTER: Final = frozenset(
     "的了在吗吧呢啊呀哦嘛是有里不没很和跟就都也又还会要能可怎多费坏停被上下着过我你您他她它们那这个响漏突"
     "一二两三四五六七八九十"
 )
+# Words of one character that stand anywhere: 我也住 is not 我业主. In a word of two none of them is put right.
+_FREE: Final = frozenset(
+    "是也要没有你我他她它们会只之可为但与于或其了过的得地在这那几每很太再又都就才把被给和跟从让叫请说想去来住听门"
+)
 CHINESE: Final = re.compile(r"[\u3400-\u9fff]+")
 
 
@@ -83,7 +87,8 @@ def _edit_at(turn: _Turn, at: int, run_end: int, words: WordList) -> Edit | None
         found = words.index.like(turn.spoken[at:end])
         if not found or (len(found) > 1 and found[1].distance == found[0].distance):
             continue  # none, or two words of one sound: nobody knows which
-        if _fits(turn, at, found[0]):
+        is_free = any(own != letter and letter in _FREE for own, letter in zip(found[0].word.text, heard, strict=True))
+        if _fits(turn, at, found[0]) and not (is_free and length < ALONE):
             likeness = CONFUSED if found[0].distance else EXACT
             return Edit(start=at, end=end, text=found[0].word.text, is_mended=True, likeness=likeness)
     return None

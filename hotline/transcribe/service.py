@@ -1,7 +1,7 @@
 """Write one recording down: find its files, run both legs through the recogniser, store the conversation once.
 
-Called by the worker's job with a recording's name. May run twice, and may die anywhere: the claim counts attempts, the
-sweep asks again, and a transcript that is done stays as it is.
+Called by the worker's job, which takes the most urgent one. May run twice, and may die anywhere: the claim counts
+attempts, the sweep asks again, and a transcript that is done stays as it is.
 """
 
 from collections.abc import Awaitable, Callable
@@ -13,17 +13,22 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.bus import Change, Subject
+from hotline.calls.ledger import CallRecord
 from hotline.calls.store import call_by_id
 from hotline.clock import Clock
 from hotline.database import Database
+from hotline.recordings.errors import RecordingError
 from hotline.recordings.recording import Recording, RecordingState
+from hotline.recordings.sounds import Sounds
 from hotline.recordings.store import recording_by_name
 from hotline.settings import TranscribeSettings
 from hotline.transcribe.audio import LegFile
+from hotline.transcribe.backlog_store import claim_most_urgent
 from hotline.transcribe.engines import Engine
 from hotline.transcribe.errors import NotLoaded, RecogniserDied, RecogniserTooSlow, TranscribeError
 from hotline.transcribe.pool import Pool
 from hotline.transcribe.store import begin_transcript, fail_transcript, keep_transcript
+from hotline.transcribe.transcript import Transcript
 
 log = structlog.get_logger()
 
@@ -34,6 +39,7 @@ LEGS: Final = 2
 TO_SPARE: Final = timedelta(minutes=5)
 
 Follower = Callable[[AsyncSession, str], Awaitable[None]]
+Reading = Callable[[Transcript, CallRecord | None], Awaitable[Transcript]]
 
 
 def longest_job(settings: TranscribeSettings) -> timedelta:
@@ -42,7 +48,10 @@ def longest_job(settings: TranscribeSettings) -> timedelta:
 
 
 class Transcriber:
-    """Writes recordings down. `follow` is called with the call's id in the transaction that stores the words."""
+    """Writes recordings down. `follow` is called with the call's id in the transaction that stores the words.
+
+    `read` makes a conversation readable (mended, in digits). Whoever began longer than `longest` ago has died.
+    """
 
     def __init__(
         self,
@@ -54,36 +63,69 @@ class Transcriber:
         pool: Pool,
         follow: Follower,
         tell: Callable[[Change], Awaitable[None]],
+        read: Reading,
+        longest: timedelta,
+        sounds: Sounds | None = None,
     ) -> None:
         self._directory = directory
+        self._sounds = sounds or Sounds(directory)
         self._database = database
         self._clock = clock
         self._engine = engine
         self._pool = pool
         self._follow = follow
         self._tell = tell
+        self._read = read
+        self._longest = longest
+
+    async def transcribe_most_urgent(self) -> bool:
+        """Write down the most urgent recording that waits; False where none does."""
+        now = self._clock.now()
+        async with self._database.begin() as session:
+            claim = await claim_most_urgent(
+                session,
+                engine=self._engine.name,
+                model=self._engine.model,
+                at=now,
+                stale_before=now - self._longest,
+            )
+        if claim is None:
+            return False
+        await self._transcribe(claim.recording, claim.attempt)
+        return True
 
     async def transcribe(self, name: str) -> None:
         """Write the recording of this name down, unless it is done or has failed for good."""
-        engine, model = self._engine.name, self._engine.model
         async with self._database.begin() as session:
             recording = await recording_by_name(session, name, self._directory)
             if recording is None or recording.caller is None:
                 log.warning("there is no such recording to write down")
                 return
-            call = await call_by_id(session, recording.call_id)
             attempt = await begin_transcript(
-                session, recording=name, call_id=recording.call_id, engine=engine, model=model, at=self._clock.now()
+                session,
+                recording=name,
+                call_id=recording.call_id,
+                engine=self._engine.name,
+                model=self._engine.model,
+                at=self._clock.now(),
             )
-        if attempt is None:
+        if attempt is not None:
+            await self._transcribe(name, attempt)
+
+    async def _transcribe(self, name: str, attempt: int) -> None:
+        async with self._database.read() as session:
+            recording = await recording_by_name(session, name, self._directory)
+            call = await call_by_id(session, recording.call_id) if recording else None
+        if recording is None or recording.caller is None:  # refused since it was claimed
             return
         await self._tell(Change(Subject.CALL, recording.call_id))
         answered_after = call.human_answer - recording.began if call and call.human_answer else None
         try:
-            await self._write_down(recording, _legs(recording.caller, recording, answered_after))
+            async with self._sounds.sides(recording) as (caller, agent):
+                await self._write_down(recording, call, _legs(caller, agent, recording, answered_after))
         except NotLoaded as wrong:  # the machine's fault, not the recording's: asked again for as long as it lasts
             await self._failed(recording, attempt, wrong.error_id, is_final=False)
-        except (RecogniserDied, RecogniserTooSlow) as wrong:
+        except (RecogniserDied, RecogniserTooSlow, RecordingError) as wrong:
             await self._failed(recording, attempt, wrong.error_id, is_final=attempt >= MOST_ATTEMPTS)
         except TranscribeError as wrong:
             await self._failed(recording, attempt, wrong.error_id, is_final=True)
@@ -91,8 +133,10 @@ class Transcriber:
             await self._failed(recording, attempt, UNFORESEEN, is_final=attempt >= MOST_ATTEMPTS)
             raise
 
-    async def _write_down(self, recording: Recording, legs: tuple[LegFile, LegFile | None]) -> None:
-        transcript = await self._pool.transcribe(*legs)
+    async def _write_down(
+        self, recording: Recording, call: CallRecord | None, legs: tuple[LegFile, LegFile | None]
+    ) -> None:
+        transcript = await self._read(await self._pool.transcribe(*legs), call)
         async with self._database.begin() as session:
             still = await recording_by_name(session, recording.name, self._directory)
             if still is None or still.caller is None:
@@ -120,9 +164,11 @@ class Transcriber:
         await self._tell(Change(Subject.CALL, recording.call_id))
 
 
-def _legs(caller: Path, recording: Recording, answered_after: timedelta | None) -> tuple[LegFile, LegFile | None]:
+def _legs(
+    caller: Path, agent: Path, recording: Recording, answered_after: timedelta | None
+) -> tuple[LegFile, LegFile | None]:
     """Both sides: the caller's from the first word, the agent's from the answer; before it, that leg is prompts."""
     was_cut = recording.state is RecordingState.CUT
-    if recording.agent is None or answered_after is None:
+    if answered_after is None:
         return LegFile(caller, was_cut=was_cut), None
-    return LegFile(caller, was_cut=was_cut), LegFile(recording.agent, max(answered_after, timedelta(0)), was_cut)
+    return LegFile(caller, was_cut=was_cut), LegFile(agent, max(answered_after, timedelta(0)), was_cut)

@@ -6,10 +6,11 @@ from ing. Whatever is looked up in a list of words is therefore looked up by the
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from pypinyin import lazy_pinyin
 
+_LETTERS: Final[Any] = list  # what is not Chinese, letter by letter
 _INITIALS: Final = (
     "zh", "ch", "sh", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "r", "z", "c", "s", "y", "w"
 )  # fmt: skip
@@ -28,9 +29,9 @@ _FOLDED_FINAL: Final = {"ing": "in", "eng": "en", "ang": "an", "iang": "ian", "u
 
 def syllables(text: str) -> tuple[str, ...]:
     """Return the sound of each character, in its context; what is not Chinese stands for itself."""
-    spoken = lazy_pinyin(text, errors=list)
+    spoken = lazy_pinyin(text, errors=_LETTERS)
     if len(spoken) != len(text):  # a character that a library reads as two: each for itself
-        spoken = [lazy_pinyin(letter, errors=list)[0] for letter in text]
+        spoken = [lazy_pinyin(letter, errors=_LETTERS)[0] for letter in text]
     return tuple(spoken)
 
 

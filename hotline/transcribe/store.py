@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, delete, func, select, update
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.calls.store import INDEX_TEXT
 from hotline.database import Base
-from hotline.recordings.recording import RecordingState
-from hotline.recordings.store import RecordingTable
 from hotline.transcribe.transcript import Side, Transcript, Turn, Word
+
+_WORD_VALUES: Final = 7  # of a word that was touched; the others are stored with their first four
 
 
 class TranscriptState(StrEnum):
@@ -54,6 +54,7 @@ class TurnTable(Base):
     start_ms: Mapped[int]
     end_ms: Mapped[int]
     text: Mapped[str] = mapped_column(Text)
+    heard: Mapped[str] = mapped_column(Text, default="", server_default="")  # as the recogniser wrote it, if not so
     confidence: Mapped[float]
     words: Mapped[list[Any]] = mapped_column(JSON)
 
@@ -71,9 +72,19 @@ class StoredTranscript:
 
 
 async def begin_transcript(
-    session: AsyncSession, *, recording: str, call_id: str, engine: str, model: str, at: datetime
+    session: AsyncSession,
+    *,
+    recording: str,
+    call_id: str,
+    engine: str,
+    model: str,
+    at: datetime,
+    stale_before: datetime | None = None,
 ) -> int | None:
-    """Claim the writing down of a recording; return which attempt this is, or None where it is done already."""
+    """Claim the writing down of a recording; return which attempt this is, or None where it is done already.
+
+    With `stale_before` None is also returned where somebody is at it, who began no earlier than that.
+    """
     row = await _find(session, recording, engine, model)
     if row is None:
         row = TranscriptTable(
@@ -89,6 +100,9 @@ async def begin_transcript(
         )
         session.add(row)
     if row.state in {TranscriptState.DONE, TranscriptState.FAILED}:
+        return None
+    is_begun = row.state == TranscriptState.RUNNING and row.ended is None
+    if is_begun and stale_before is not None and row.began >= stale_before:
         return None
     row.state, row.began, row.ended, row.attempts = TranscriptState.RUNNING, at, None, row.attempts + 1
     await session.flush()
@@ -146,27 +160,6 @@ async def release_running(session: AsyncSession, at: datetime) -> None:
     )  # fmt: skip
 
 
-async def untranscribed(session: AsyncSession, *, stale_before: datetime, limit: int = 100) -> list[tuple[str, int]]:
-    """Return recordings that want a transcript and have none coming, oldest first, with the attempts made so far.
-
-    One begun before `stale_before` and not ended died with its worker, however that came about.
-    """
-    # Coming or settled: done, failed for good, or begun and neither ended nor released.
-    idle = (TranscriptTable.state == TranscriptState.RUNNING) & (
-        TranscriptTable.ended.is_not(None) | (TranscriptTable.began < stale_before)
-    )
-    attempts = func.coalesce(TranscriptTable.attempts, 0)
-    found = await session.execute(
-        select(RecordingTable.name, attempts)
-        .outerjoin(TranscriptTable, TranscriptTable.recording == RecordingTable.name)
-        .where(RecordingTable.state.in_([RecordingState.FINISHED, RecordingState.CUT]))
-        .where(TranscriptTable.id.is_(None) | idle)
-        .order_by(RecordingTable.began)
-        .limit(limit)
-    )
-    return [(name, made) for name, made in found]
-
-
 async def _find(session: AsyncSession, recording: str, engine: str, model: str) -> TranscriptTable | None:
     found: TranscriptTable | None = await session.scalar(
         select(TranscriptTable)
@@ -184,23 +177,41 @@ def _turn_row(transcript_id: int, place: int, turn: Turn) -> TurnTable:
         start_ms=_ms(turn.start),
         end_ms=_ms(turn.end),
         text=turn.text,
+        heard=turn.heard,
         confidence=turn.confidence,
-        words=[[word.text, _ms(word.start), _ms(word.end), round(word.confidence, 3)] for word in turn.words],
+        words=[_word_row(word) for word in turn.words],
     )
+
+
+def _word_row(word: Word) -> list[Any]:
+    """A word nothing was done to is four values; the others have three more."""
+    row = [word.text, _ms(word.start), _ms(word.end), round(word.confidence, 3)]
+    is_touched = word.heard or word.is_mended or word.is_unsure
+    return [*row, word.heard, word.is_mended, word.is_unsure] if is_touched else row
 
 
 def _turn(row: TurnTable) -> Turn:
-    words = (
-        Word(text=text, start=timedelta(milliseconds=start), end=timedelta(milliseconds=end), confidence=confidence)
-        for text, start, end, confidence in row.words
-    )
     return Turn(
         side=Side(row.side),
         start=timedelta(milliseconds=row.start_ms),
         end=timedelta(milliseconds=row.end_ms),
         text=row.text,
         confidence=row.confidence,
-        words=tuple(words),
+        words=tuple(_word(values) for values in row.words),
+        heard=row.heard,
+    )
+
+
+def _word(values: list[Any]) -> Word:
+    text, start, end, confidence, heard, is_mended, is_unsure = (*values, "", False, False)[:_WORD_VALUES]
+    return Word(
+        text=text,
+        start=timedelta(milliseconds=start),
+        end=timedelta(milliseconds=end),
+        confidence=confidence,
+        heard=heard,
+        is_mended=is_mended,
+        is_unsure=is_unsure,
     )
 
 

@@ -14,6 +14,7 @@ from hotline.database import Database
 from hotline.recordings.files import side_file
 from hotline.recordings.recording import RecordingState
 from hotline.recordings.store import expect_recording, settle_recording
+from hotline.transcribe.backlog_store import untranscribed
 from hotline.transcribe.engines import Engine
 from hotline.transcribe.pool import Pool
 from hotline.transcribe.service import MOST_ATTEMPTS, Transcriber
@@ -23,9 +24,8 @@ from hotline.transcribe.store import (
     begin_transcript,
     release_running,
     transcript_of,
-    untranscribed,
 )
-from hotline.transcribe.transcript import Side
+from hotline.transcribe.transcript import Side, Transcript
 from tests.fakes.call_story import CALL, CallStory
 from tests.fakes.clock_by_hand import ClockByHand
 from tests.fakes.legs import spoken, write_leg
@@ -44,11 +44,14 @@ class Room:
         self.told: list[Change] = []
         self.transcriber = Transcriber(
             directory=directory, database=database, clock=self.clock, engine=ENGINE, pool=pool,
-            follow=self._follow, tell=self._tell,
+            follow=self._follow, tell=self._tell, read=self._read, longest=timedelta(hours=3),
         )  # fmt: skip
 
     async def _follow(self, _session: object, call_id: str) -> None:
         self.followed.append(call_id)
+
+    async def _read(self, transcript: Transcript, _call: object) -> Transcript:
+        return transcript
 
     async def _tell(self, change: Change) -> None:
         self.told.append(change)
