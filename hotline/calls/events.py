@@ -171,10 +171,14 @@ class AgentMissed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentAnswered(Event):
-    """A human voice: agent and caller can hear each other; the second clock stops."""
+    """A human voice: agent and caller can hear each other; the second clock stops.
+
+    `how` is "picked-up" where the agent took a call that rang elsewhere, else "" and the ledger knows.
+    """
 
     agent: str
     leg: str
+    how: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,10 +191,63 @@ class AgentLifted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentLeft(Event):
-    """The agent's leg ended while the caller was still there."""
+    """The agent's leg ended while the caller was still there, and no other agent is."""
 
     agent: str
     leg: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentParted(Event):
+    """The agent's leg ended, and another agent is still with the caller."""
+
+    agent: str
+    leg: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentConsulted(Event):
+    """This agent lifted for a colleague who asks; the caller does not hear them."""
+
+    agent: str
+    leg: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallHeld(Event):
+    """The agent put the caller on hold: by the phone's own key, or to ask a colleague."""
+
+    agent: str
+    leg: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallResumed(Event):
+    """The agent is back with the caller."""
+
+    agent: str
+    leg: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transferred(Event):
+    """An agent handed the caller over: `kind` is blind or attended; `to` is what was dialled, or who is there now."""
+
+    kind: str
+    by: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferReturned(Event):
+    """Nobody took the caller who was handed over: back to the queue, before all others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsMissing(Event):
+    """The switch's log does not tell this part of the call."""
+
+    what: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

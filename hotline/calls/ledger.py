@@ -8,18 +8,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from hotline.calls import talks
 from hotline.calls.cadence import rings_heard
 from hotline.calls.events import (
     AgentAnswered,
+    AgentConsulted,
     AgentLeft,
     AgentLifted,
     AgentMissed,
+    AgentParted,
     AgentRang,
     CallBackWished,
     CallEnded,
     CallerLookedUp,
     CallerServed,
+    CallHeld,
     CallQueued,
+    CallResumed,
     CallReturned,
     CallStarted,
     EmergencyRaised,
@@ -34,12 +39,18 @@ from hotline.calls.events import (
     RecordingRefused,
     RecordingStarted,
     RequestNamed,
+    RowsMissing,
     SatisfactionGiven,
     ServiceMissed,
     SwitchAnswered,
     SwitchLost,
+    Transferred,
+    TransferReturned,
 )
-from hotline.calls.state import LEAVING_UNANSWERED, NEXT, CallState, Outcome
+from hotline.calls.state import ABANDONED, LEAVING_UNANSWERED, NEXT, CallState, Outcome
+from hotline.calls.talks import Talk, Transfer
+
+SHORT_ABANDON: Final = timedelta(seconds=3)  # 秒挂; the default of the setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +101,13 @@ class CallRecord:
     agent: str = ""
     human_answer: datetime | None = None
     talk_ended: datetime | None = None  # the agent left before the caller did; no other took the talk up again
+    talks: tuple[Talk, ...] = ()
+    transfers: tuple[Transfer, ...] = ()
     ended_at: datetime | None = None
     hangup_cause: int = 0
     ended_by_caller: bool | None = None
     outcome: Outcome | None = None
+    is_short_abandon: bool = False  # 秒挂: gone so soon that nobody counts as having let them wait
     oddities: tuple[str, ...] = ()
 
     @property
@@ -117,17 +131,29 @@ class CallRecord:
         return _between(self.human_answer, self.talk_ended or self.ended_at)
 
     @property
+    def answered_by(self) -> str:
+        """The agent whose voice was the first; "" while there was none."""
+        return self.talks[0].agent if self.talks else ""
+
+    @property
+    def held_time(self) -> timedelta | None:
+        """How long the caller was on hold, by all agents together; None before a human voice."""
+        return sum((talk.held for talk in self.talks), timedelta(0)) if self.human_answer else None
+
+    @property
     def rings_heard(self) -> int | None:
         """Rings the caller heard before the switch lifted, or before giving up; None while ringing."""
         wait = _between(self.ring_start, self.switch_answer or self.ended_at)
         return None if wait is None else rings_heard(wait)
 
 
-def fold(call_id: str, events: Iterable[Event]) -> CallRecord:
-    """Return the record that these events, in order, make."""
+def fold(call_id: str, events: Iterable[Event], *, short_abandon: timedelta = SHORT_ABANDON) -> CallRecord:
+    """Return the record that these events, in order, make; who gave up sooner than `short_abandon` is marked."""
     call = CallRecord(id=call_id)
     for event in events:
         call = advance(call, event)
+    if call.outcome in ABANDONED and call.ring_start and call.ended_at:
+        return replace(call, is_short_abandon=call.ended_at - call.ring_start < short_abandon)
     return call
 
 
@@ -192,19 +218,38 @@ LEARNS: Final[dict[type[Event], Callable[[CallRecord, Any], dict[str, Any]]]] = 
         "human_answer": call.human_answer or event.at,
         "talk_ended": None,
         "rings": _ring_over(call, event.leg, event.at, was_answered=True),
+        **_both(talks.began(call.talks, call.transfers, agent=event.agent, leg=event.leg, at=event.at, how=event.how)),
     },
-    AgentLeft: lambda _, event: {"talk_ended": event.at},
+    AgentConsulted: lambda call, event: {"rings": _ring_over(call, event.leg, event.at, was_answered=True)},
+    AgentLeft: lambda call, event: {
+        "talk_ended": event.at,
+        **_both(talks.left(call.talks, call.transfers, leg=event.leg, at=event.at)),
+    },
+    AgentParted: lambda call, event: _both(talks.left(call.talks, call.transfers, leg=event.leg, at=event.at)),
+    CallHeld: lambda call, event: {"talks": talks.held(call.talks, leg=event.leg, at=event.at)},
+    CallResumed: lambda call, event: {"talks": talks.resumed(call.talks, leg=event.leg, at=event.at)},
+    Transferred: lambda call, event: _both(
+        talks.handed_over(call.talks, call.transfers, kind=event.kind, by=event.by, to=event.to, at=event.at)
+    ),
+    TransferReturned: lambda call, _: {"transfers": talks.returned(call.transfers)},
+    RowsMissing: lambda call, event: {"oddities": (*call.oddities, f"rows missing: {event.what}")},
     CallEnded: lambda call, event: {
         "ended_at": event.at,
         "hangup_cause": event.cause,
         "ended_by_caller": event.by_caller,
         "outcome": Outcome.ANSWERED if call.human_answer else _unanswered(call),
+        **_both(talks.all_over(call.talks, call.transfers, event.at)),
     },
     SwitchLost: lambda call, event: {
         "ended_at": event.at,
         "outcome": Outcome.ANSWERED if call.human_answer else Outcome.SWITCH_LOST,
+        **_both(talks.all_over(call.talks, call.transfers, event.at)),
     },
 }
+
+
+def _both(known: tuple[tuple[Talk, ...], tuple[Transfer, ...]]) -> dict[str, Any]:
+    return {"talks": known[0], "transfers": known[1]}
 
 
 def _unanswered(call: CallRecord) -> Outcome:

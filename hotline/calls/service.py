@@ -7,9 +7,10 @@ A room that fails on one call holds no other up: the call is marked, said, and f
 
 import asyncio
 import traceback
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -19,20 +20,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.bus import Bus, Change, Subject
 from hotline.calls.cel import CelPage, CelRow, CelUnreadable, read_page, read_source
-from hotline.calls.ledger import CallRecord, fold
+from hotline.calls.ledger import SHORT_ABANDON, CallRecord, fold
+from hotline.calls.rows_store import OWN_SOURCE, cursor_of, keep_page, last_row_of, rows_of_calls
+from hotline.calls.said import SWITCH_LOST
 from hotline.calls.store import (
-    OWN_SOURCE,
+    calls_joined_to,
     count_unfollowed,
-    cursor_of,
-    keep_page,
-    last_row_of,
+    drop_joined_call,
     mark_unfollowed,
     open_calls,
-    rows_of,
     save_call,
     unfollowed_calls,
 )
-from hotline.calls.story import SWITCH_LOST, tell
+from hotline.calls.story import HOLD, UNHOLD, tell
 from hotline.database import Database
 from hotline.errors import HotlineError
 
@@ -46,17 +46,36 @@ GATHER: Final = 0.1  # seconds between looks when the bell rings on and on: what
 LONGEST_GATHER: Final = 1.0
 REST: Final = 3.0  # times what the last look took: the switch of a busy machine comes before its page
 
+MOST_HOLDS: Final = 1_000  # not yet written; a database that is away for long costs the oldest of them
+
 Follower = Callable[[AsyncSession, CallRecord], Awaitable[None]]
+Absorber = Callable[[AsyncSession, str, str], Awaitable[None]]
+"""(session, young, old): the call `young` turned out to be part of `old`; what hangs on it moves or is withdrawn."""
 
 
 class Ledger:
-    """Reads Asterisk's event log and keeps one row per call. `ring()` wakes it before its next look."""
+    """Reads Asterisk's event log and keeps one row per call. `ring()` wakes it before its next look.
 
-    def __init__(self, *, cel_store: Path, database: Database, bus: Bus, followers: Sequence[Follower]) -> None:
+    Each follower is shown a call; each absorber is told when one call turned out to be part of an older one.
+    """
+
+    def __init__(
+        self,
+        *,
+        cel_store: Path,
+        database: Database,
+        bus: Bus,
+        followers: Sequence[Follower],
+        absorbers: Sequence[Absorber] = (),
+        short_abandon: timedelta = SHORT_ABANDON,
+    ) -> None:
         self._cel_store = cel_store
         self._database = database
         self._bus = bus
         self._followers = followers
+        self._absorbers = absorbers
+        self._short_abandon = short_abandon
+        self._holds: deque[CelRow] = deque(maxlen=MOST_HOLDS)
         self._bell = asyncio.Event()
         self._living: tuple[set[str], datetime] | None = None
         self._behind = ""
@@ -80,6 +99,20 @@ class Ledger:
         self._living = (living, seen_at)
         self._bell.set()
 
+    def held(self, *, channel: str, uniqueid: str, linkedid: str, at: datetime, is_over: bool) -> None:
+        """Say that a phone put its other side on hold, or took it back: AMI alone tells this."""
+        self._holds.append(
+            CelRow(
+                position=0,
+                type=UNHOLD if is_over else HOLD,
+                at=at,
+                linkedid=linkedid,
+                uniqueid=uniqueid,
+                channel=channel,
+            )
+        )
+        self._bell.set()
+
     async def run(self) -> None:
         """Follow the log until cancelled. A log or database that cannot be reached is waited for, aloud."""
         took = 0.0
@@ -91,6 +124,7 @@ class Ledger:
             try:
                 await self.catch_up()
                 took = asyncio.get_running_loop().time() - began
+                await self._write_holds()
                 if (seen := self._living) is not None:
                     await self._end_lost(*seen)
                     if self._living is seen:  # a newer snapshot, come meanwhile, is the next look's
@@ -123,6 +157,19 @@ class Ledger:
             await self._take(page)
             total += len(page.rows)
 
+    async def _write_holds(self) -> None:
+        """Write down what AMI told of holds, as rows of our own: folding stays the one way to a call."""
+        told = list(self._holds)
+        if not told:
+            return
+        async with self._database.read() as session:
+            position = await cursor_of(session, OWN_SOURCE) + 1
+        rows = tuple(replace(row, position=position + offset) for offset, row in enumerate(told))
+        await self._take(CelPage(OWN_SOURCE, rows, rows[-1].position))
+        for row in told:
+            if self._holds and self._holds[0] is row:
+                self._holds.popleft()
+
     async def _end_lost(self, living: set[str], seen_at: datetime) -> None:
         """End the open calls that the switch did not have.
 
@@ -130,23 +177,29 @@ class Ledger:
         """
         async with self._database.read() as session:
             gone = [
-                await last_row_of(session, call.id)
+                (call.id, await last_row_of(session, call.id))
                 for call in await open_calls(session)
                 if call.id not in living and call.ring_start is not None and call.ring_start < seen_at
             ]
             position = await cursor_of(session, OWN_SOURCE) + 1
-        rows = tuple(_lost(row, position + offset) for offset, row in enumerate(gone) if row is not None)
+        rows = tuple(_lost(row, id_, position + offset) for offset, (id_, row) in enumerate(gone) if row is not None)
         if rows:
             await self._take(CelPage(OWN_SOURCE, rows, rows[-1].position))
             log.warning("calls were lost with the switch", calls=len(rows))
 
     async def _take(self, page: CelPage) -> None:
         async with self._database.begin() as session:
-            touched = await keep_page(session, page)
-            unfollowed = [call_id for call_id in touched if not await self._tell(session, call_id)]
+            kept = await keep_page(session, page)
+            rows = await rows_of_calls(session, kept.calls)
+            grown = set(kept.joined.values())
+            unfollowed = [
+                call_id
+                for call_id in kept.calls
+                if not await self._tell(session, call_id, rows[call_id], has_grown=call_id in grown)
+            ]
             if unfollowed or self._unfollowed:
                 self._unfollowed = await count_unfollowed(session)
-        for call_id in touched:
+        for call_id in (*kept.joined, *kept.calls):
             self._bus.publish(Change(Subject.CALL, call_id))
 
     async def _sweep(self) -> None:
@@ -156,20 +209,35 @@ class Ledger:
         self._swept_up_to = waiting[-1] if len(waiting) == SWEEP_AT_MOST else ""
         for call_id in waiting:
             async with self._database.begin() as session:
-                is_followed = await self._tell(session, call_id, is_again=True)
+                rows = await rows_of_calls(session, [call_id])
+                is_followed = await self._tell(session, call_id, rows[call_id], has_grown=True, is_again=True)
             if is_followed:
                 log.info("a call is followed at last", linkedid=call_id)
                 self._bus.publish(Change(Subject.CALL, call_id))
         async with self._database.read() as session:
             self._unfollowed = await count_unfollowed(session)
 
-    async def _tell(self, session: AsyncSession, call_id: str, *, is_again: bool = False) -> bool:
+    async def _tell(
+        self,
+        session: AsyncSession,
+        call_id: str,
+        rows: Sequence[CelRow],
+        *,
+        has_grown: bool = False,
+        is_again: bool = False,
+    ) -> bool:
         """Fold the call, save it and show it to every room above; return whether all of them could take it up.
 
-        Rows that say nothing new of the call are shown to nobody.
+        Rows that say nothing new of the call are shown to nobody. One that has grown takes in what was a call before.
         """
-        call = fold(call_id, tell(await rows_of(session, call_id)))
-        if not await save_call(session, call):
+        call = fold(call_id, tell(rows), short_abandon=self._short_abandon)
+        is_new = await save_call(session, call)
+        say = log.debug if is_again else log.error
+        if has_grown and not await self._absorb_all(session, call_id, say):
+            await self._tell_each(session, call, say)
+            await mark_unfollowed(session, call_id)
+            return False
+        if not is_new and not has_grown:
             return True
         try:
             async with session.begin_nested():
@@ -178,8 +246,27 @@ class Ledger:
         except (OperationalError, InterfaceError):
             raise  # the database itself: nothing of this page is kept, and it is read again
         except Exception:  # noqa: BLE001  # an edge: which room it was is found by showing it to each on its own
-            return await self._tell_each(session, call, log.debug if is_again else log.error)
+            return await self._tell_each(session, call, say)
         return True
+
+    async def _absorb_all(self, session: AsyncSession, call_id: str, say: Callable[..., object]) -> bool:
+        """Let every room take to this call what hangs on its parts that were calls of their own; False: not all could.
+
+        A part leaves the ledger once all rooms have; its id leads to this call from then on.
+        """
+        is_whole = True
+        for young in await calls_joined_to(session, call_id):
+            try:
+                async with session.begin_nested():
+                    for absorb in self._absorbers:
+                        await absorb(session, young, call_id)
+                    await drop_joined_call(session, young)
+            except (OperationalError, InterfaceError):
+                raise
+            except Exception as wrong:  # noqa: BLE001  # an edge, as below
+                is_whole = False
+                _say_unfollowed(say, young, self._absorb_all, wrong)
+        return is_whole
 
     async def _tell_each(self, session: AsyncSession, call: CallRecord, say: Callable[..., object]) -> bool:
         """Show the call to each room by itself, so that the one that fails takes no other's writing with it."""
@@ -209,7 +296,7 @@ class Ledger:
         self._behind = ""
 
 
-def _say_unfollowed(say: Callable[..., object], call_id: str, follow: Follower, wrong: Exception) -> None:
+def _say_unfollowed(say: Callable[..., object], call_id: str, follow: Callable[..., object], wrong: Exception) -> None:
     # What an error says may hold a caller's words: its kind and its place are told, never its text.
     place = traceback.extract_tb(wrong.__traceback__)[-1]
     say(
@@ -221,5 +308,7 @@ def _say_unfollowed(say: Callable[..., object], call_id: str, follow: Follower, 
     )
 
 
-def _lost(last: CelRow, position: int) -> CelRow:
-    return replace(last, type=SWITCH_LOST, position=position, application="", data="", peer="", extra="")
+def _lost(last: CelRow, call_id: str, position: int) -> CelRow:
+    return replace(
+        last, linkedid=call_id, type=SWITCH_LOST, position=position, application="", data="", peer="", extra=""
+    )

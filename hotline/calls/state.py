@@ -9,15 +9,19 @@ from typing import Final
 
 from hotline.calls.events import (
     AgentAnswered,
+    AgentConsulted,
     AgentLeft,
     AgentLifted,
     AgentMissed,
+    AgentParted,
     AgentRang,
     CallBackWished,
     CallEnded,
     CallerLookedUp,
     CallerServed,
+    CallHeld,
     CallQueued,
+    CallResumed,
     CallReturned,
     CallStarted,
     DutyRang,
@@ -34,10 +38,13 @@ from hotline.calls.events import (
     RecordingRefused,
     RecordingStarted,
     RequestNamed,
+    RowsMissing,
     SatisfactionGiven,
     ServiceMissed,
     SwitchAnswered,
     SwitchLost,
+    Transferred,
+    TransferReturned,
 )
 
 
@@ -72,7 +79,11 @@ class Outcome(StrEnum):
 S = CallState
 LIVING: Final = (S.RINGING, S.ANSWERED, S.IN_MENU, S.WAITING, S.TALKING, S.LEAVING_MESSAGE)
 # What is told of a call and leaves it where it is.
-TOLD_ANYWHERE: Final = (NoticeGiven, RecordingStarted, RecordingRefused)
+TOLD_ANYWHERE: Final = (
+    AgentConsulted, NoticeGiven, RecordingRefused, RecordingStarted, RowsMissing, Transferred, TransferReturned,
+)  # fmt: skip
+# AMI alone tells these, on a way of its own: they may be read after the end.
+TOLD_ALWAYS: Final = (CallHeld, CallResumed)
 TOLD_IN_MENU: Final = (
     CallerLookedUp, CallerServed, IncidentJoined, IncidentTold, LanguageChosen, MenuChosen, MenuEntered, RequestNamed,
 )  # fmt: skip
@@ -102,6 +113,8 @@ NEXT: Final[dict[tuple[CallState, type[Event]], CallState]] = {
     (S.WAITING, AgentLeft): S.WAITING,  # in a call of ours, before the resident was there
     (S.WAITING, AgentAnswered): S.TALKING,
     (S.WAITING, QueueLeft): S.ANSWERED,
+    (S.TALKING, AgentAnswered): S.TALKING,  # a second agent, beside the first or after
+    (S.TALKING, AgentParted): S.TALKING,
     (S.TALKING, AgentRang): S.TALKING,
     (S.TALKING, AgentMissed): S.TALKING,  # the other phones that rang for the same call
     (S.TALKING, AgentLeft): S.ANSWERED,
@@ -112,6 +125,7 @@ NEXT: Final[dict[tuple[CallState, type[Event]], CallState]] = {
     **{(state, CallBackWished): S.ANSWERED for state in (S.ANSWERED, S.IN_MENU, S.WAITING)},
     **{(state, MessageBegun): S.LEAVING_MESSAGE for state in (S.ANSWERED, S.IN_MENU, S.WAITING)},
     **{(state, told): state for state in LIVING for told in TOLD_ANYWHERE},
+    **{(state, told): state for state in (*LIVING, S.ENDED) for told in TOLD_ALWAYS},
     **{(state, CallEnded): S.ENDED for state in LIVING},
     **{(state, SwitchLost): S.ENDED for state in LIVING},
 }
@@ -123,3 +137,5 @@ LEAVING_UNANSWERED: Final[dict[CallState, Outcome]] = {
     S.WAITING: Outcome.ABANDONED_QUEUE,
     S.LEAVING_MESSAGE: Outcome.MESSAGE_LEFT,
 }
+# A caller whom the switch lost did not give up.
+ABANDONED: Final = frozenset(outcome for outcome in Outcome if outcome.value.startswith("abandoned"))

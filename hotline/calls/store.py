@@ -1,4 +1,4 @@
-"""Tables and queries of the ledger: Asterisk's rows as read, the cursor, and one row per call.
+"""The ledger's table: one row per call, and its queries.
 
 A call is always written whole from the fold of all its rows; nothing is patched.
 """
@@ -7,39 +7,30 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, and_, false, func, or_, select, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Index,
+    String,
+    and_,
+    delete,
+    false,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hotline.calls.cel import CelPage, CelRow
 from hotline.calls.lateness import late_because
-from hotline.calls.ledger import CallRecord, Ring
+from hotline.calls.ledger import CallRecord
+from hotline.calls.record_values import ring_of, ring_values, talk_of, talk_values, transfer_of, transfer_values
+from hotline.calls.rows_store import CelFamilyTable, call_id_of
 from hotline.calls.state import CallState, Outcome
 from hotline.database import Base
 
-OWN_SOURCE = "hotline"  # rows we add ourselves, beside Asterisk's
 INDEX_TEXT = 80  # longest number, name, queue or agent kept in a column of its own
-
-
-class CelSourceTable(Base):
-    """How far one event log of Asterisk's has been read."""
-
-    __tablename__ = "cel_source"
-
-    id: Mapped[str] = mapped_column(String(INDEX_TEXT), primary_key=True)
-    position: Mapped[int]
-
-
-class CelRowTable(Base):
-    """One row of the event log, as read."""
-
-    __tablename__ = "cel_row"
-
-    source: Mapped[str] = mapped_column(ForeignKey("cel_source.id"), primary_key=True)
-    position: Mapped[int] = mapped_column(primary_key=True)
-    linkedid: Mapped[str] = mapped_column(String(INDEX_TEXT), index=True)
-    at: Mapped[datetime]
-    values: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class CallTable(Base):
@@ -79,10 +70,13 @@ class CallTable(Base):
     agent: Mapped[str] = mapped_column(String(INDEX_TEXT))
     human_answer: Mapped[datetime | None]
     talk_ended: Mapped[datetime | None]
+    talks: Mapped[list[Any]] = mapped_column(JSON, server_default="[]")
+    transfers: Mapped[list[Any]] = mapped_column(JSON, server_default="[]")
     ended_at: Mapped[datetime | None]
     hangup_cause: Mapped[int]
     ended_by_caller: Mapped[bool | None]
     outcome: Mapped[str | None] = mapped_column(String(40))
+    is_short_abandon: Mapped[bool] = mapped_column(default=False, server_default=false())
     oddities: Mapped[list[Any]] = mapped_column(JSON)
     late: Mapped[list[Any]] = mapped_column(JSON, server_default="[]")  # why it was answered late, leg by leg
     # A room above could not take it up: duty log, recordings or what is owed may be behind. It is tried again.
@@ -95,64 +89,20 @@ class CallTable(Base):
     )
 
 
-async def cursor_of(session: AsyncSession, source: str) -> int:
-    """Return how far this source has been read; 0 for a new one."""
-    row = await session.get(CelSourceTable, source)
-    return 0 if row is None else row.position
-
-
-async def keep_page(session: AsyncSession, page: CelPage) -> list[str]:
-    """Store a page's rows and move the cursor; return the ids of the calls it touches, in order.
-
-    A page read twice is kept once: rows at or before the cursor are passed over.
-    """
-    source = await session.get(CelSourceTable, page.source, with_for_update=True)
-    if source is None:
-        source = CelSourceTable(id=page.source, position=0)
-        session.add(source)
-        await session.flush()
-    new = [row for row in page.rows if row.position > source.position]
-    session.add_all(
-        CelRowTable(
-            source=page.source,
-            position=row.position,
-            linkedid=row.linkedid[:INDEX_TEXT],
-            at=row.at,
-            values=_values(row),
-        )
-        for row in new
+async def calls_joined_to(session: AsyncSession, call_id: str) -> list[str]:
+    """Return the ids under which parts of this call still stand in the ledger as calls of their own."""
+    found = await session.scalars(
+        select(CallTable.id)
+        .join(CelFamilyTable, CelFamilyTable.id == CallTable.id)
+        .where(CelFamilyTable.call_id == call_id, CallTable.id != call_id)
+        .order_by(CallTable.id)
     )
-    source.position = max(source.position, page.position)
-    await session.flush()
-    return list(dict.fromkeys(row.linkedid[:INDEX_TEXT] for row in new))
+    return list(found)
 
 
-async def rows_of(session: AsyncSession, call_id: str) -> list[CelRow]:
-    """Return every row of a call, in the order they were written."""
-    found = await session.execute(
-        select(CelRowTable.position, CelRowTable.at, CelRowTable.values)
-        .where(CelRowTable.linkedid == call_id)
-        # As they were written, not by the clock, which may be set back; our own rows come after the switch's.
-        .order_by(CelRowTable.source == OWN_SOURCE, CelRowTable.source, CelRowTable.position)
-    )
-    return [
-        CelRow(position=position, at=at, linkedid=call_id, **values)  # written by _values below
-        for position, at, values in found.tuples()
-    ]
-
-
-async def last_row_of(session: AsyncSession, call_id: str) -> CelRow | None:
-    """Return the newest row of a call."""
-    rows = await rows_of(session, call_id)
-    return rows[-1] if rows else None
-
-
-def _values(row: CelRow) -> dict[str, Any]:
-    names = (
-        "type", "uniqueid", "channel", "caller_number", "caller_name", "extension", "context", "application", "data",
-        "peer", "extra",
-    )  # fmt: skip
-    return {name: getattr(row, name) for name in names}
+async def drop_joined_call(session: AsyncSession, call_id: str) -> None:
+    """Take a call that became part of another out of the ledger; its id still leads to that one (`call_by_id`)."""
+    await session.execute(delete(CallTable).where(CallTable.id == call_id))
 
 
 async def save_call(session: AsyncSession, call: CallRecord) -> bool:
@@ -201,14 +151,17 @@ def _call_values(call: CallRecord) -> dict[str, Any]:
         "is_served_by_menu": call.is_served_by_menu,
         "satisfaction": call.satisfaction,
         "returns": call.returns[:INDEX_TEXT],
-        "rings": [_ring_values(ring) for ring in call.rings],
+        "rings": [ring_values(ring) for ring in call.rings],
         "agent": call.agent[:INDEX_TEXT],
         "human_answer": call.human_answer,
         "talk_ended": call.talk_ended,
+        "talks": [talk_values(talk) for talk in call.talks],
+        "transfers": [transfer_values(transfer) for transfer in call.transfers],
         "ended_at": call.ended_at,
         "hangup_cause": call.hangup_cause,
         "ended_by_caller": call.ended_by_caller,
         "outcome": call.outcome.value if call.outcome else None,
+        "is_short_abandon": call.is_short_abandon,
         "oddities": list(call.oddities),
         "late": [leg.as_values() for leg in late_because(call)],
         "is_unfollowed": False,
@@ -234,8 +187,10 @@ async def count_unfollowed(session: AsyncSession) -> int:
 
 
 async def call_by_id(session: AsyncSession, call_id: str) -> CallRecord | None:
-    """Return the call, or None where there is none of that id."""
+    """Return the call that this linkedid belongs to, be it part of an older one, or None where there is none."""
     row = await session.get(CallTable, call_id, populate_existing=True)
+    if row is None and (joined := await call_id_of(session, call_id)) != call_id:
+        row = await session.get(CallTable, joined, populate_existing=True)
     return None if row is None else _record(row)
 
 
@@ -311,33 +266,16 @@ def _record(row: CallTable) -> CallRecord:
         is_served_by_menu=row.is_served_by_menu,
         satisfaction=row.satisfaction,
         returns=row.returns,
-        rings=tuple(_ring(values) for values in row.rings),
+        rings=tuple(ring_of(values) for values in row.rings),
         agent=row.agent,
         human_answer=row.human_answer,
         talk_ended=row.talk_ended,
+        talks=tuple(talk_of(values) for values in row.talks),
+        transfers=tuple(transfer_of(values) for values in row.transfers),
         ended_at=row.ended_at,
         hangup_cause=row.hangup_cause,
         ended_by_caller=row.ended_by_caller,
         outcome=Outcome(row.outcome) if row.outcome else None,
+        is_short_abandon=row.is_short_abandon,
         oddities=tuple(row.oddities),
-    )
-
-
-def _ring_values(ring: Ring) -> dict[str, Any]:
-    return {
-        "agent": ring.agent,
-        "leg": ring.leg,
-        "began": ring.began.isoformat(),
-        "ended": ring.ended.isoformat() if ring.ended else None,
-        "was_answered": ring.was_answered,
-    }
-
-
-def _ring(values: dict[str, Any]) -> Ring:
-    return Ring(
-        agent=values["agent"],
-        leg=values["leg"],
-        began=datetime.fromisoformat(values["began"]),
-        ended=datetime.fromisoformat(values["ended"]) if values["ended"] else None,
-        was_answered=values["was_answered"],
     )

@@ -1,55 +1,44 @@
 """Tell a call's story: rows of Asterisk's event log in, call events out.
 
-Pure. Comes after `cel`, before `ledger`. Channels and linkedids become a call and its legs: the caller's leg is the
-channel whose unique id is the linkedid; an agent's leg is a channel of a telephone extension. What the dialplan and the
-menu want told they say themselves, as user events (deploy/asterisk/extensions.conf.j2).
+Pure. Comes after `family`, before `ledger`. Channels and linkedids become a call and its legs: the caller's leg is the
+channel whose unique id is the call's id; an agent's leg is a channel of a telephone extension. Who hears the caller is
+told by the bridges. What the dialplan and the menu want told they say themselves, as user events (`said`).
 """
 
-import json
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 from hotline.calls.cel import CelRow
 from hotline.calls.events import (
     AgentAnswered,
+    AgentConsulted,
     AgentLeft,
     AgentLifted,
     AgentMissed,
+    AgentParted,
     AgentRang,
-    CallBackWished,
     CallEnded,
-    CallerLookedUp,
-    CallerServed,
-    CallQueued,
+    CallHeld,
+    CallResumed,
     CallReturned,
     CallStarted,
-    DutyRang,
-    EmergencyRaised,
     Event,
-    IncidentJoined,
-    IncidentTold,
-    LanguageChosen,
-    MenuChosen,
-    MenuEntered,
-    MessageBegun,
-    NoticeGiven,
-    QueueLeft,
-    RecordingRefused,
-    RecordingStarted,
-    RequestNamed,
-    SatisfactionGiven,
-    ServiceMissed,
+    RowsMissing,
     SwitchAnswered,
-    SwitchLost,
+    Transferred,
 )
+from hotline.calls.family import age, extra
+from hotline.calls.said import SWITCH_LOST, said_by_dialplan
 
-SWITCH_LOST: Final = "SWITCH_LOST"  # a row of our own, written when the switch came back without the call
+HOLD: Final = "HOLD"  # rows of our own, written down as AMI tells them: CEL has no word for it
+UNHOLD: Final = "UNHOLD"
 _AGENT_CHANNEL: Final = re.compile(r"PJSIP/(\d{3,6})-[0-9a-f]+")
-_LOCAL_CHANNEL: Final = re.compile(r"(Local/.+-[0-9a-f]+);[12]")
+_LOCAL_CHANNEL: Final = re.compile(r"(Local/(.+?)@.+-[0-9a-f]+);[12]")
 _OUTSIDE_CHANNEL: Final = re.compile(r"PJSIP/outside-[0-9a-f]+")
+_CARRIER_CHANNEL: Final = re.compile(r"PJSIP/carrier-[0-9a-f]+")
 OUTSIDE: Final = "outside"  # an outside telephone that no duty was named for
 # Whose call it is, by the context it began in (pjsip.conf.j2); what begins anywhere else is the house's own.
 _DIRECTION: Final = {"from-carrier": "inbound", "kept-place": "outbound"}
@@ -62,35 +51,77 @@ class _Leg:
     agent: str = ""  # the agent's extension, or the duty whose telephone outside this is
     is_resident: bool = False  # of a call of ours: the one who is called back
     line: str = ""  # of a Local channel: the name that its two ends share
+    wants: str = ""  # of a Local channel: what it dials
     bridges: set[str] = field(default_factory=set)
-    has_talked: bool = False
+    how: str = ""  # the talk will have begun so
+    is_ringing: bool = False
+    has_talked: bool = False  # in a call of ours: counted already
+    is_talking: bool = False  # a talk with the caller is open
+    is_asking: bool = False  # and the caller waits, because the agent is in another bridge
+    silent_since: datetime | None = None  # the caller does not hear them, and it is not known yet why
     is_gone: bool = False
 
 
 def tell(rows: Iterable[CelRow]) -> list[Event]:
-    """Return what happened to one call, in order. `rows` are all rows of one linkedid, oldest first."""
-    return list(_Story().tell(rows))
+    """Return what happened to one call, in order. `rows` are all rows of one family, as they were written."""
+    told = list(dict.fromkeys(replace(row, position=0) for row in rows))  # a row written twice is one
+    switch = [row for row in told if row.type not in {HOLD, UNHOLD}]
+    if not switch:
+        return []
+    call_id = min((row.linkedid for row in switch), key=age)
+    calls_of_residents = [row.uniqueid for row in switch if _is_residents(row)]
+    story = _Story(call_id, min(calls_of_residents, key=age, default=call_id))
+    return list(story.tell(_in_time(switch, [row for row in told if row.type in {HOLD, UNHOLD}]), switch))
+
+
+def _is_residents(row: CelRow) -> bool:
+    """Whose call it is, is not always who was first: an agent may have dialled before."""
+    return row.type == "CHAN_START" and row.uniqueid == row.linkedid and row.context in _DIRECTION
+
+
+def _in_time(switch: list[CelRow], holds: list[CelRow]) -> Iterator[CelRow]:
+    """Yield the switch's rows as written, and each hold before the first that came after it."""
+    waiting = sorted(holds, key=lambda row: row.at)
+    for row in switch:
+        while waiting and waiting[0].at <= row.at:
+            yield waiting.pop(0)
+        yield row
+    yield from waiting
 
 
 class _Story:
-    def __init__(self) -> None:
-        self._legs: dict[str, _Leg] = {}
+    def __init__(self, call_id: str, caller: str) -> None:
+        self._id = call_id
+        self._call = caller  # the caller's leg
+        self._legs: dict[str, _Leg] = {caller: _Leg()}
         self._duty = ""
         self._is_returning = False
         self._lifted: tuple[str, str] | None = None  # in a call of ours: the agent and leg that are there
         self._cause = 0
         self._hung_up_by_caller = False
+        self._is_over = False
 
-    def tell(self, rows: Iterable[CelRow]) -> Iterator[Event]:
-        told = list(rows)
-        has_ended = any(row.type == "LINKEDID_END" for row in told)
-        for row in told:
+    def tell(self, rows: Iterable[CelRow], switch: list[CelRow]) -> Iterator[Event]:
+        has_ended = any(row.type == "LINKEDID_END" and row.linkedid == self._id for row in switch)
+        if not any(self._begins(row) for row in switch):
+            yield from self._began_unseen(next((row for row in switch if row.uniqueid == self._call), switch[0]))
+        for row in rows:
             if row.type == SWITCH_LOST and has_ended:
                 continue  # the switch had it after all, and told its end
-            yield from self._row(row)
+            if not self._is_over or row.type in {HOLD, UNHOLD}:
+                yield from self._row(row)
+
+    def _begins(self, row: CelRow) -> bool:
+        return row.type == "CHAN_START" and row.uniqueid == self._call
+
+    def _began_unseen(self, row: CelRow) -> Iterator[Event]:
+        """A call is never lost because its first row is: what the others tell of it must do."""
+        direction = "inbound" if _CARRIER_CHANNEL.fullmatch(row.channel) else _DIRECTION.get(row.context, "internal")
+        yield _started(row, direction)
+        yield RowsMissing(at=row.at, what="the beginning")
 
     def _row(self, row: CelRow) -> Iterator[Event]:
-        is_caller = row.uniqueid == row.linkedid
+        is_caller = row.uniqueid == self._call
         match row.type:
             case "CHAN_START":
                 yield from self._channel_started(row, is_caller=is_caller)
@@ -99,13 +130,23 @@ class _Story:
             case "BRIDGE_ENTER":
                 yield from self._entered_bridge(row)
             case "BRIDGE_EXIT":
-                self._leg(row).bridges.discard(_extra(row, "bridge_id"))
+                self._leg(row).bridges.discard(extra(row, "bridge_id"))
+                self._listen(row.at)
             case "HANGUP":
                 yield from self._hung_up(row, is_caller=is_caller)
-            case "LINKEDID_END":
+            case "BLINDTRANSFER" | "ATTENDEDTRANSFER" | "PICKUP":
+                yield from self._passed_on(row)
+            case "LINKEDID_END" if row.linkedid == self._id:
+                self._is_over = True
                 yield CallEnded(at=row.at, cause=self._cause, by_caller=self._hung_up_by_caller)
-            case _:
-                yield from self._said_by_dialplan(row)
+            case "HOLD" | "UNHOLD":
+                if (leg := self._legs.get(row.uniqueid)) and leg.agent:
+                    yield (CallHeld if row.type == HOLD else CallResumed)(at=row.at, agent=leg.agent, leg=row.uniqueid)
+            case _ if row.linkedid in {
+                self._id,
+                self._call,
+            }:  # what a younger family said before it joined was said to others
+                yield from self._said(row)
 
     def _leg(self, row: CelRow) -> _Leg:
         return self._legs.setdefault(row.uniqueid, _Leg())
@@ -113,20 +154,16 @@ class _Story:
     def _channel_started(self, row: CelRow, *, is_caller: bool) -> Iterator[Event]:
         leg = self._leg(row)
         if found := _LOCAL_CHANNEL.fullmatch(row.channel):
-            leg.line = found[1]
+            leg.line, leg.wants = found[1], found[2]
         if is_caller:
-            yield CallStarted(
-                at=row.at,
-                direction=_DIRECTION.get(row.context, "internal"),
-                caller_number=row.caller_number,
-                caller_name=row.caller_name,
-                dialled=row.extension,
-            )
+            yield _started(row, _DIRECTION.get(row.context, "internal"))
         elif self._is_returning and _OUTSIDE_CHANNEL.fullmatch(row.channel):
             leg.is_resident = True
         elif agent := self._agent_of(row.channel):
             leg.agent = agent
-            yield AgentRang(at=row.at, agent=leg.agent, leg=row.uniqueid)
+            if row.uniqueid != row.linkedid:  # else the agent dials: to ask a colleague, to pick up
+                leg.is_ringing = True
+                yield AgentRang(at=row.at, agent=leg.agent, leg=row.uniqueid)
 
     def _agent_of(self, channel: str) -> str:
         if found := _AGENT_CHANNEL.fullmatch(channel):
@@ -134,21 +171,53 @@ class _Story:
         return (self._duty or OUTSIDE) if _OUTSIDE_CHANNEL.fullmatch(channel) else ""
 
     def _entered_bridge(self, row: CelRow) -> Iterator[Event]:
-        bridge = _extra(row, "bridge_id")
+        bridge = extra(row, "bridge_id")
         self._leg(row).bridges.add(bridge)
         inside = [(uniqueid, leg) for uniqueid, leg in self._legs.items() if bridge in leg.bridges]
         if self._is_returning:
             yield from self._entered_bridge_of_ours(row.at, inside)
-        else:
-            heard = self._heard_by(row.linkedid)
-            for uniqueid, leg in self._legs.items():
-                if uniqueid in heard and leg.agent and not leg.has_talked:
-                    leg.has_talked = True
-                    yield AgentAnswered(at=row.at, agent=leg.agent, leg=uniqueid)
+            return
+        heard = self._heard_by(self._call)
+        for uniqueid, leg in self._legs.items():
+            if not leg.agent or uniqueid == self._call or leg.is_gone:
+                continue
+            if uniqueid in heard:
+                yield from self._heard(row.at, uniqueid, leg)
+            elif leg.bridges:
+                yield from self._elsewhere(row, uniqueid, leg)
 
-    def _heard_by(self, caller: str) -> set[str]:
-        """Return the channels the caller can hear: in one bridge, or through the two ends of a Local channel."""
-        heard = {caller}
+    def _heard(self, at: datetime, uniqueid: str, leg: _Leg) -> Iterator[Event]:
+        leg.silent_since, leg.is_ringing = None, False
+        if leg.is_asking:
+            leg.is_asking = False
+            yield CallResumed(at=at, agent=leg.agent, leg=uniqueid)
+        elif not leg.is_talking:
+            leg.is_talking = True
+            yield AgentAnswered(at=at, agent=leg.agent, leg=uniqueid, how=leg.how)
+
+    def _elsewhere(self, row: CelRow, uniqueid: str, leg: _Leg) -> Iterator[Event]:
+        """In a bridge without the caller: asking a colleague, or the colleague who is asked."""
+        if leg.is_talking and not leg.is_asking and row.uniqueid == uniqueid:
+            at, leg.is_asking, leg.silent_since = leg.silent_since or row.at, True, None
+            yield CallHeld(at=at, agent=leg.agent, leg=uniqueid)
+        elif leg.is_ringing and self._others(uniqueid):
+            leg.is_ringing = False
+            yield AgentConsulted(at=row.at, agent=leg.agent, leg=uniqueid)
+
+    def _others(self, uniqueid: str) -> list[_Leg]:
+        heard = self._heard_by(uniqueid) - {uniqueid}
+        return [leg for other, leg in self._legs.items() if other in heard and leg.agent]
+
+    def _listen(self, at: datetime) -> None:
+        """Note who is not heard any more; whether they left, ask somebody or are only being moved is told later."""
+        heard = self._heard_by(self._call)
+        for uniqueid, leg in self._legs.items():
+            if leg.is_talking and not leg.is_asking and uniqueid not in heard and leg.silent_since is None:
+                leg.silent_since = at
+
+    def _heard_by(self, one: str) -> set[str]:
+        """Return the channels that this one can hear: in one bridge, or through the two ends of a Local channel."""
+        heard = {one}
         while True:
             bridges = set().union(*(leg.bridges for uniqueid, leg in self._legs.items() if uniqueid in heard))
             lines = {leg.line for uniqueid, leg in self._legs.items() if uniqueid in heard and leg.line}
@@ -163,7 +232,7 @@ class _Story:
         """The agent lifts first and meets a placeholder; the human voice is the resident's, later."""
         for uniqueid, leg in inside:
             if leg.agent and not leg.has_talked and len(inside) > 1:
-                leg.has_talked = True
+                leg.has_talked, leg.is_ringing = True, False
                 self._lifted = (leg.agent, uniqueid)
                 yield AgentLifted(at=at, agent=leg.agent, leg=uniqueid)
             elif leg.is_resident and not leg.has_talked and len(inside) > 1 and self._lifted:
@@ -172,56 +241,75 @@ class _Story:
 
     def _hung_up(self, row: CelRow, *, is_caller: bool) -> Iterator[Event]:
         leg = self._leg(row)
-        leg.is_gone = True
+        was_talking, at = leg.is_talking or leg.has_talked, (leg.silent_since or row.at)
+        leg.is_gone, leg.is_talking = True, False
+        leg.bridges.clear()
+        self._listen(row.at)
         if is_caller:
-            cause = _extra(row, "hangupcause")
+            cause = extra(row, "hangupcause")
             self._cause = int(cause) if cause.isdecimal() else 0
-            self._hung_up_by_caller = _extra(row, "hangupsource") == row.channel
-        elif leg.agent and not leg.has_talked:
+            self._hung_up_by_caller = extra(row, "hangupsource") == row.channel
+        elif leg.is_ringing:
+            leg.is_ringing = False
             yield AgentMissed(at=row.at, agent=leg.agent, leg=row.uniqueid)
-        elif leg.agent and not self._legs.get(row.linkedid, _Leg()).is_gone:
-            yield AgentLeft(at=row.at, agent=leg.agent, leg=row.uniqueid)
+        elif leg.agent and was_talking and not self._legs[self._call].is_gone:
+            yield self._gone(at, row.uniqueid, leg)
 
-    def _said_by_dialplan(self, row: CelRow) -> Iterator[Event]:
-        said = _extra(row, "extra")
+    def _gone(self, at: datetime, uniqueid: str, leg: _Leg) -> Event:
+        others = any(other.is_talking for other in self._legs.values())
+        return (AgentParted if others else AgentLeft)(at=at, agent=leg.agent, leg=uniqueid)
+
+    def _passed_on(self, row: CelRow) -> Iterator[Event]:
+        leg = self._leg(row)
+        if row.type == "PICKUP":
+            yield from self._picked_up(row, leg)
+        elif row.type == "BLINDTRANSFER":
+            yield Transferred(at=row.at, kind="blind", by=leg.agent, to=extra(row, "extension"))
+            if leg.is_talking:  # the phone may hang up later, when it is told that it may
+                leg.is_talking, leg.is_asking, leg.silent_since = False, False, None
+                yield self._gone(row.at, row.uniqueid, leg)
+        else:
+            yield Transferred(at=row.at, kind="attended", by=leg.agent, to=self._handed_to(row, leg))
+
+    def _handed_to(self, row: CelRow, by: _Leg) -> str:
+        target = extra(row, "transfer_target_channel_uniqueid")
+        name = extra(row, "transfer_target_channel_name")
+        if found := _AGENT_CHANNEL.fullmatch(name):
+            return found[1]
+        lines = [leg for leg in self._others(target) if leg.agent != by.agent] if target else []
+        if lines:
+            return lines[0].agent
+        local = _LOCAL_CHANNEL.fullmatch(name)
+        return local[2] if local else ""
+
+    def _picked_up(self, row: CelRow, leg: _Leg) -> Iterator[Event]:
+        """Another phone's channel takes this leg over: from here on it is that agent's."""
+        taker = _AGENT_CHANNEL.fullmatch(extra(row, "pickup_channel"))
+        if taker is None or not leg.agent:
+            return
+        if leg.is_ringing:
+            leg.is_ringing = False
+            yield AgentMissed(at=row.at, agent=leg.agent, leg=row.uniqueid)
+        leg.agent, leg.how = taker[1], "picked-up"
+        if spent := self._legs.get(extra(row, "pickup_channel_uniqueid")):
+            spent.agent = ""
+
+    def _said(self, row: CelRow) -> Iterator[Event]:
+        said = extra(row, "extra")
         if row.type == "DUTY_RING":
             self._duty = said
         if row.type == "RETURNS":
             self._is_returning = True
             yield CallReturned(at=row.at, call=said, number=row.caller_number)
-        if row.type in _SAID and (row.type != "SATISFACTION" or _MARK.fullmatch(said)):
-            yield _SAID[row.type](row.at, said)
+        if (event := said_by_dialplan(row.type, row.at, said)) is not None:
+            yield event
 
 
-_SAID: Final[dict[str, Callable[[datetime, str], Event]]] = {
-    "NOTICE": lambda at, said: NoticeGiven(at=at, version=said),
-    "REFUSED": lambda at, _: RecordingRefused(at=at),
-    "RECORDING": lambda at, said: RecordingStarted(at=at, name=said),
-    "LOOKUP": lambda at, said: CallerLookedUp(at=at, result=said),
-    "LANGUAGE": lambda at, said: LanguageChosen(at=at, language=said),
-    "MENU": lambda at, said: MenuEntered(at=at, menu=said),
-    "MENU_CHOICE": lambda at, said: MenuChosen(at=at, digit=said),
-    "REQUEST": lambda at, said: RequestNamed(at=at, request=said),
-    "SERVED": lambda at, _: CallerServed(at=at),
-    "WITHOUT_SERVICE": lambda at, said: ServiceMissed(at=at, reason=said),
-    "QUEUE": lambda at, said: CallQueued(at=at, queue=said),
-    "QUEUE_LEFT": lambda at, _: QueueLeft(at=at),
-    "EMERGENCY": lambda at, _: EmergencyRaised(at=at),
-    "DUTY_RING": lambda at, said: DutyRang(at=at, duty=said),
-    "CALL_BACK": lambda at, _: CallBackWished(at=at),
-    "MESSAGE": lambda at, _: MessageBegun(at=at),
-    "INCIDENT": lambda at, said: IncidentTold(at=at, incident=said),
-    "INCIDENT_JOINED": lambda at, said: IncidentJoined(at=at, incident=said),
-    "SATISFACTION": lambda at, said: SatisfactionGiven(at=at, mark=int(said)),
-    SWITCH_LOST: lambda at, _: SwitchLost(at=at),
-}
-_MARK: Final = re.compile(r"[1-5]")
-
-
-def _extra(row: CelRow, name: str) -> str:
-    """Return one value of the row's JSON extras; "" where it is absent or the JSON is broken."""
-    try:
-        extras = json.loads(row.extra)
-    except ValueError:
-        return ""
-    return str(extras.get(name, "")) if isinstance(extras, dict) else ""
+def _started(row: CelRow, direction: str) -> CallStarted:
+    return CallStarted(
+        at=row.at,
+        direction=direction,
+        caller_number=row.caller_number,
+        caller_name=row.caller_name,
+        dialled=row.extension,
+    )

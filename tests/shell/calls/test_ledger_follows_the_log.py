@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hotline.bus import Bus, Subject
 from hotline.calls.cel import CelUnreadable, read_page
 from hotline.calls.ledger import CallRecord
+from hotline.calls.rows_store import rows_of
 from hotline.calls.service import Ledger
 from hotline.calls.state import CallState, Outcome
-from hotline.calls.store import call_by_id, calls_page, open_calls, rows_of
+from hotline.calls.store import call_by_id, calls_page, open_calls
 from hotline.database import Database
 from tests.fakes.call_story import CALL, START, CallStory
 from tests.fakes.cel_file import CelFile
