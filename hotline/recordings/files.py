@@ -1,17 +1,64 @@
 """The files of a recording on disk: are they complete, how long are they, can a cut one be mended? Blocking."""
 
+import os
 import struct
 import wave
 from pathlib import Path
 from typing import Final
 
+from hotline.recordings.recording import Form
+
 HEADER: Final = 44  # bytes of a plain WAV header; a file of no more has no sound
 SIDES: Final = ("caller", "agent")
+PART: Final = ".part"  # what is being written; nobody reads it
+SEALED: Final = ".sealed"
+HEARD_PREFIX: Final = ".heard-"  # directories in which a packed recording is unpacked for a recogniser
 
 
 def side_file(directory: Path, name: str, side: str) -> Path:
     """Return the file of one side, "caller" or "agent"."""
     return directory / f"{name}.{side}.wav"
+
+
+def packed_file(directory: Path, name: str, form: Form, *, is_encrypted: bool) -> Path:
+    """Return the one file of a packed recording."""
+    return directory / f"{name}.{form.value}{SEALED if is_encrypted else ''}"
+
+
+def every_file(directory: Path, name: str) -> list[Path]:
+    """Return every file that a recording of this name may have, in whatever form and however unfinished."""
+    packed = [packed_file(directory, name, form, is_encrypted=sealed) for form in Form if form.is_packed
+              for sealed in (False, True)]  # fmt: skip
+    return [*(side_file(directory, name, side) for side in SIDES), *packed,
+            *(path.with_name(path.name + PART) for path in packed)]  # fmt: skip
+
+
+def files_of(directory: Path, name: str, form: Form, *, is_encrypted: bool) -> list[Path]:
+    """Return the files in which a recording lies in this form."""
+    if form.is_packed:
+        return [packed_file(directory, name, form, is_encrypted=is_encrypted)]
+    return [side_file(directory, name, side) for side in SIDES]
+
+
+def remove_files(paths: list[Path]) -> int:
+    """Remove what is there of these files, see it gone from the disk, and return how many there were."""
+    gone = 0
+    for path in paths:
+        if path.exists():
+            path.unlink(missing_ok=True)
+            gone += 1
+    for place in {path.parent for path in paths if path.parent.is_dir()}:
+        settle_directory(place)
+    return gone
+
+
+def settle_directory(directory: Path) -> None:
+    """Have the names in a directory (made, changed, gone) on the disk before going on."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def are_complete(directory: Path, name: str) -> bool:

@@ -19,12 +19,13 @@ from hotline.calls.ledger import CallRecord
 from hotline.calls.store import call_by_id
 from hotline.clock import Clock
 from hotline.database import Database
-from hotline.recordings.files import SIDES, are_complete, mend_header, seconds_of, side_file
-from hotline.recordings.recording import Recording, RecordingState
+from hotline.recordings.files import SIDES, are_complete, mend_header, side_file
+from hotline.recordings.legs import measure
+from hotline.recordings.recording import IS_WHOLE, Recording, RecordingState
+from hotline.recordings.removing import remove_with_proof
 from hotline.recordings.store import (
     expect_recording,
     is_safe_name,
-    note_removed,
     pending_recordings,
     refuse_recording,
     refused_recordings,
@@ -109,19 +110,25 @@ class Recordings:
         state = RecordingState.FINISHED if is_complete else await self._state_without_end(recording)
         if state is RecordingState.PENDING:
             return False
-        lengths = [
-            await asyncio.to_thread(seconds_of, side_file(self._directory, recording.name, side)) for side in SIDES
-        ]
-        seconds = max(lengths)
+        measured = await asyncio.to_thread(measure, self._directory, recording.name)
+        seconds = measured.seconds
         if state is RecordingState.CUT and seconds == 0.0:
             state = RecordingState.EMPTY
         async with self._database.begin() as session:
-            is_new = await settle_recording(session, recording.name, state, seconds)
+            is_new = await settle_recording(session, recording.name, state, seconds, measured)
         if is_new:
             tell = log.info if state is RecordingState.FINISHED else log.warning
-            tell("recording settled", linkedid=recording.call_id, state=state.value, seconds=round(seconds, 1))
+            tell(
+                "recording settled",
+                linkedid=recording.call_id,
+                state=state.value,
+                seconds=round(seconds, 1),
+                silent=measured.silent,
+                gap_s=measured.gap_seconds,
+                rms_db=measured.rms_db,
+            )
             self._bus.publish(Change(Subject.CALL, recording.call_id))
-            if state in {RecordingState.FINISHED, RecordingState.CUT}:
+            if state in IS_WHOLE:
                 await self._wants_transcript(recording.name)
         return is_new
 
@@ -129,10 +136,14 @@ class Recordings:
         """Remove what was recorded before the caller refused, once the switch writes no more."""
         if not is_complete and not await self._is_long_over(recording):
             return
-        for side in SIDES:
-            await asyncio.to_thread(side_file(self._directory, recording.name, side).unlink, missing_ok=True)
-        async with self._database.begin() as session:
-            await note_removed(session, recording.name)
+        await remove_with_proof(
+            recording,
+            klass="refused",
+            rule="the caller refused to be recorded",
+            directory=self._directory,
+            database=self._database,
+            clock=self._clock,
+        )
         log.info("refused recording removed", linkedid=recording.call_id)
         self._bus.publish(Change(Subject.CALL, recording.call_id))
 
