@@ -15,13 +15,16 @@ from sqlalchemy.exc import OperationalError
 
 from hotline.accounts.commands import token, user
 from hotline.command_line import opened_database, tell_staffing
+from hotline.dutylog.commands import duty_log
 from hotline.errors import HotlineError
 from hotline.ivr.commands import ivr, resident
 from hotline.logs import set_up_logs
 from hotline.queues.commands import agent
 from hotline.residents.files import FileRefused
 from hotline.roster.commands import roster
+from hotline.search.commands import search
 from hotline.settings import Settings, read_settings
+from hotline.transcribe.commands import transcripts
 from hotline.voice.commands import prompt
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -29,7 +32,8 @@ imports = typer.Typer(no_args_is_help=True, help="Take in residents and arrears 
 simulate = typer.Typer(no_args_is_help=True, help="Simulated telephones: real SIP, real sound.")
 for name, group in (
     ("user", user), ("token", token), ("import", imports), ("resident", resident), ("simulate", simulate),
-    ("agent", agent), ("roster", roster), ("ivr", ivr), ("prompt", prompt),
+    ("agent", agent), ("roster", roster), ("ivr", ivr), ("prompt", prompt), ("search", search), ("transcripts", transcripts),
+    ("duty-log", duty_log),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 
@@ -56,6 +60,15 @@ def worker() -> None:
 
 
 @app.command()
+def live() -> None:
+    """Hear talks while they are held: words on the screens, alarms at words of danger."""
+    from hotline.live.program import run  # noqa: PLC0415
+
+    set_up_logs()
+    _run_until_stopped(run(read_settings()))
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database to this version's shape."""
     from hotline.migrations import migrate as bring_up  # noqa: PLC0415
@@ -63,7 +76,18 @@ def migrate() -> None:
     settings = read_settings()
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     bring_up(settings.database_url)
+    asyncio.run(_chain(settings))
     typer.echo("the database is up to date")
+
+
+async def _chain(settings: Settings) -> None:
+    """Chain the duty log's entries from before it had a chain; once."""
+    from hotline.dutylog.acts import chain_old_entries  # noqa: PLC0415
+    from hotline.dutylog.entry import LogBook  # noqa: PLC0415
+
+    book = LogBook(centre=settings.centre.code, zone=ZoneInfo(settings.centre.time_zone))
+    async with opened_database(settings) as database:
+        await chain_old_entries(database, book)
 
 
 @app.command("settings")

@@ -3,16 +3,39 @@
 from hotline.accounts import store as accounts
 from hotline.calls import store as calls
 from hotline.database import Base
+from hotline.dutylog import dispatch_store as dispatches
+from hotline.dutylog import matters_store as matters
 from hotline.dutylog import store as dutylog
 from hotline.followups import store as followups
 from hotline.incidents import store as incidents
+from hotline.live import store as live
 from hotline.queues import store as queues
+from hotline.recordings import removal_store as removals
 from hotline.recordings import store as recordings
 from hotline.residents import pin_store as pins
 from hotline.residents import store as residents
 from hotline.roster import store as roster
+from hotline.search import store as search
 from hotline.transcribe import store as transcribe
 from hotline.web import store as web
 
-ROOMS = (accounts, calls, dutylog, followups, incidents, queues, pins, recordings, residents, roster, transcribe, web)
+ROOMS = (
+    accounts,
+    calls,
+    dispatches,
+    dutylog,
+    matters,
+    followups,
+    incidents,
+    live,
+    queues,
+    pins,
+    recordings,
+    removals,
+    residents,
+    roster,
+    search,
+    transcribe,
+    web,
+)
 ALL_TABLES = frozenset(Base.metadata.tables)

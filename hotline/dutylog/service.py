@@ -12,12 +12,15 @@ from hotline.calls.state import CallState
 from hotline.calls.store import call_by_id
 from hotline.clock import Clock
 from hotline.dutylog.draft import draft_entry
-from hotline.dutylog.store import keep_draft
+from hotline.dutylog.entry import Kind
+from hotline.dutylog.returned import returned_draft
+from hotline.dutylog.store import entries_of, keep_draft
 from hotline.phone import PhoneNumber
 from hotline.residents.store import known_caller
 from hotline.transcribe.store import transcript_of
 
 WORTH_AN_ENTRY: Final = {CallState.TALKING, CallState.ENDED}
+WRITTEN_DOWN: Final = {"inbound", "outbound"}
 
 
 class DutyLog:
@@ -28,11 +31,13 @@ class DutyLog:
         self._area_code = area_code
 
     async def follow(self, session: AsyncSession, call: CallRecord) -> None:
-        """Draw the draft once a human answers or the call is over; internal calls are nobody's request."""
-        if call.direction == "inbound" and call.state in WORTH_AN_ENTRY:
+        """Draw the draft once a human answers or the call is over; calls inside the house are nobody's request."""
+        if call.direction in WRITTEN_DOWN and call.state in WORTH_AN_ENTRY:
             known = await known_caller(session, PhoneNumber.parse(call.caller_number, area_code=self._area_code))
             transcript = await transcript_of(session, call.id)
             draft = draft_entry(call, known, transcript.turns if transcript else ())
+            if call.direction == "outbound":
+                draft = returned_draft(draft, call, await _kind_of(session, call.returns))
             await keep_draft(session, call.id, draft, self._clock.now())
 
     async def redraw(self, session: AsyncSession, call_id: str) -> None:
@@ -40,3 +45,9 @@ class DutyLog:
         call = await call_by_id(session, call_id)
         if call is not None:
             await self.follow(session, call)
+
+
+async def _kind_of(session: AsyncSession, call_id: str) -> Kind:
+    """Return what the call's entry, as it stands now, says that it was about."""
+    entries = await entries_of(session, call_id) if call_id else []
+    return entries[-1].kind if entries else Kind.UNKNOWN

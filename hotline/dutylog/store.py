@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.database import insert_into
 from hotline.dutylog.chain_store import append_to_chain, number_of_the_day, open_chain
 from hotline.dutylog.draft import Draft
 from hotline.dutylog.entry import DutyEntry, EntryState, Kind, LogBook, Source
-from hotline.dutylog.tables_store import DutyEntryTable, DutyPageTable, entry_of_row
+from hotline.dutylog.tables_store import DutyEntryMovedTable, DutyEntryTable, DutyPageTable, entry_of_row
 from hotline.errors import HotlineError
 
 DRAWN_BY_US = "hotline"
@@ -146,6 +146,26 @@ async def correct_entry(
     )
 
 
+async def move_entries(session: AsyncSession, part: str, call_id: str) -> None:
+    """Let what hangs on a call that turned out to be part of another one be found under that one; may run again.
+
+    A draft moves, or is void where the other call has an entry already: its page keeps its number. What a person
+    confirmed stays as it was written.
+    """
+    draft = await session.scalar(select(DutyEntryTable).where(DutyEntryTable.draft_of == part).with_for_update())
+    if draft is not None:
+        has_one = await session.scalar(select(DutyEntryTable.number).where(DutyEntryTable.draft_of == call_id).limit(1))
+        is_void = has_one is not None or await _is_confirmed(session, call_id)
+        draft.call_id, draft.draft_of = call_id, None if is_void else call_id
+        draft.state = EntryState.VOID if is_void else EntryState.DRAFT
+    moved = insert_into(session, DutyEntryMovedTable).values(from_call=part, to_call=call_id).on_conflict_do_nothing()
+    await session.execute(moved)
+    await session.execute(
+        update(DutyEntryMovedTable).where(DutyEntryMovedTable.to_call == part).values(to_call=call_id)
+    )
+    await session.flush()
+
+
 async def entries_page(session: AsyncSession, *, before: int | None = None, limit: int = 50) -> list[DutyEntry]:
     """Return entries, newest first; `before` is the last number of the page before this one."""
     query = select(DutyEntryTable).order_by(DutyEntryTable.number.desc()).limit(limit)
@@ -171,7 +191,8 @@ async def entries_between(
 
 async def entries_of(session: AsyncSession, call_id: str) -> list[DutyEntry]:
     """Return the call's entries, oldest first."""
-    query = select(DutyEntryTable).where(DutyEntryTable.call_id == call_id).order_by(DutyEntryTable.number)
+    names = await _names_of(session, call_id)
+    query = select(DutyEntryTable).where(DutyEntryTable.call_id.in_(names)).order_by(DutyEntryTable.number)
     return await _entries(session, (await session.scalars(query)).all())
 
 
@@ -196,9 +217,15 @@ async def first_versions(session: AsyncSession, numbers: Iterable[int]) -> dict[
         first = {number: older.get(version, version) for number, version in first.items()}
 
 
+async def _names_of(session: AsyncSession, call_id: str) -> list[str]:
+    """Return the call's id and those of the calls that turned out to be part of it."""
+    moved = await session.scalars(select(DutyEntryMovedTable.from_call).where(DutyEntryMovedTable.to_call == call_id))
+    return [call_id, *moved]
+
+
 async def _is_confirmed(session: AsyncSession, call_id: str) -> bool:
     confirmed = select(DutyEntryTable.number).where(
-        DutyEntryTable.call_id == call_id, DutyEntryTable.state == EntryState.CONFIRMED
+        DutyEntryTable.call_id.in_(await _names_of(session, call_id)), DutyEntryTable.state == EntryState.CONFIRMED
     )
     return await session.scalar(confirmed.limit(1)) is not None
 
@@ -243,6 +270,16 @@ async def _corrected_by(session: AsyncSession, numbers: Sequence[int]) -> dict[i
 
 
 async def _entries(session: AsyncSession, rows: Sequence[DutyEntryTable]) -> list[DutyEntry]:
-    """Return the entries, each with the number of its newest correction."""
+    """Return the entries, each with its newest correction and the call under which it is found now."""
     by = await _corrected_by(session, [row.number for row in rows])
-    return [replace(entry_of_row(row), corrected_by=by.get(row.number)) for row in rows]
+    calls = {row.call_id for row in rows if row.call_id}
+    moved = await session.execute(
+        select(DutyEntryMovedTable.from_call, DutyEntryMovedTable.to_call).where(
+            DutyEntryMovedTable.from_call.in_(calls)
+        )
+    )
+    now = dict(moved.tuples().all())
+    return [
+        replace(entry_of_row(row), corrected_by=by.get(row.number), call_id=now.get(row.call_id or "", row.call_id))
+        for row in rows
+    ]

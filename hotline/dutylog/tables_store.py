@@ -67,6 +67,15 @@ class DutyEntryTable(Base):
     chain_hash: Mapped[str] = mapped_column(String(64), default="", server_default="")
 
 
+class DutyEntryMovedTable(Base):
+    """A call that turned out to be part of another one. Its confirmed entries stay as they were written."""
+
+    __tablename__ = "duty_entry_moved"
+
+    from_call: Mapped[str] = mapped_column(String(INDEX_TEXT), primary_key=True)
+    to_call: Mapped[str] = mapped_column(String(INDEX_TEXT), index=True)
+
+
 def entry_of_row(row: DutyEntryTable) -> DutyEntry:
     """Return the entry that a row keeps. Raises ValueError for a row that none of us wrote."""
     return DutyEntry(

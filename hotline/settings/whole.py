@@ -11,20 +11,24 @@ from pydantic import ValidationError
 from hotline.errors import SettingsRefused
 from hotline.settings.sections import (
     REPOSITORY,
+    SHIPPED_DANGER,
     SHIPPED_MENUS,
     AgiSettings,
     AmiSettings,
     AnsweringSettings,
     CentreSettings,
     DatabaseSettings,
+    DutyLogSettings,
     EmergencySettings,
     FollowUpSettings,
     IncidentSettings,
+    LiveSettings,
     MenuSettings,
     PartsSettings,
     QueuesSettings,
     RecordingSettings,
     RedisSettings,
+    RetentionSettings,
     Section,
     SipSettings,
     TranscribeSettings,
@@ -47,10 +51,13 @@ class Settings(Section):
     queues: QueuesSettings = QueuesSettings()
     emergency: EmergencySettings = EmergencySettings()
     followups: FollowUpSettings = FollowUpSettings()
+    dutylog: DutyLogSettings = DutyLogSettings()
     incidents: IncidentSettings = IncidentSettings()
     voice: VoiceSettings = VoiceSettings()
     recording: RecordingSettings = RecordingSettings()
+    retention: RetentionSettings = RetentionSettings()
     transcribe: TranscribeSettings = TranscribeSettings()
+    live: LiveSettings = LiveSettings()
     database: DatabaseSettings = DatabaseSettings()
     redis: RedisSettings = RedisSettings()
     parts: PartsSettings = PartsSettings()
@@ -63,6 +70,11 @@ class Settings(Section):
     @property
     def recordings_directory(self) -> Path:
         return self.recording.directory or self.home / "recordings"
+
+    @property
+    def recording_key_file(self) -> Path:
+        """The key of encrypted recordings; only a copy of it gives them back."""
+        return self.recording.key_file or self.home / "recordings.key"
 
     @property
     def database_url(self) -> str:
@@ -82,6 +94,12 @@ class Settings(Section):
         """The menus: the one named, else the site's own, else the one we come with."""
         own = self.home / "menus.toml"
         return self.menu.file or (own if own.is_file() else SHIPPED_MENUS)
+
+    @property
+    def danger_file(self) -> Path:
+        """The words of danger: the file named, else the site's own, else the one we come with."""
+        own = self.home / "danger.toml"
+        return self.live.danger_file or (own if own.is_file() else SHIPPED_DANGER)
 
     @property
     def sounds_directory(self) -> Path:

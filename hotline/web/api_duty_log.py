@@ -1,23 +1,20 @@
-"""The API of the duty log: read it, add to it, correct it. Nothing in it is ever changed or removed."""
+"""The API of the duty log: read it, add to it, correct it, say what came of a matter. Nothing in it is ever changed."""
 
 from typing import Final
 
 from aiohttp import web
 
-from hotline.bus import Change, Subject
 from hotline.dutylog.draft import Draft
-from hotline.dutylog.entry import DutyEntry
-from hotline.dutylog.store import EntryUnknown, add_entry, correct_entry
+from hotline.dutylog.store import EntryUnknown
 from hotline.web.answers import as_json
+from hotline.web.duty_shapes import EntryIn, NewEntryIn, SettledIn
 from hotline.web.identity import STAFF, Identity
 from hotline.web.inlets import body_of, query_of
 from hotline.web.keys import IDENTITY, ROOMS
-from hotline.web.reading import read_entries
-from hotline.web.rooms import WebRooms
+from hotline.web.reading import read_entries, read_entry
 from hotline.web.routes import Route
-from hotline.web.shapes import LARGEST_NUMBER, EntriesQuery, EntryIn, EntryOut, EntryPage, NewEntryIn
+from hotline.web.shapes import LARGEST_NUMBER, EntriesQuery, EntryOut, EntryPage
 from hotline.web.store import read_call_record
-from hotline.web.telling import entry_out
 
 
 async def list_entries(request: web.Request) -> web.StreamResponse:
@@ -25,40 +22,58 @@ async def list_entries(request: web.Request) -> web.StreamResponse:
     return as_json(await read_entries(request.app[ROOMS], query_of(request, EntriesQuery)))
 
 
+async def show_entry(request: web.Request) -> web.StreamResponse:
+    """Answer with one entry. Raises EntryUnknown."""
+    return await answered(request, number_of(request))
+
+
 async def write_entry(request: web.Request) -> web.StreamResponse:
-    """Add an entry; the draft of the same call becomes it. Raises CallUnknown where it names one that is not there."""
+    """Add an entry; the draft of the same call becomes it. Raises CallUnknown, EntryConfirmed."""
     rooms, identity, wanted = request.app[ROOMS], request[IDENTITY], await body_of(request, NewEntryIn)
-    async with rooms.database.begin() as session:
-        if wanted.call_id is not None:
+    if wanted.call_id is not None:
+        async with rooms.database.read() as session:
             await read_call_record(session, wanted.call_id)
-        entry = await add_entry(
-            session,
-            call_id=wanted.call_id,
-            draft=_draft(wanted, identity),
-            written_by=identity.name,
-            at=rooms.clock.now(),
-        )
-    return _told(rooms, entry)
+    entry = await rooms.duty_log.confirm(
+        _draft(wanted, identity),
+        by=identity.name,
+        call_id=wanted.call_id,
+        source=wanted.source,
+        result=wanted.result,
+    )
+    return await answered(request, entry.number, status=201)
 
 
 async def write_correction(request: web.Request) -> web.StreamResponse:
-    """Add a correction beside an entry, which stays as it is. Raises EntryUnknown."""
-    rooms, identity, wanted = request.app[ROOMS], request[IDENTITY], await body_of(request, EntryIn)
+    """Add a correction beside an entry, which stays as it is. Raises EntryUnknown, EntryIsDraft, EntryCorrected."""
+    identity, wanted = request[IDENTITY], await body_of(request, EntryIn)
+    entry = await request.app[ROOMS].duty_log.correct(
+        number_of(request), _draft(wanted, identity), by=identity.name, result=wanted.result
+    )
+    return await answered(request, entry.number, status=201)
+
+
+async def settle_entry(request: web.Request) -> web.StreamResponse:
+    """Say that the matter is answered or handled. Raises EntryUnknown, MatterNotOwed, FollowUpStepRefused."""
+    number, said = number_of(request), await body_of(request, SettledIn)
+    await request.app[ROOMS].duty_log.settle(number, by=request[IDENTITY].name, result=said.result)
+    return await answered(request, number)
+
+
+def number_of(request: web.Request) -> int:
+    """Return the entry's number in the address. Raises EntryUnknown where no entry can have it."""
     written = request.match_info["number"]
     number = int(written) if written.isdecimal() and len(written) <= 10 else 0
     if not 1 <= number <= LARGEST_NUMBER:
         raise EntryUnknown("the duty log has no entry of this number")
-    async with rooms.database.begin() as session:
-        entry = await correct_entry(
-            session, number, draft=_draft(wanted, identity), written_by=identity.name, at=rooms.clock.now()
-        )
-    return _told(rooms, entry)
+    return number
 
 
-def _told(rooms: WebRooms, entry: DutyEntry) -> web.Response:
-    """Committed; now tell whoever looks."""
-    rooms.bus.publish(Change(Subject.DUTY_LOG, str(entry.number)))
-    return as_json(entry_out(entry, rooms.zone), status=201)
+async def answered(request: web.Request, number: int, *, status: int = 200) -> web.Response:
+    """Answer with the entry as it is now, after what was just committed. Raises EntryUnknown."""
+    entry = await read_entry(request.app[ROOMS], number)
+    if entry is None:
+        raise EntryUnknown("the duty log has no entry of this number")
+    return as_json(entry, status=status)
 
 
 def _draft(wanted: EntryIn, identity: Identity) -> Draft:
@@ -94,6 +109,14 @@ DUTY_LOG_ROUTES: Final = (
         status=201,
     ),
     Route(
+        method="GET",
+        path="/api/v1/duty-log/{number}",
+        act=show_entry,
+        roles=STAFF,
+        summary="One entry, with what is owed for it and who was given it",
+        answer=EntryOut,
+    ),
+    Route(
         method="POST",
         path="/api/v1/duty-log/{number}/corrections",
         act=write_correction,
@@ -102,5 +125,14 @@ DUTY_LOG_ROUTES: Final = (
         body=EntryIn,
         answer=EntryOut,
         status=201,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/duty-log/{number}/settle",
+        act=settle_entry,
+        roles=STAFF,
+        summary="Say that the matter is answered or handled, and what came of it",
+        body=SettledIn,
+        answer=EntryOut,
     ),
 )

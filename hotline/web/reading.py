@@ -1,11 +1,17 @@
 """Read from the other rooms' tables what a page or an answer shows. Nothing is written here."""
 
+from collections.abc import Sequence
 from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.calls.ledger import CallRecord
 from hotline.calls.store import call_by_id, calls_page, open_calls
+from hotline.dutylog.entry import DutyEntry
+from hotline.dutylog.reading_store import in_full
 from hotline.dutylog.store import entries_of, entries_page, entry_by_number
 from hotline.followups.reading_store import changed_last, count_open
+from hotline.live.store import AlertWord, alert_words_of
 from hotline.phone import PhoneNumber
 from hotline.recordings.recording import Recording
 from hotline.recordings.store import recording_of
@@ -39,9 +45,10 @@ async def read_whole_call(rooms: WebRooms, call_id: str, *, is_masked: bool) -> 
             call_out(call, known, is_masked=is_masked, zone=rooms.zone),
             recording=await recording_of(session, call_id, rooms.recordings_directory),
             transcript=await transcript_of(session, call_id),
-            entries=await entries_of(session, call_id),
+            entries=await _told(rooms, session, await entries_of(session, call_id)),
             returned_by=await returns_of(session, call_id),
             acknowledged=await acknowledgement_of(session, call_id),
+            alert_words=(await alert_words_of(session, [call_id])).get(call_id, ()),
             zone=rooms.zone,
         )
 
@@ -70,14 +77,19 @@ async def read_alerts(rooms: WebRooms, *, is_masked: bool) -> tuple[AlertOut, ..
     """Return the emergency calls that belong on every screen, oldest first."""
     async with rooms.database.read() as session:
         calls = await with_residents(session, await standing_alerts(session), area_code=rooms.area_code)
+        words = await alert_words_of(session, [call.id for call, _ in calls])
     # None of them is acknowledged: then it would not stand.
-    return tuple(alert_out(call, known, None, is_masked=is_masked, zone=rooms.zone) for call, known in calls)
+    return tuple(
+        alert_out(call, known, None, words.get(call.id, ()), is_masked=is_masked, zone=rooms.zone)
+        for call, known in calls
+    )
 
 
-async def read_acknowledgement(rooms: WebRooms, call_id: str) -> Acknowledgement | None:
-    """Return who took note of an emergency call that nobody answered, or None."""
+async def read_alert_of(rooms: WebRooms, call_id: str) -> tuple[Acknowledgement | None, tuple[AlertWord, ...]]:
+    """Return who took note of an emergency call that nobody answered, and the words of danger said in it."""
     async with rooms.database.read() as session:
-        return await acknowledgement_of(session, call_id)
+        words = await alert_words_of(session, [call_id])
+        return await acknowledgement_of(session, call_id), words.get(call_id, ())
 
 
 async def read_calls(rooms: WebRooms, query: CallsQuery, *, is_masked: bool) -> CallPage:
@@ -102,7 +114,7 @@ async def read_entries(rooms: WebRooms, query: EntriesQuery) -> EntryPage:
     """Return a page of the duty log, newest first."""
     async with rooms.database.read() as session:
         found = await entries_page(session, before=query.cursor, limit=query.limit + 1)
-    entries = tuple(entry_out(entry, rooms.zone) for entry in found[: query.limit])
+        entries = tuple(await _told(rooms, session, found[: query.limit]))
     return EntryPage(entries=entries, next_cursor=str(entries[-1].number) if len(found) > query.limit else None)
 
 
@@ -110,13 +122,18 @@ async def read_entry(rooms: WebRooms, number: int) -> EntryOut | None:
     """Return one entry of the duty log, or None."""
     async with rooms.database.read() as session:
         entry = await entry_by_number(session, number)
-    return None if entry is None else entry_out(entry, rooms.zone)
+        return None if entry is None else (await _told(rooms, session, [entry]))[0]
 
 
 async def read_entries_of(rooms: WebRooms, call_id: str) -> list[EntryOut]:
     """Return the entries of one call, oldest first."""
     async with rooms.database.read() as session:
-        return [entry_out(entry, rooms.zone) for entry in await entries_of(session, call_id)]
+        return await _told(rooms, session, await entries_of(session, call_id))
+
+
+async def _told(rooms: WebRooms, session: AsyncSession, entries: Sequence[DutyEntry]) -> list[EntryOut]:
+    now = rooms.clock.now()
+    return [entry_out(whole, rooms.zone, now) for whole in await in_full(session, entries)]
 
 
 async def read_agent_names(rooms: WebRooms) -> dict[str, str]:

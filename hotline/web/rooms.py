@@ -1,7 +1,7 @@
 """What the web room needs from the others, in one frozen value."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Final
@@ -10,10 +10,13 @@ from hotline.accounts.service import Accounts
 from hotline.bus import Bus
 from hotline.clock import Clock
 from hotline.database import Database
+from hotline.dutylog.acts import DutyLogActs
+from hotline.dutylog.entry import LogBook
 from hotline.followups.acts import FollowUpActs, ForgetPlace, no_place_is_kept
 from hotline.incidents.service import Incidents
+from hotline.live.talk import Talks
 from hotline.queues.board import QueueBoard
-from hotline.settings import WebSettings
+from hotline.settings import DutyLogSettings, WebSettings
 
 CHINA: Final = timezone(timedelta(hours=8), "CST")  # one zone, no summer time since 1991
 
@@ -43,7 +46,10 @@ class WebRooms:
     is_secure: bool = False
     zone: tzinfo = CHINA
     area_code: str = ""  # completes a local number: 0755
+    centre_code: str = "01"
+    duty_log_settings: DutyLogSettings = field(default_factory=DutyLogSettings)
     incidents: Incidents | None = None  # None: a desk that keeps none
+    talks: Talks = field(default_factory=Talks)  # what is being said
     forget_place: ForgetPlace = no_place_is_kept
 
     @property
@@ -55,6 +61,18 @@ class WebRooms:
             clock=self.clock,
             area_code=self.area_code,
             forget_place=self.forget_place,
+        )
+
+    @property
+    def duty_log(self) -> DutyLogActs:
+        """What people may do in the duty log."""
+        return DutyLogActs(
+            database=self.database,
+            bus=self.bus,
+            clock=self.clock,
+            book=LogBook(centre=self.centre_code, zone=self.zone),
+            settings=self.duty_log_settings,
+            area_code=self.area_code,
         )
 
     def midnight(self) -> datetime:

@@ -13,10 +13,12 @@ from hotline.settings import WebSettings
 from hotline.web.answers import answer_errors, as_json
 from hotline.web.api_alerts import ALERT_ROUTES
 from hotline.web.api_calls import CALL_ROUTES
+from hotline.web.api_dispatches import DISPATCH_ROUTES
 from hotline.web.api_duty_log import DUTY_LOG_ROUTES
 from hotline.web.api_follow_ups import FOLLOW_UP_ROUTES
 from hotline.web.api_incidents import INCIDENT_ROUTES
 from hotline.web.api_reports import REPORT_ROUTES
+from hotline.web.api_search import SEARCH_ROUTES
 from hotline.web.auth import SIGN_IN_ROUTES, admit, session_storage
 from hotline.web.errors import PortBusy
 from hotline.web.health import HEALTH_ROUTES
@@ -103,10 +105,12 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *CALL_ROUTES,
     *ALERT_ROUTES,
     *DUTY_LOG_ROUTES,
+    *DISPATCH_ROUTES,
     *FOLLOW_UP_ROUTES,
     *INCIDENT_ROUTES,
     *LIVE_ROUTES,
     *REPORT_ROUTES,
+    *SEARCH_ROUTES,
     Route(method="GET", path="/api/v1/me", act=show_me, roles=STAFF, summary="Who is signed in", answer=MeOut),
     Route(
         method="GET",

@@ -10,7 +10,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from hotline.calls.lateness import Lateness, LegKind
 from hotline.calls.state import CallState, Outcome
-from hotline.dutylog.entry import EntryState, Kind
+from hotline.dutylog.dispatch import DispatchState
+from hotline.dutylog.entry import EntryState, Kind, Source
+from hotline.followups.follow_up import FollowUpState
 
 LARGEST_NUMBER: Final = 2**31 - 1  # an INTEGER of PostgreSQL; a larger one is an error of the database
 # No control characters: PostgreSQL cannot hold NUL, and the others do nothing good on anybody's screen.
@@ -130,14 +132,24 @@ class RecordingOut(Shape):
     sides: tuple[Literal["caller", "agent"], ...]
 
 
+class PartOut(Shape):
+    """A stretch of a turn. `heard`: what the recogniser wrote where another word of that sound was put; else empty."""
+
+    text: str
+    heard: str
+    is_unsure: bool
+
+
 class TurnOut(Shape):
-    """One side's turn; `start` and `end` are seconds from the recording's start."""
+    """One side's turn; `start` and `end` are seconds from the recording's start. `parts` together are its text."""
 
     side: Literal["caller", "agent"]
     start: float
     end: float
     at: datetime | None
     text: str
+    heard: str = Field(description="the turn as the recogniser wrote it; empty where that is the text")
+    parts: tuple[PartOut, ...]
     confidence: float
     is_unsure: bool
 
@@ -152,11 +164,48 @@ class TranscriptOut(Shape):
     turns: tuple[TurnOut, ...]
 
 
+class MatterOut(Shape):
+    """What is owed for an entry's matter: the follow-up that stands for it."""
+
+    follow_up: int
+    state: FollowUpState
+    due: datetime | None
+    is_overdue: bool
+    result: str
+    closed_by: str
+    closed_at: datetime | None
+
+
+class DispatchOut(Shape):
+    """A matter given to a department. `…_by` are accounts, `…_who` the department's people as told."""
+
+    id: int
+    entry: int = Field(description="the running number of the matter's first entry")
+    department: str
+    note: str
+    is_urgent: bool
+    state: DispatchState
+    is_late: bool = Field(description="accepted or completed too late, or not yet and overdue")
+    sent_at: datetime
+    sent_by: str
+    accept_by: datetime
+    complete_by: datetime | None
+    accepted_at: datetime | None
+    accepted_by: str
+    accepted_who: str
+    ended_at: datetime | None
+    ended_by: str
+    ended_who: str
+    result: str
+
+
 class EntryOut(Shape):
     """An entry of the duty log."""
 
     number: int
+    page: str = Field(description="the number of the centre's day, 20261122-007; empty for a draft")
     state: EntryState
+    source: Source
     call_id: str | None
     kind: Kind
     is_urgent: bool
@@ -164,11 +213,17 @@ class EntryOut(Shape):
     home: str
     matter: str
     promised: str
+    result: str = Field(description="what came of it, where it was settled at once")
     agent: str
     written_at: datetime
     written_by: str
     corrects: int | None
     corrected_by: int | None
+    centre: str
+    chain_position: int | None
+    chain_hash: str
+    owed: MatterOut | None = Field(description="on the newest version of an entry")
+    dispatches: tuple[DispatchOut, ...] = Field(description="on the newest version of an entry; oldest first")
 
 
 class AcknowledgementOut(Shape):
@@ -179,10 +234,19 @@ class AcknowledgementOut(Shape):
     at: datetime
 
 
-class AlertOut(Shape):
-    """An emergency call. `over`: answered and ended, or acknowledged; it leaves the screens."""
+class AlertWordOut(Shape):
+    """A word of danger that was said in a call."""
 
-    state: Literal["calling", "answered", "unanswered", "over"]
+    word: str
+    side: Literal["caller", "agent"]
+    at: datetime
+
+
+class AlertOut(Shape):
+    """An emergency call, or one in which a word of danger fell (`danger`). `over`: it leaves the screens."""
+
+    state: Literal["calling", "answered", "unanswered", "danger", "over"]
+    words: tuple[AlertWordOut, ...] = Field(description="words of danger said in it, the first first")
     call: CallOut
     acknowledged: AcknowledgementOut | None
 
@@ -192,6 +256,7 @@ class WholeCall(CallOut):
 
     returned_by: tuple[str, ...] = Field(description="the ids of our calls that returned this one")
     acknowledged: AcknowledgementOut | None
+    alert_words: tuple[AlertWordOut, ...] = Field(description="words of danger heard while it was held")
 
     recording: RecordingOut | None
     transcript: TranscriptOut | None
@@ -294,21 +359,3 @@ class RevealIn(Inlet):
     """Why a number is looked at."""
 
     reason: Annotated[str, Line, StringConstraints(min_length=1, max_length=200)]
-
-
-class EntryIn(Inlet):
-    """A new entry, or the whole text of a correction. What the caller said is written as told."""
-
-    kind: Kind
-    is_urgent: bool = False
-    who: Annotated[str, Line, StringConstraints(max_length=40)] = ""
-    home: Annotated[str, Line, StringConstraints(max_length=40)] = ""
-    matter: Annotated[str, Lines, StringConstraints(min_length=1, max_length=4000)]
-    promised: Annotated[str, Lines, StringConstraints(max_length=2000)] = ""
-    agent: Annotated[str, Line, StringConstraints(max_length=40)] = ""
-
-
-class NewEntryIn(EntryIn):
-    """A new entry, of a call or of none (somebody came to the desk)."""
-
-    call_id: CallId | None = None

@@ -1,26 +1,32 @@
 """From the rooms' values to the shapes of the API; the one place where numbers are masked. Pure."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Final, Literal
 
 from hotline.calls.cadence import is_within_three_rings
 from hotline.calls.lateness import how_late, late_because, legs_of
 from hotline.calls.ledger import CallRecord
-from hotline.dutylog.entry import DutyEntry
+from hotline.dutylog.dispatch import Dispatch
+from hotline.dutylog.reading_store import WholeEntry
+from hotline.live.store import AlertWord
 from hotline.phone import PhoneNumber
 from hotline.recordings.recording import Recording, RecordingState
 from hotline.residents.resident import KnownCaller
 from hotline.transcribe.store import StoredTranscript
-from hotline.transcribe.transcript import Side
+from hotline.transcribe.transcript import Side, parts_of
 from hotline.web.alerts import Acknowledgement, alert_state
+from hotline.web.live_words import alert_words_out
 from hotline.web.shapes import (
     AcknowledgementOut,
     AlertOut,
     CallOut,
+    DispatchOut,
     EntryOut,
     LegOut,
+    MatterOut,
+    PartOut,
     RecordingOut,
     ResidentOut,
     RingOut,
@@ -127,9 +133,10 @@ def whole_call(
     *,
     recording: Recording | None,
     transcript: StoredTranscript | None,
-    entries: list[DutyEntry],
+    entries: Iterable[EntryOut],
     returned_by: Iterable[str],
     acknowledged: Acknowledgement | None,
+    alert_words: Iterable[AlertWord] = (),
     zone: tzinfo,
 ) -> WholeCall:
     """Return a call with its recording, its words, its entries of the duty log and the calls that returned it."""
@@ -137,9 +144,10 @@ def whole_call(
         **dict(call),
         returned_by=tuple(returned_by),
         acknowledged=acknowledgement_out(acknowledged, zone),
+        alert_words=alert_words_out(alert_words, zone),
         recording=None if recording is None else recording_out(recording),
         transcript=None if transcript is None else transcript_out(transcript, recording, zone),
-        duty_log=tuple(entry_out(entry, zone) for entry in entries),
+        duty_log=tuple(entries),
     )
 
 
@@ -147,13 +155,15 @@ def alert_out(
     call: CallRecord,
     known: KnownCaller | None,
     acknowledged: Acknowledgement | None,
+    words: Sequence[AlertWord] = (),
     *,
     is_masked: bool,
     zone: tzinfo,
 ) -> AlertOut:
-    """Return an emergency call as every page shows it."""
+    """Return an emergency call, or one in which a word of danger fell, as every page shows it."""
     return AlertOut(
-        state=alert_state(call, is_acknowledged=acknowledged is not None),
+        state=alert_state(call, is_acknowledged=acknowledged is not None, has_danger=bool(words)),
+        words=alert_words_out(words, zone),
         call=call_out(call, known, is_masked=is_masked, zone=zone),
         acknowledged=acknowledgement_out(acknowledged, zone),
     )
@@ -205,6 +215,10 @@ def transcript_out(transcript: StoredTranscript, recording: Recording | None, zo
                 end=round(turn.end.total_seconds(), 2),
                 at=local(recording.began + turn.start, zone) if recording else None,
                 text=turn.text,
+                heard=turn.heard,
+                parts=tuple(
+                    PartOut(text=part.text, heard=part.heard, is_unsure=part.is_unsure) for part in parts_of(turn)
+                ),
                 confidence=round(turn.confidence, 3),
                 is_unsure=turn.confidence < UNSURE_BELOW,
             )
@@ -213,11 +227,14 @@ def transcript_out(transcript: StoredTranscript, recording: Recording | None, zo
     )
 
 
-def entry_out(entry: DutyEntry, zone: tzinfo) -> EntryOut:
-    """Return an entry of the duty log."""
+def entry_out(whole: WholeEntry, zone: tzinfo, now: datetime) -> EntryOut:
+    """Return an entry of the duty log, with what is owed for it and who was given it."""
+    entry, owed = whole.entry, whole.matter
     return EntryOut(
         number=entry.number,
+        page=entry.page,
         state=entry.state,
+        source=entry.source,
         call_id=entry.call_id,
         kind=entry.kind,
         is_urgent=entry.is_urgent,
@@ -225,11 +242,50 @@ def entry_out(entry: DutyEntry, zone: tzinfo) -> EntryOut:
         home=entry.home,
         matter=entry.matter,
         promised=entry.promised,
+        result=entry.result,
         agent=entry.agent,
         written_at=entry.written_at.astimezone(zone),
         written_by=entry.written_by,
         corrects=entry.corrects,
         corrected_by=entry.corrected_by,
+        centre=entry.centre,
+        chain_position=entry.chain_position,
+        chain_hash=entry.chain_hash,
+        owed=owed
+        and MatterOut(
+            follow_up=owed.id,
+            state=owed.state,
+            due=local(owed.due, zone),
+            is_overdue=owed.is_overdue(now),
+            result=owed.result,
+            closed_by=owed.closed_by,
+            closed_at=local(owed.closed_at, zone),
+        ),
+        dispatches=tuple(dispatch_out(each, zone, now) for each in whole.dispatches),
+    )
+
+
+def dispatch_out(dispatch: Dispatch, zone: tzinfo, now: datetime) -> DispatchOut:
+    """Return a dispatch."""
+    return DispatchOut(
+        id=dispatch.id,
+        entry=dispatch.entry,
+        department=dispatch.department,
+        note=dispatch.note,
+        is_urgent=dispatch.is_urgent,
+        state=dispatch.state,
+        is_late=dispatch.is_late(now),
+        sent_at=dispatch.sent_at.astimezone(zone),
+        sent_by=dispatch.sent_by,
+        accept_by=dispatch.accept_by.astimezone(zone),
+        complete_by=local(dispatch.complete_by, zone),
+        accepted_at=local(dispatch.accepted_at, zone),
+        accepted_by=dispatch.accepted_by,
+        accepted_who=dispatch.accepted_who,
+        ended_at=local(dispatch.ended_at, zone),
+        ended_by=dispatch.ended_by,
+        ended_who=dispatch.ended_who,
+        result=dispatch.result,
     )
 
 

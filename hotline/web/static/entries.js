@@ -10,7 +10,7 @@ import { say, words } from "./words.js";
  * @param {any} entry
  */
 export function entryRow(entry) {
-  const number = `№${entry.number}`;
+  const number = entryNumber(entry);
   const cell = (/** @type {string} */ kind, /** @type {any[]} */ ...children) => el("td", { class: kind || null }, ...children);
   return el(
     "tr",
@@ -20,16 +20,24 @@ export function entryRow(entry) {
     cell("", kindMark(entry.kind), entry.is_urgent && el("span", { class: "tag alarm" }, words.urgent)),
     cell("", entry.home || words.none),
     cell("", entry.who || words.none),
-    cell(
-      "words",
-      entry.corrects && el("small", { class: "soft" }, say("corrects", { n: entry.corrects }), " "),
-      entry.corrected_by && el("b", { class: "tag" }, say("corrected_by", { n: entry.corrected_by }), " "),
-      el("span", { title: entry.matter }, entry.matter),
-    ),
+    cell("words", ...correctionMarks(entry), el("span", { title: entry.matter }, entry.matter)),
     cell("words", el("span", { title: entry.promised }, entry.promised || words.none)),
     cell("", entry.agent || words.none),
     cell("", stateMark(entry.state)),
   );
+}
+
+/** The number a person says: of the day once it is confirmed, before that the running one. @param {any} entry */
+export function entryNumber(entry) {
+  return entry.page || `№${entry.number}`;
+}
+
+/** Which entry it corrects, and which one corrects it. @param {any} entry @returns {any[]} */
+export function correctionMarks(entry) {
+  return [
+    entry.corrects && el("small", { class: "soft" }, say("corrects", { n: entry.corrects }), " "),
+    entry.corrected_by && el("b", { class: "tag" }, say("corrected_by", { n: entry.corrected_by }), " "),
+  ];
 }
 
 /** @param {string} kind */

@@ -1,9 +1,9 @@
 // @ts-check
-// A call's entries of the duty log, and the form in which a person confirms a draft or writes a correction.
+// A call's entries of the duty log, and the form in which a person confirms a draft, corrects, or writes by hand.
 
 import { ask } from "./ask.js";
 import { el } from "./dom.js";
-import { kindMark, stateMark } from "./entries.js";
+import { correctionMarks, entryNumber, kindMark, stateMark } from "./entries.js";
 import { dayAndClock } from "./times.js";
 import { say, words } from "./words.js";
 
@@ -25,7 +25,7 @@ function entryCard(box, call, entry) {
   const isDraft = entry.state === "draft";
   const fact = (/** @type {string} */ name, /** @type {any} */ value) => [el("dt", {}, words.columns[name]), el("dd", {}, value || words.none)];
   const open = () => {
-    const form = entryForm(call, entry, () => {
+    const form = entryForm(entry, () => {
       form.remove();
       drawEntries(box, call);
     });
@@ -38,15 +38,16 @@ function entryCard(box, call, entry) {
     el(
       "div",
       { class: "entry-head" },
-      el("b", { class: "number" }, `№${entry.number}`),
+      el("b", { class: "number" }, entryNumber(entry)),
+      entry.page && el("small", { class: "soft" }, `№${entry.number}`),
       kindMark(entry.kind),
       entry.is_urgent && el("span", { class: "tag alarm" }, words.urgent),
       stateMark(entry.state),
+      entry.owed && el("span", { class: "tag", "data-is": entry.owed.is_overdue ? "late" : entry.owed.state }, words.matter_state[entry.owed.state]),
       call.satisfaction && el("span", { class: "tag", "data-is": call.satisfaction <= 2 ? "unsatisfied" : "satisfied" }, say("satisfied", { n: call.satisfaction })),
-      entry.corrects && el("small", { class: "soft" }, say("corrects", { n: entry.corrects })),
-      entry.corrected_by && el("b", { class: "tag" }, say("corrected_by", { n: entry.corrected_by })),
+      ...correctionMarks(entry),
       el("small", { class: "soft" }, `${dayAndClock(entry.written_at)} · ${words.columns.written_by} ${entry.written_by}`),
-      el("button", { type: "button", onclick: open }, isDraft ? words.entry_edit : words.entry_correct),
+      entry.state !== "void" && !entry.corrected_by && el("button", { type: "button", onclick: open }, isDraft ? words.entry_edit : words.entry_correct),
     ),
     el(
       "dl",
@@ -55,19 +56,27 @@ function entryCard(box, call, entry) {
       fact("who", entry.who),
       fact("matter", entry.matter),
       fact("promised", entry.promised),
+      entry.result && fact("result", entry.result),
       fact("agent", entry.agent),
     ),
   );
 }
 
-/** @param {any} call @param {any} entry @param {() => void} close */
-function entryForm(call, entry, close) {
-  const isDraft = entry.state === "draft";
+/**
+ * The form of a draft to confirm, of an entry to correct, or, without one, of something that did not come by telephone.
+ * @param {any} entry
+ * @param {() => void} close
+ */
+export function entryForm(entry, close) {
+  const isNew = !entry || entry.state === "draft";
+  const known = entry ?? { kind: "repair", home: "", who: "", matter: "", promised: "", result: "", is_urgent: false };
   const field = (/** @type {string} */ name, /** @type {HTMLElement} */ input) => el("label", { class: name }, words.columns[name], input);
-  const text = (/** @type {string} */ name, /** @type {number} */ most) => field(name, el("input", { name, maxlength: most, value: entry[name] }));
-  const long = (/** @type {string} */ name, /** @type {number} */ most, /** @type {boolean} */ required) =>
-    field(name, el("textarea", { name, maxlength: most, required, rows: 3 }, entry[name]));
-  const said = el("p", { class: "refused", role: "alert", hidden: true }, words.entry_refused);
+  const text = (/** @type {string} */ name, /** @type {number} */ most) => field(name, el("input", { name, maxlength: most, value: known[name] }));
+  const long = (/** @type {string} */ name, /** @type {number} */ most, more = {}) =>
+    field(name, el("textarea", { name, maxlength: most, rows: 2, ...more }, known[name]));
+  const choice = (/** @type {string} */ name, /** @type {[string, any][]} */ options) =>
+    field(name, el("select", { name }, options.map(([value, shown]) => el("option", { value, selected: value === known[name] }, String(shown)))));
+  const said = el("p", { class: "refused", role: "alert", hidden: true });
   return el(
     "form",
     {
@@ -75,29 +84,25 @@ function entryForm(call, entry, close) {
       onsubmit: async (/** @type {SubmitEvent} */ event) => {
         event.preventDefault();
         const given = new FormData(/** @type {HTMLFormElement} */ (event.target));
-        const body = { ...Object.fromEntries(given), is_urgent: given.has("is_urgent"), agent: entry.agent };
+        const body = { ...Object.fromEntries(given), is_urgent: given.has("is_urgent"), ...(entry && { agent: entry.agent }) };
         try {
-          if (isDraft) await ask("/api/v1/duty-log", { ...body, call_id: call.id });
+          if (isNew) await ask("/api/v1/duty-log", { ...body, ...(entry && { call_id: entry.call_id }) });
           else await ask(`/api/v1/duty-log/${entry.number}/corrections`, body);
           close();
-        } catch {
+        } catch (wrong) {
+          said.textContent = words.errors[/** @type {Error} */ (wrong).message] ?? words.entry_refused;
           said.hidden = false;
         }
       },
     },
-    field(
-      "kind",
-      el(
-        "select",
-        { name: "kind" },
-        Object.entries(words.kind).map(([kind, name]) => el("option", { value: kind, selected: kind === entry.kind }, String(name))),
-      ),
-    ),
+    !entry && choice("source", Object.entries(words.entry_source).filter(([source]) => source !== "call")),
+    choice("kind", Object.entries(words.kind)),
     text("home", 40),
     text("who", 40),
-    el("label", { class: "check" }, el("input", { type: "checkbox", name: "is_urgent", checked: entry.is_urgent }), words.urgent),
-    long("matter", 4000, true),
-    long("promised", 2000, false),
+    el("label", { class: "check" }, el("input", { type: "checkbox", name: "is_urgent", checked: known.is_urgent }), words.urgent),
+    long("matter", 4000, { required: true, rows: 3 }),
+    long("promised", 2000),
+    long("result", 2000, { placeholder: words.entry_result_hint }),
     said,
     el(
       "div",

@@ -41,9 +41,10 @@ async def test_correction_stands_beside_the_entry_which_stays_as_it_was(desk):
 
         second = await answer.json()
         assert (answer.status, second["number"], second["corrects"], second["home"]) == (201, 2, 1, "3-2-502")
+        assert second["owed"] == first["owed"], "what is owed is owed for its newest version"
         assert (await (await client.get("/api/v1/duty-log")).json())["entries"] == [
             second,
-            {**first, "corrected_by": second["number"]},
+            {**first, "corrected_by": second["number"], "owed": None},
         ]
 
 

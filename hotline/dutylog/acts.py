@@ -1,0 +1,167 @@
+"""What a person does in the duty log: confirms, corrects, gives a matter to a department, says what came of it.
+
+Each act is one transaction: the entry, its number, its place in the chain and what it makes us owe are there together
+or not at all. Then whoever looks is told. The calls' own part, drafts, is in `service`.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hotline.bus import Bus, Change, Subject
+from hotline.calls.store import call_by_id
+from hotline.clock import Clock
+from hotline.database import Database
+from hotline.dutylog.chain_store import open_chain
+from hotline.dutylog.deadlines import Deadlines
+from hotline.dutylog.dispatch import DepartmentUnknown, Dispatch, DispatchStep
+from hotline.dutylog.dispatch_store import send_dispatch, take_dispatch_step
+from hotline.dutylog.draft import Draft
+from hotline.dutylog.entry import DutyEntry, EntryState, Kind, LogBook, Source
+from hotline.dutylog.matters_store import keep_matter, matters_of, settle_matter
+from hotline.dutylog.store import (
+    EntryIsDraft,
+    EntryUnknown,
+    add_entry,
+    correct_entry,
+    entry_by_number,
+    first_versions,
+)
+from hotline.settings import DutyLogSettings
+
+
+def deadlines_of(settings: DutyLogSettings) -> Deadlines:
+    """Return the site's deadlines."""
+    minutes = {
+        Kind.ENQUIRY: settings.enquiry_within,
+        Kind.REPAIR: settings.repair_within,
+        Kind.COMPLAINT: settings.complaint_within,
+        Kind.PAID_SERVICE: settings.paid_service_within,
+        Kind.GENERAL_HELP: settings.general_help_within,
+        Kind.SPECIAL_HELP: settings.special_help_within,
+    }
+    return Deadlines(
+        by_kind={kind: timedelta(minutes=within) for kind, within in minutes.items()},
+        urgent=timedelta(minutes=settings.urgent_within),
+        acceptance=timedelta(minutes=settings.accept_within),
+        urgent_acceptance=timedelta(minutes=settings.accept_urgent_within),
+    )
+
+
+async def chain_old_entries(database: Database, book: LogBook) -> None:
+    """Chain what was confirmed before there was a chain; once, however often it is asked."""
+    async with database.begin() as session:
+        await open_chain(session, book)
+
+
+class DutyLogActs:
+    """What people do in the duty log."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        bus: Bus,
+        clock: Clock,
+        book: LogBook,
+        settings: DutyLogSettings,
+        area_code: str = "",
+    ) -> None:
+        self._database = database
+        self._bus = bus
+        self._clock = clock
+        self._book = book
+        self._departments = settings.departments
+        self._deadlines = deadlines_of(settings)
+        self._area_code = area_code
+
+    async def confirm(
+        self, draft: Draft, *, by: str, call_id: str | None = None, source: Source | None = None, result: str = ""
+    ) -> DutyEntry:
+        """Write an entry, of a call or of none. `result`, where there is one, settles it. Raises EntryConfirmed."""
+        async with self._database.begin() as session:
+            entry = await add_entry(
+                session,
+                call_id=call_id,
+                draft=draft,
+                written_by=by,
+                at=self._clock.now(),
+                source=source,
+                result=result,
+                book=self._book,
+            )
+            owed = await self._keep_matter(session, entry)
+        self._tell(entry.number, owed)
+        return entry
+
+    async def correct(self, number: int, draft: Draft, *, by: str, result: str = "") -> DutyEntry:
+        """Write a correction beside an entry. Raises EntryUnknown, EntryIsDraft, EntryCorrected."""
+        async with self._database.begin() as session:
+            entry = await correct_entry(
+                session, number, draft=draft, written_by=by, at=self._clock.now(), result=result, book=self._book
+            )
+            owed = await self._keep_matter(session, entry)
+        self._tell(number, None)
+        self._tell(entry.number, owed)
+        return entry
+
+    async def settle(self, number: int, *, by: str, result: str) -> None:
+        """Write that the matter is answered or handled. Raises EntryUnknown, MatterNotOwed, FollowUpStepRefused."""
+        async with self._database.begin() as session:
+            await _confirmed(session, number)
+            one = await settle_matter(session, number, who=by, at=self._clock.now(), text=result)
+        self._tell(number, one.id)
+
+    async def send(self, number: int, *, department: str, by: str, note: str = "") -> Dispatch:
+        """Give the matter to a department. Raises EntryUnknown, EntryIsDraft, DepartmentUnknown, DispatchDoubled."""
+        if department not in self._departments:
+            raise DepartmentUnknown("there is no department of this name: see dutylog.departments")
+        now = self._clock.now()
+        async with self._database.begin() as session:
+            entry = await _confirmed(session, number)
+            first = (await first_versions(session, [number]))[number]
+            matter = (await matters_of(session, [first])).get(first)
+            sent = await send_dispatch(
+                session,
+                entry=first,
+                department=department,
+                note=note,
+                is_urgent=entry.is_urgent,
+                by=by,
+                at=now,
+                accept_by=self._deadlines.accept_by(now, is_urgent=entry.is_urgent),
+                complete_by=matter.due if matter else None,
+            )
+        self._tell(number, None)
+        return sent
+
+    async def step(self, dispatch: int, step: DispatchStep, *, by: str, who: str = "", text: str = "") -> Dispatch:
+        """Write what the department, or the desk, says of a dispatch. Raises DispatchUnknown, DispatchStepRefused."""
+        async with self._database.begin() as session:
+            taken = await take_dispatch_step(session, dispatch, step, by=by, at=self._clock.now(), who=who, text=text)
+        self._tell(taken.entry, None)
+        return taken
+
+    async def _keep_matter(self, session: AsyncSession, entry: DutyEntry) -> int | None:
+        call = await call_by_id(session, entry.call_id) if entry.call_id else None
+        return await keep_matter(
+            session,
+            entry,
+            deadlines=self._deadlines,
+            number=call.caller_number if call else "",
+            area_code=self._area_code,
+        )
+
+    def _tell(self, number: int, follow_up: int | None) -> None:
+        self._bus.publish(Change(Subject.DUTY_LOG, str(number)))
+        if follow_up is not None:
+            self._bus.publish(Change(Subject.FOLLOW_UP, str(follow_up)))
+
+
+async def _confirmed(session: AsyncSession, number: int) -> DutyEntry:
+    entry = await entry_by_number(session, number)
+    if entry is None or entry.state is EntryState.VOID:
+        raise EntryUnknown(f"the duty log has no entry {number}")
+    if entry.state is EntryState.DRAFT:
+        raise EntryIsDraft(f"entry {number} is a draft: confirm it first")
+    return entry

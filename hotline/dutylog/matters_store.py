@@ -1,0 +1,103 @@
+"""What a confirmed entry makes the desk owe: one follow-up a matter, however often its entry is corrected."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hotline.database import Base
+from hotline.dutylog.deadlines import Deadlines
+from hotline.dutylog.entry import DutyEntry
+from hotline.dutylog.store import first_versions
+from hotline.errors import HotlineError
+from hotline.followups.follow_up import FollowUp, FollowUpKind, FollowUpState, Step
+from hotline.followups.rules import Debt, owed_by
+from hotline.followups.store import FollowUpTable, add_follow_up, follow_up_of, take_step
+from hotline.phone import PhoneNumber
+
+
+class MatterNotOwed(HotlineError):
+    """Nothing is owed for this entry: it was settled when it was written, or nobody has said yet what kind it is."""
+
+    error_id = "matter-not-owed"
+
+
+class DutyMatterTable(Base):
+    """Which follow-up stands for the matter of an entry, by the entry's first version."""
+
+    __tablename__ = "duty_matter"
+
+    entry: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    follow_up: Mapped[int] = mapped_column(ForeignKey("follow_up.id"), unique=True)
+
+
+async def keep_matter(
+    session: AsyncSession, entry: DutyEntry, *, deadlines: Deadlines, number: str, area_code: str
+) -> int | None:
+    """Raise what this entry makes us owe, move its deadline or close it, as a correction says; return its follow-up.
+
+    A result written in the entry settles the matter. Returns None where nothing is owed and nothing was.
+    """
+    first = (await first_versions(session, [entry.number]))[entry.number]
+    known = (await matters_of(session, [first])).get(first)
+    if known is None:
+        due = deadlines.due(entry.kind, entry.written_at, is_urgent=entry.is_urgent)
+        if entry.result or due is None:
+            return None
+        return await _raise(session, entry, first, due, number=number, area_code=area_code)
+    if known.state is not FollowUpState.OPEN:
+        return None
+    at, who = entry.written_at, entry.written_by
+    if entry.result:
+        await take_step(session, known.id, Step.CLOSED, who=who, at=at, text=entry.result)
+        return known.id
+    due = deadlines.due(entry.kind, known.since, is_urgent=entry.is_urgent)
+    if due is not None and due != known.due:
+        await take_step(session, known.id, Step.DEADLINE_MOVED, who=who, at=at, due=due, text=entry.page)
+        return known.id
+    return None
+
+
+async def settle_matter(session: AsyncSession, entry: int, *, who: str, at: datetime, text: str) -> FollowUp:
+    """Write what came of the matter. Raises MatterNotOwed, and FollowUpStepRefused where somebody did so before."""
+    first = (await first_versions(session, [entry]))[entry]
+    known = (await matters_of(session, [first])).get(first)
+    if known is None:
+        raise MatterNotOwed(f"nothing is owed for entry {entry}")
+    return await take_step(session, known.id, Step.CLOSED, who=who, at=at, text=text)
+
+
+async def matters_of(session: AsyncSession, first: Iterable[int]) -> dict[int, FollowUp]:
+    """Return the follow-up of each of these entries (first versions) that has one."""
+    found = await session.execute(
+        select(DutyMatterTable.entry, FollowUpTable)
+        .join(FollowUpTable, FollowUpTable.id == DutyMatterTable.follow_up)
+        .where(DutyMatterTable.entry.in_(set(first)))
+        .execution_options(populate_existing=True)
+    )
+    return {entry: follow_up_of(row) for entry, row in found.tuples()}
+
+
+async def _raise(
+    session: AsyncSession, entry: DutyEntry, first: int, due: datetime, *, number: str, area_code: str
+) -> int:
+    read = PhoneNumber.parse(number, area_code=area_code)
+    made = await add_follow_up(
+        session,
+        debt=Debt(kind=FollowUpKind.MATTER, at=entry.written_at, due=due),
+        owed_by=owed_by(FollowUpKind.MATTER),
+        call_id=entry.call_id,
+        number=number,
+        e164=read.e164 if read else "",
+        home=entry.home,
+        who=entry.who,
+        at=entry.written_at,
+        text=f"{entry.page} {entry.matter}",
+        request=entry.kind.value,
+        raised_by=entry.written_by,
+    )
+    session.add(DutyMatterTable(entry=first, follow_up=made.id))
+    await session.flush()
+    return made.id

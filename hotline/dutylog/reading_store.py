@@ -1,0 +1,37 @@
+"""Entries with what hangs on them: what is owed, and what departments were given. Nothing is changed here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hotline.dutylog.dispatch import Dispatch
+from hotline.dutylog.dispatch_store import dispatches_of
+from hotline.dutylog.entry import DutyEntry
+from hotline.dutylog.matters_store import matters_of
+from hotline.dutylog.store import first_versions
+from hotline.followups.follow_up import FollowUp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeEntry:
+    """An entry, what is owed for its matter, and its dispatches; the last two hang on the newest version alone."""
+
+    entry: DutyEntry
+    matter: FollowUp | None = None
+    dispatches: tuple[Dispatch, ...] = ()
+
+
+async def in_full(session: AsyncSession, entries: Sequence[DutyEntry]) -> list[WholeEntry]:
+    """Return these entries with what hangs on them; an entry that was corrected leaves that to its correction."""
+    newest = [entry.number for entry in entries if entry.chain_position and entry.corrected_by is None]
+    first = await first_versions(session, newest)
+    matters, dispatches = await matters_of(session, first.values()), await dispatches_of(session, first.values())
+    return [
+        WholeEntry(
+            entry=entry,
+            matter=matters.get(first.get(entry.number, 0)),
+            dispatches=tuple(dispatches.get(first.get(entry.number, 0), ())),
+        )
+        for entry in entries
+    ]

@@ -1,0 +1,20 @@
+"""What the entry of a call of ours says: a resident was called back, and whether that reached them. Pure."""
+
+from dataclasses import replace
+from typing import Final
+
+from hotline.calls.ledger import CallRecord
+from hotline.dutylog.draft import UNANSWERED, Draft
+from hotline.dutylog.entry import Kind
+
+REACHED: Final = "回电：已接通。"
+NOT_REACHED: Final = "回电：未接通。"
+
+
+def returned_draft(draft: Draft, call: CallRecord, kind: Kind) -> Draft:
+    """Return the draft of a call that we made; `kind` is that of the call which it returns."""
+    said = "\n".join(line for line in draft.matter.splitlines() if line != UNANSWERED)
+    first = NOT_REACHED if call.human_answer is None else REACHED
+    return replace(
+        draft, kind=kind if draft.kind is Kind.UNKNOWN else draft.kind, matter=f"{first}\n{said}" if said else first
+    )
