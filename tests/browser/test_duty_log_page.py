@@ -1,5 +1,6 @@
 """The page of the duty log in a real browser: written by hand, given to a department, settled, corrected."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -33,7 +34,7 @@ async def test_clerk_writes_a_walk_in_down_gives_it_to_a_department_and_settles_
         await form.get_by_label("来源").select_option("letter")
         await form.get_by_label("类别").select_option("repair")
         await form.get_by_label("房号").fill("3-2-501")
-        await form.get_by_label("来电人").fill("𠮷田太太 🙂")
+        await form.get_by_label("来人 / 署名").fill("𠮷田太太 🙂")
         await form.get_by_label("事项").fill("楼道灯不亮")
         await form.get_by_role("button", name="确认保存").click()
 
@@ -110,6 +111,7 @@ async def test_the_page_as_it_looks(tmp_path: Path, screen: Page, pictures: Path
         await room.draft("c-2", matter="电梯里有异味")
         await opens_the_log(screen, room)
         await expect(screen.locator(".dispatch")).to_contain_text("王师傅")
+        await expect(screen.locator('tbody[data-number="1"] .due-mark')).to_contain_text(re.compile(r"还有 5\d 分钟"))
 
         await screen.screenshot(path=pictures / "duty-log.png")
         await screen.emulate_media(color_scheme="dark")

@@ -25,6 +25,7 @@ listen((message) => {
   const changed = message.owed ? (message.owed.changed_at ?? "") : seen;
   if (message.type === "snapshot" || message.type === "duty-entry" || changed !== seen) read();
   seen = changed;
+  if (message.type === "snapshot") tick(); // only now the page knows what time it is at the centre
 });
 setInterval(tick, 10_000);
 at("new").addEventListener("click", () => {

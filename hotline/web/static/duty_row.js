@@ -28,7 +28,7 @@ export function dutyRow(entry, desk) {
       cell("whom", el("b", {}, entry.home || words.none), small(entry.who || words.unknown_person)),
       cell("what", el("div", {}, ...correctionMarks(entry), entry.matter || words.none), line("promised", entry.promised), line("result", entry.result || entry.owed?.result)),
       cell("", entry.agent || words.none, small(entry.written_by)),
-      cell("doing", owedMark(entry), ...entry.dispatches.map((/** @type {any} */ one) => dispatchLine(one, desk)), acts(entry, desk)),
+      cell("doing", el("div", { class: "doing-head" }, owedMark(entry), acts(entry, desk)), ...entry.dispatches.map((/** @type {any} */ one) => dispatchLine(one, desk))),
     ),
   );
   if (entry.owed) tickRow(body, entry.owed);

@@ -70,8 +70,9 @@ function entryCard(box, call, entry) {
 export function entryForm(entry, close) {
   const isNew = !entry || entry.state === "draft";
   const known = entry ?? { kind: "repair", home: "", who: "", matter: "", promised: "", result: "", is_urgent: false };
-  const field = (/** @type {string} */ name, /** @type {HTMLElement} */ input) => el("label", { class: name }, words.columns[name], input);
-  const text = (/** @type {string} */ name, /** @type {number} */ most) => field(name, el("input", { name, maxlength: most, value: known[name] }));
+  const isCall = known.source === "call";
+  const field = (/** @type {string} */ name, /** @type {HTMLElement} */ input, label = words.columns[name]) => el("label", { class: name }, label, input);
+  const text = (/** @type {string} */ name, /** @type {number} */ most) => field(name, el("input", { name, maxlength: most, value: known[name] }), name === "who" && !isCall ? words.entry_visitor : undefined);
   const long = (/** @type {string} */ name, /** @type {number} */ most, more = {}) =>
     field(name, el("textarea", { name, maxlength: most, rows: 2, ...more }, known[name]));
   const choice = (/** @type {string} */ name, /** @type {[string, any][]} */ options) =>
