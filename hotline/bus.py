@@ -20,6 +20,7 @@ class Subject(StrEnum):
     LINK = "link"
     FOLLOW_UP = "follow-up"
     INCIDENT = "incident"
+    SHIFT = "shift"  # who has the desk
     STAFFING = "staffing"  # who serves which queue, or who is on duty
     WORDS = "words"  # what is being said in a call; the words are in memory (hotline/live/talk.py), never in SQL
     ALERT_WORD = "alert-word"  # a word of danger fell in a call

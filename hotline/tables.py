@@ -16,6 +16,7 @@ from hotline.residents import pin_store as pins
 from hotline.residents import store as residents
 from hotline.roster import store as roster
 from hotline.search import store as search
+from hotline.shifts import store as shifts
 from hotline.transcribe import store as transcribe
 from hotline.web import store as web
 
@@ -35,6 +36,7 @@ ROOMS = (
     residents,
     roster,
     search,
+    shifts,
     transcribe,
     web,
 )
