@@ -102,6 +102,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("previous", name=op.f("uq_removal_previous")),
     )
     op.create_table(
+        "review",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("opinion", sa.Text(), nullable=False),
+        sa.Column("signed_by", sa.String(length=80), nullable=False),
+        sa.Column("signed_at", hotline.database.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review")),
+        sa.UniqueConstraint("kind", "day", name=op.f("uq_review_kind_day")),
+    )
+    op.create_table(
         "search_row",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
@@ -116,6 +128,23 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_row")),
         sa.UniqueConstraint("kind", "item", name=op.f("uq_search_row_kind_item")),
+    )
+    op.create_table(
+        "shift",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("open_desk", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("holder", sa.String(length=80), nullable=False),
+        sa.Column("began", hotline.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("remarks", sa.Text(), nullable=False),
+        sa.Column("sheet", sa.JSON(), nullable=True),
+        sa.Column("signed_out_at", hotline.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("signed_out_by", sa.String(length=80), nullable=False),
+        sa.Column("successor", sa.String(length=80), nullable=False),
+        sa.Column("successor_remarks", sa.Text(), nullable=False),
+        sa.Column("ended", hotline.database.UtcDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shift")),
+        sa.UniqueConstraint("open_desk", name=op.f("uq_shift_open_desk")),
     )
     op.create_table(
         "duty_matter",
@@ -230,7 +259,9 @@ def downgrade() -> None:
 
     op.drop_table("recording_hold")
     op.drop_table("duty_matter")
+    op.drop_table("shift")
     op.drop_table("search_row")
+    op.drop_table("review")
     op.drop_table("removal")
     with op.batch_alter_table("duty_entry_moved", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_duty_entry_moved_to_call"))
