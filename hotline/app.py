@@ -152,16 +152,18 @@ class App:
             find_sound=self.shelf.sound,
             when_over=self.follow_ups.incident_over,
         )
+        duty_log = DutyLog(clock=clock, area_code=area_code)
         self.ledger = Ledger(
             cel_store=settings.cel_store,
             database=database,
             bus=self.bus,
             followers=[
                 self.recordings.follow,
-                DutyLog(clock=clock, area_code=area_code).follow,
+                duty_log.follow,
                 self.follow_ups.follow,
                 self.incidents.follow,  # after what is owed: a registration may be read after the end
             ],
+            absorbers=[duty_log.absorb],
         )
         self.client = AmiClient(settings.ami, clock)
         spies = AsteriskSpies(self.client, str(settings.sip.host), settings.sip.audiosocket_port)

@@ -14,7 +14,7 @@ from hotline.clock import Clock
 from hotline.dutylog.draft import draft_entry
 from hotline.dutylog.entry import Kind
 from hotline.dutylog.returned import returned_draft
-from hotline.dutylog.store import entries_of, keep_draft
+from hotline.dutylog.store import entries_of, keep_draft, move_entries
 from hotline.phone import PhoneNumber
 from hotline.residents.store import known_caller
 from hotline.transcribe.store import transcript_of
@@ -39,6 +39,10 @@ class DutyLog:
             if call.direction == "outbound":
                 draft = returned_draft(draft, call, await _kind_of(session, call.returns))
             await keep_draft(session, call.id, draft, self._clock.now())
+
+    async def absorb(self, session: AsyncSession, young: str, old: str) -> None:
+        """Let the entries of a call that turned out to be part of an older one be found under that one."""
+        await move_entries(session, young, old)
 
     async def redraw(self, session: AsyncSession, call_id: str) -> None:
         """Draw the draft again, with whatever is known now."""

@@ -4,6 +4,8 @@ from dataclasses import replace
 import pytest
 
 import hotline.tables  # noqa: F401 -- every table is there
+from hotline.calls.ledger import CallRecord
+from hotline.calls.state import Outcome
 from hotline.calls.store import save_call
 from hotline.database import Database
 from hotline.dutylog.draft import Draft
@@ -173,3 +175,57 @@ async def test_a_draft_is_confirmed_and_not_corrected(database: Database) -> Non
         assert number is not None
         with pytest.raises(EntryIsDraft):
             await correct_entry(session, number, draft=DRAFT, written_by="linjing", at=START)
+
+
+def ended_in(outcome: Outcome) -> CallRecord:
+    """Return an inbound call that ended so."""
+    call = CallStory().rings().lifted().announced().queues().hangs_up(after=30).record
+    return replace(call, outcome=outcome, human_answer=call.ended_at if outcome is Outcome.ANSWERED else None)
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+async def test_every_call_has_one_entry_however_it_ended_and_however_often_it_is_told(
+    database: Database, outcome: Outcome
+) -> None:
+    log, call = DutyLog(clock=ClockByHand(), area_code=""), ended_in(outcome)
+    for _ in range(2):
+        async with database.begin() as session:
+            await save_call(session, call)
+            await log.follow(session, call)
+
+    async with database.read() as session:
+        assert [(entry.number, entry.state) for entry in await entries_of(session, CALL)] == [(1, EntryState.DRAFT)]
+
+
+@pytest.mark.parametrize(
+    ("is_reached", "matter"), [(True, "回电：已接通。"), (False, "回电：未接通。")], ids=["reached", "not-reached"]
+)
+async def test_call_of_ours_has_an_entry_of_the_kind_of_the_call_it_returns(
+    database: Database, is_reached: bool, matter: str
+) -> None:
+    log, missed = DutyLog(clock=ClockByHand(), area_code=""), replace(ended_in(Outcome.ABANDONED_QUEUE))
+    ours = replace(
+        missed,
+        id="ours",
+        direction="outbound",
+        returns=CALL,
+        human_answer=missed.ended_at if is_reached else None,
+        outcome=Outcome.ANSWERED if is_reached else Outcome.ABANDONED_RINGING,
+    )
+    async with database.begin() as session:
+        for call in (replace(missed, request="complaint"), ours):
+            await save_call(session, call)
+            await log.follow(session, call)
+
+    async with database.read() as session:
+        [entry] = await entries_of(session, "ours")
+    assert (entry.kind, entry.matter) == (Kind.COMPLAINT, matter)
+
+
+async def test_entries_of_a_call_that_became_part_of_an_older_one_are_found_there(database: Database) -> None:
+    log = DutyLog(clock=ClockByHand(), area_code="")
+    async with database.begin() as session:
+        await keep_draft(session, "young", DRAFT, START)
+        await log.absorb(session, "young", CALL)
+
+        assert [entry.call_id for entry in await entries_of(session, CALL)] == [CALL]
