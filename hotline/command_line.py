@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 async def opened_database(settings: Settings) -> "AsyncIterator[Database]":
     """Open the database that is set, and give every connection back."""
     from hotline.database import Database  # noqa: PLC0415
+    from hotline.search.follow_store import follow_writes  # noqa: PLC0415
 
     database = Database(settings.database_url)
+    follow_writes(database, area_code=settings.centre.area_code)  # what a command writes is found, too
     try:
         yield database
     finally:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_MS = 5_000
@@ -59,7 +59,9 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
-        self._writers = async_sessionmaker(self.engine, expire_on_commit=False)
+        # A class of its own, so that a room may listen to what is written here and nowhere else.
+        self.writing: type[Session] = type("WritingSession", (Session,), {})
+        self._writers = async_sessionmaker(self.engine, expire_on_commit=False, sync_session_class=self.writing)
         one_moment = {} if self.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
         readers = self.engine.execution_options(read_only=True, **one_moment)
         self._readers = async_sessionmaker(readers, expire_on_commit=False)

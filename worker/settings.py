@@ -10,6 +10,7 @@ from arq.worker import Worker, func
 from hotline.clock import SystemClock
 from hotline.database import Database
 from hotline.jobs import QUEUE_NAME, TRANSCRIBE, Jobs, from_json, redis_settings, to_json
+from hotline.search.follow_store import follow_writes
 from hotline.settings import Settings
 from hotline.transcribe.service import longest_job
 from worker.jobs import ROOMS, WorkerRooms, transcribe_recording
@@ -20,7 +21,9 @@ def make_worker(settings: Settings) -> Worker:
     longest = longest_job(settings.transcribe).total_seconds()
 
     async def open_rooms(context: dict[str, Any]) -> None:
-        context[ROOMS] = WorkerRooms(settings, Database(settings.database_url), Jobs(settings.redis_url), SystemClock())
+        database = Database(settings.database_url)
+        follow_writes(database, area_code=settings.centre.area_code)
+        context[ROOMS] = WorkerRooms(settings, database, Jobs(settings.redis_url), SystemClock())
         await context[ROOMS].open()
 
     async def close_rooms(context: dict[str, Any]) -> None:

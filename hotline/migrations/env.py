@@ -6,6 +6,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 from hotline.database import Base, Database
+from hotline.search.index_store import drop_triggers, is_of_the_index, keep_index
 from hotline.dutylog.tables_store import guard_chain
 from hotline.tables import ALL_TABLES
 
@@ -17,9 +18,12 @@ def run(connection: Connection) -> None:
     context.configure(
         connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True,
         user_module_prefix="hotline.database.",
+        include_name=lambda name, kind, _: kind != "table" or not is_of_the_index(name),
     )  # fmt: skip
     with context.begin_transaction():
+        drop_triggers(connection)
         context.run_migrations()
+        keep_index(connection)  # words and triggers of the search: autogenerate knows neither
         guard_chain(connection)  # what autogenerate cannot see: the database itself refuses changes of the duty log
 
 

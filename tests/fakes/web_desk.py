@@ -34,6 +34,7 @@ from hotline.recordings.recording import RecordingState
 from hotline.recordings.store import expect_recording, settle_recording
 from hotline.residents.resident import Home, Title
 from hotline.residents.store import add_home, add_resident, known_caller
+from hotline.search.follow_store import follow_writes
 from hotline.settings import IncidentSettings, WebSettings
 from hotline.transcribe.store import begin_transcript, keep_transcript
 from hotline.transcribe.transcript import Side, Transcript, Turn
@@ -227,6 +228,7 @@ class WebDesk:
 async def web_desk(home: Path, *, clock: Any = None, **changes: Any) -> AsyncIterator[WebDesk]:
     """Give a web room that is open, with three accounts and one household, and close it at the end."""
     database, bus, clock = Database(f"sqlite+aiosqlite:///{home / 'test.db'}"), Bus(), clock or ClockByHand(MORNING)
+    follow_writes(database, area_code="")
     async with database.engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     passwords = Passwords(CHEAP)

@@ -1,0 +1,120 @@
+"""The part of the index that SQLAlchemy cannot describe: the words, and what forgets them when a thing is removed.
+
+SQLite keeps words in a table of FTS5, PostgreSQL in a `tsvector` with a GIN index; both are named `search_word` and
+have the row's id. Triggers carry removal over, whoever removes a thing and however: what retention has taken away is
+not found again. `keep_index` is called when tables are made, and after every migration.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from sqlalchemy import Connection, MetaData, event, inspect
+
+from hotline.database import Base
+
+WORDS_TABLE: Final = "search_word"
+# Of which table a removed row takes which thing out of the index: the kind, and the column that is the thing's key.
+REMOVALS: Final = (
+    ("call", "call", "id"),
+    ("transcript", "transcript", "id"),
+    ("turn", "transcript", "transcript_id"),
+    ("duty_entry", "entry", "number"),
+    ("follow_up", "follow-up", "id"),
+    ("resident", "resident", "id"),
+)
+# What hangs on a call may move to another: calls that turn out to be one.
+MOVES: Final = (("transcript", "transcript", "id"), ("duty_entry", "entry", "number"), ("follow_up", "follow-up", "id"))
+
+
+def keep_index(connection: Connection) -> None:
+    """Make the words' table and the triggers where they are not there; take them away where the index itself is gone.
+
+    May run again at any time, after any migration.
+    """
+    if not inspect(connection).has_table("search_row"):
+        drop_index(connection)
+        return
+    for statement in _postgresql() if connection.dialect.name == "postgresql" else _sqlite():
+        connection.exec_driver_sql(statement)
+
+
+def drop_index(connection: Connection) -> None:
+    """Take away the words and everything that follows removals."""
+    drop_triggers(connection)
+    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {WORDS_TABLE}")
+
+
+def drop_triggers(connection: Connection) -> None:
+    """Let nothing be followed for a while: a migration may take away and make anew what the triggers speak of."""
+    if connection.dialect.name == "postgresql":
+        for function in ("search_forget", "search_move", "search_drop_words"):
+            connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {function}() CASCADE")
+        return
+    names = [f"search_{table}_gone" for table, _, _ in REMOVALS] + [f"search_{table}_moved" for table, _, _ in MOVES]
+    for name in (*names, "search_row_gone"):
+        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+
+
+def is_of_the_index(table: str | None) -> bool:
+    """Return whether this is a table that only this file knows (FTS5 makes several), for whoever compares tables."""
+    return table is not None and table.startswith(WORDS_TABLE)
+
+
+def _sqlite() -> Iterator[str]:
+    # The words are split by us: the tokenizer only has to leave them whole. Where in a text they stand does not matter.
+    yield (
+        f"CREATE VIRTUAL TABLE IF NOT EXISTS {WORDS_TABLE} USING fts5"
+        "(words, detail=none, columnsize=0, tokenize=\"ascii tokenchars ':+-'\")"
+    )
+    yield _on_sqlite("search_row_gone", "DELETE ON search_row", "DELETE FROM search_word WHERE rowid = old.id")
+    for table, kind, key in REMOVALS:
+        act = f"DELETE FROM search_row WHERE kind = '{kind}' AND item = CAST(old.{key} AS TEXT)"  # noqa: S608 -- our own names
+        yield _on_sqlite(f"search_{table}_gone", f"DELETE ON {table}", act)
+    for table, kind, key in MOVES:
+        thing = f"kind = '{kind}' AND item = CAST(old.{key} AS TEXT)"
+        act = f"UPDATE search_row SET call_id = new.call_id WHERE {thing}"  # noqa: S608 -- our own names
+        yield _on_sqlite(f"search_{table}_moved", f"UPDATE OF call_id ON {table}", act)
+
+
+def _on_sqlite(name: str, when: str, act: str) -> str:
+    return f"CREATE TRIGGER IF NOT EXISTS {name} AFTER {when} BEGIN {act}; END"
+
+
+def _postgresql() -> Iterator[str]:
+    yield (f"CREATE TABLE IF NOT EXISTS {WORDS_TABLE} (id bigint PRIMARY KEY, words tsvector NOT NULL)")
+    # fastupdate off: a list of words still to be sorted in would be read whole by every search.
+    yield f"CREATE INDEX IF NOT EXISTS ix_search_word_words ON {WORDS_TABLE} USING gin (words) WITH (fastupdate = off)"
+    thing = "kind = TG_ARGV[0] AND item = to_jsonb(OLD) ->> TG_ARGV[1]"
+    yield _function("search_forget", f"DELETE FROM search_row WHERE {thing}")  # noqa: S608 -- our own names
+    yield _function("search_move", f"UPDATE search_row SET call_id = NEW.call_id WHERE {thing}")  # noqa: S608
+    yield _function("search_drop_words", "DELETE FROM search_word WHERE id = OLD.id")
+    yield (
+        "CREATE OR REPLACE TRIGGER search_row_gone AFTER DELETE ON search_row"
+        " FOR EACH ROW EXECUTE FUNCTION search_drop_words()"
+    )
+    for table, kind, key in REMOVALS:
+        yield (
+            f"CREATE OR REPLACE TRIGGER search_{table}_gone AFTER DELETE ON {table}"
+            f" FOR EACH ROW EXECUTE FUNCTION search_forget('{kind}', '{key}')"
+        )
+    for table, kind, key in MOVES:
+        yield (
+            f"CREATE OR REPLACE TRIGGER search_{table}_moved AFTER UPDATE OF call_id ON {table} FOR EACH ROW"
+            f" WHEN (OLD.call_id IS DISTINCT FROM NEW.call_id) EXECUTE FUNCTION search_move('{kind}', '{key}')"
+        )
+
+
+def _function(name: str, act: str) -> str:
+    return (
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {act}; RETURN NULL; END $$"
+    )
+
+
+@event.listens_for(Base.metadata, "after_create")
+def _created(_metadata: MetaData, connection: Connection, **_: Any) -> None:
+    keep_index(connection)
+
+
+@event.listens_for(Base.metadata, "before_drop")
+def _dropped(_metadata: MetaData, connection: Connection, **_: Any) -> None:
+    drop_index(connection)

@@ -1,0 +1,125 @@
+"""The index: one row for each thing that can be found, its words beside it. Here it is written; see `reading_store`.
+
+A row's id is its moment in microseconds (the next free one where two share it): order, period and page are all one
+number, and both databases walk it backwards and stop when a page is full.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, Connection, Integer, String, Text, UniqueConstraint, delete, select, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hotline.calls.store import INDEX_TEXT
+from hotline.database import Base
+from hotline.search import index_store
+from hotline.search.row import Found, Row
+
+TRIES: Final = 1000
+__all__ = ["SearchRowTable", "add_rows", "already_there", "clear", "forget", "index_store", "put"]
+
+
+class SearchRowTable(Base):
+    """One thing that can be found. Its words are in `search_word` (see `index_store`)."""
+
+    __tablename__ = "search_row"
+    __table_args__ = (UniqueConstraint("kind", "item"),)
+
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False
+    )
+    kind: Mapped[str] = mapped_column(String(16))
+    item: Mapped[str] = mapped_column(String(INDEX_TEXT))
+    call_id: Mapped[str | None] = mapped_column(String(INDEX_TEXT))
+    request: Mapped[str] = mapped_column(String(20))
+    number: Mapped[str] = mapped_column(String(INDEX_TEXT))
+    home: Mapped[str] = mapped_column(String(INDEX_TEXT))
+    homes: Mapped[str] = mapped_column(Text)  # with gaps between
+    who: Mapped[str] = mapped_column(String(INDEX_TEXT))
+    names: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+
+
+_COLUMNS: Final = tuple(column.name for column in SearchRowTable.__table__.columns)
+_ADD: Final = text(
+    f"INSERT INTO search_row ({', '.join(_COLUMNS)}) "  # noqa: S608 -- the names of our own columns
+    f"VALUES ({', '.join(f':{name}' for name in _COLUMNS)}) ON CONFLICT (id) DO NOTHING"
+)
+_ADD_WORDS: Final = {
+    "sqlite": text("INSERT INTO search_word (rowid, words) VALUES (:id, :words)"),
+    "postgresql": text(
+        "INSERT INTO search_word (id, words)"
+        " VALUES (:id, array_to_tsvector(string_to_array(CAST(:words AS text), ' ')))"
+    ),
+}
+
+
+def put(connection: Connection, row: Row) -> bool:
+    """Write a row over what the index has of the thing; return whether that says anything new."""
+    old = connection.execute(
+        select(SearchRowTable).where(SearchRowTable.kind == row.kind.value, SearchRowTable.item == row.item)
+    ).one_or_none()
+    values = values_of(row)
+    if old is not None:
+        same = {name: getattr(old, name) for name in values} == values
+        if same and 0 <= old.id - row.place < TRIES:
+            return False
+        connection.execute(delete(SearchRowTable).where(SearchRowTable.id == old.id))
+    for place in range(row.place, row.place + TRIES):  # another thing of the same microsecond
+        if connection.execute(_ADD, {"id": place, **values}).rowcount:
+            connection.execute(_ADD_WORDS[connection.dialect.name], {"id": place, "words": " ".join(row.words)})
+            return True
+    return False
+
+
+def forget(connection: Connection, kind: Found, item: str) -> None:
+    """Take a thing out of the index."""
+    connection.execute(delete(SearchRowTable).where(SearchRowTable.kind == kind.value, SearchRowTable.item == item))
+
+
+def add_rows(connection: Connection, rows: Sequence[Row]) -> int:
+    """Write rows of which the index has none yet, many at once; return how many."""
+    taken: set[int] = set()
+    wanted = sorted(row.place for row in rows)
+    if wanted:
+        between = SearchRowTable.id.between(wanted[0], wanted[-1] + TRIES)
+        taken = set(connection.scalars(select(SearchRowTable.id).where(between)))
+    values, words = [], []
+    for row in rows:
+        place = row.place
+        while place in taken:
+            place += 1
+        taken.add(place)
+        values.append({"id": place, **values_of(row)})
+        words.append({"id": place, "words": " ".join(row.words)})
+    if rows:
+        connection.execute(_ADD, values)
+        connection.execute(_ADD_WORDS[connection.dialect.name], words)
+    return len(rows)
+
+
+def already_there(connection: Connection, kind: Found, items: Sequence[str]) -> set[str]:
+    """Return which of these things the index has."""
+    wanted = SearchRowTable.kind == kind.value, SearchRowTable.item.in_(items)
+    return set(connection.scalars(select(SearchRowTable.item).where(*wanted)))
+
+
+def clear(connection: Connection) -> None:
+    """Empty the index."""
+    connection.execute(delete(SearchRowTable))
+
+
+def values_of(row: Row) -> dict[str, Any]:
+    """Return the columns of a row but for its id."""
+    return {
+        "kind": row.kind.value,
+        "item": row.item,
+        "call_id": row.call_id,
+        "request": row.request[:20],
+        "number": row.number[:INDEX_TEXT],
+        "home": row.home[:INDEX_TEXT],
+        "homes": " ".join(row.homes),
+        "who": row.who[:INDEX_TEXT],
+        "names": row.names,
+        "text": row.text,
+    }

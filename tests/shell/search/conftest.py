@@ -1,0 +1,21 @@
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes.databases import database, database_server, database_url
+from tests.fakes.web_desk import WebDesk, web_desk
+
+__all__ = ["database", "database_server", "database_url", "desk"]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[WebDesk]]:
+    """Open a web room: `async with desk() as room`."""
+
+    def open_desk(**changes: Any) -> AbstractAsyncContextManager[WebDesk]:
+        return web_desk(tmp_path, **changes)
+
+    return open_desk
