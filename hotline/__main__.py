@@ -21,6 +21,7 @@ from hotline.ivr.commands import ivr, resident
 from hotline.logs import set_up_logs
 from hotline.queues.commands import agent
 from hotline.residents.files import FileRefused
+from hotline.retention.commands import recordings
 from hotline.roster.commands import roster
 from hotline.search.commands import search
 from hotline.settings import Settings, read_settings
@@ -34,6 +35,7 @@ for name, group in (
     ("user", user), ("token", token), ("import", imports), ("resident", resident), ("simulate", simulate),
     ("agent", agent), ("roster", roster), ("ivr", ivr), ("prompt", prompt), ("search", search), ("transcripts", transcripts),
     ("duty-log", duty_log),
+    ("recordings", recordings),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 

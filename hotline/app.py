@@ -4,11 +4,10 @@ The only file that knows all rooms. `python -m hotline serve` runs it.
 """
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from tempfile import TemporaryFile
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -27,9 +26,12 @@ from hotline.calls.service import Ledger
 from hotline.clock import Clock, SystemClock
 from hotline.database import Database
 from hotline.dutylog.service import DutyLog
+from hotline.dutylog.store import move_entries
+from hotline.followups.absorbing_store import Absorber as AbsorbsDebts
 from hotline.followups.places import KeptPlaces
 from hotline.followups.service import FollowUps
 from hotline.hours import is_open, next_opening
+from hotline.incidents.absorbing_store import absorb_incident_calls
 from hotline.incidents.service import Incidents
 from hotline.ivr.agi import AgiServer
 from hotline.ivr.answers import Answers
@@ -42,11 +44,17 @@ from hotline.jobs import Jobs
 from hotline.live.line import LiveLine
 from hotline.live.listening import Listening
 from hotline.queues.service import Staffing
+from hotline.recordings.disk import DiskState, look_at_disk
+from hotline.recordings.errors import KeyMissing
+from hotline.recordings.sealing import read_key
+from hotline.recordings.absorbing_store import absorb_recordings
 from hotline.recordings.service import Recordings
+from hotline.recordings.watch import RecordingWatch
 from hotline.roster.service import Roster
 from hotline.search.follow_store import follow_writes
 from hotline.settings import SHIPPED_MENUS, Settings
 from hotline.transcribe.backlog_store import untranscribed
+from hotline.transcribe.absorbing_store import absorb_transcripts
 from hotline.transcribe.service import longest_job
 from hotline.voice.free_texts import FreeTexts
 from hotline.voice.joining import JoinedSounds
@@ -60,7 +68,6 @@ from hotline.web.server import serve
 log = structlog.get_logger()
 
 SWEEP_EVERY: Final = 10.0
-MEGABYTE: Final = 1_000_000
 
 
 async def run(settings: Settings, clock: Clock | None = None) -> None:
@@ -69,6 +76,7 @@ async def run(settings: Settings, clock: Clock | None = None) -> None:
     async with _opened(settings, clock) as app, asyncio.TaskGroup() as tasks:
         tasks.create_task(app.ledger.run(), name="ledger")
         tasks.create_task(app.recordings.run(), name="recordings")
+        tasks.create_task(app.watch.run(), name="recordings-watch")
         tasks.create_task(app.client.run(), name="ami-link")
         tasks.create_task(app.listener.run(), name="ami-listener")
         tasks.create_task(app.listener.keep_lease(), name="lease")
@@ -129,6 +137,9 @@ class App:
         self.recordings = Recordings(
             directory=directory, database=database, bus=self.bus, clock=clock, wants_transcript=jobs.transcribe
         )
+        self.watch = RecordingWatch(
+            directory=directory, home=settings.home, settings=settings.recording, database=database, clock=clock
+        )
         read_all_prompts(settings.sounds_directory)  # broken prompts stop the start, not a call
         self.shelf = Shelf.of(settings)
         self.shelf.lay_out()
@@ -163,6 +174,14 @@ class App:
                 self.follow_ups.follow,
                 self.incidents.follow,  # after what is owed: a registration may be read after the end
             ],
+            absorbers=[
+                absorb_recordings,
+                absorb_transcripts,
+                move_entries,
+                AbsorbsDebts(clock).absorb,
+                absorb_incident_calls,
+            ],
+            short_abandon=timedelta(seconds=settings.answering.short_abandon_below),
             absorbers=[duty_log.absorb],
         )
         self.client = AmiClient(settings.ami, clock)
@@ -212,6 +231,9 @@ class App:
             board=lambda: self.listener.board,
             readiness=self.readiness,
             recordings_directory=directory,
+            recording_key=lambda: read_key(settings.recording_key_file),
+            disk=lambda: self.watch.disk,
+            checked=lambda: self.watch.checked,
             zone=self._zone,
             area_code=area_code,
             centre_code=settings.centre.code,
@@ -282,10 +304,15 @@ class App:
                 probe.write(b"\0")
         except OSError as wrong:
             return Dependency("recordings", is_ready=False, detail=f"{directory} cannot be written: {wrong.strerror}")
-        return Dependency("recordings", is_ready=True)
+        if self.settings.recording.encrypt:
+            try:
+                read_key(self.settings.recording_key_file)
+            except KeyMissing as missing:
+                return Dependency("recordings", is_ready=False, detail=str(missing))
+        return Dependency("recordings", is_ready=True, detail=self.watch.trouble)
 
     def _disk_ready(self) -> Dependency:
-        places = (self.settings.home, self.settings.recordings_directory)
-        free = min(shutil.disk_usage(place).free for place in places if place.exists()) // MEGABYTE
+        disk = look_at_disk((self.settings.home, self.settings.recordings_directory), self.settings.recording)
         least = self.settings.recording.min_free_mb
-        return Dependency("disk", free >= least, f"{free} MB free, at least {least} wanted")
+        said = f"{disk.free_mb} MB free, {disk.call_hours} hours of calls; at least {least} MB wanted"
+        return Dependency("disk", disk.state is not DiskState.NEARLY_FULL, said)

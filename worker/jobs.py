@@ -1,18 +1,26 @@
 """The jobs, thin: ids in, a room's service called. Each may run twice; SQL decides what that means."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
 from traceback import extract_tb
 from typing import Any, Final
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.clock import Clock
 from hotline.database import Database
 from hotline.dutylog.service import DutyLog
 from hotline.jobs import TRANSCRIBE, Jobs
+from hotline.recordings.packer import Packer
+from hotline.recordings.sealing import read_key
+from hotline.recordings.sounds import Sounds
+from hotline.retention.service import Retention
 from hotline.settings import Settings
 from hotline.transcribe.engines import choose_engine
 from hotline.transcribe.errors import NoModel
+from hotline.transcribe.packable_store import packable
 from hotline.transcribe.pool import Pool, open_pool
 from hotline.transcribe.reading import SiteReading
 from hotline.transcribe.service import Transcriber, longest_job
@@ -21,6 +29,8 @@ from hotline.transcribe.store import release_running
 log = structlog.get_logger()
 
 ROOMS: Final = "rooms"
+PACKED_WITHOUT_WORDS_AFTER: Final = timedelta(days=2)
+EXPIRED_LOOKED_FOR_EVERY: Final = timedelta(hours=1)
 
 
 @dataclass
@@ -33,6 +43,7 @@ class WorkerRooms:
     clock: Clock
     pool: Pool | None = None
     is_model_missing: bool = False  # said once, not for every recording
+    expired_looked_for: datetime | None = None
 
     async def open(self) -> None:
         """Take up what a worker that died has left."""
@@ -61,6 +72,27 @@ class WorkerRooms:
             tell=self.jobs.tell,
             read=SiteReading(self.database, self.settings.transcribe, area_code=self.settings.centre.area_code).read,
             longest=longest_job(self.settings.transcribe),
+            sounds=Sounds(self.settings.recordings_directory, lambda: read_key(self.settings.recording_key_file)),
+        )
+
+    def packer(self) -> Packer:
+        """Return what packs recordings whose words are there, or never came."""
+        return Packer(
+            directory=self.settings.recordings_directory,
+            key_file=self.settings.recording_key_file,
+            settings=self.settings.recording,
+            database=self.database,
+            ready=partial(packable, waited_since=self.clock.now() - PACKED_WITHOUT_WORDS_AFTER),
+        )
+
+    def retention(self) -> Retention:
+        """Return what removes recordings whose time is over."""
+        return Retention(
+            directory=self.settings.recordings_directory,
+            database=self.database,
+            clock=self.clock,
+            settings=self.settings.retention,
+            tell=self.jobs.tell,
         )
 
 
@@ -76,3 +108,16 @@ async def transcribe_recording(context: dict[str, Any], _name: str) -> None:
     except Exception as wrong:  # noqa: BLE001 -- the edge: arq would log the words of the error, which may be a resident's
         frames = [f"{frame.name}:{frame.lineno}" for frame in extract_tb(wrong.__traceback__)[-4:]]
         log.error("job failed; the sweep asks for it again", job=TRANSCRIBE, kind=type(wrong).__name__, where=frames)
+
+
+async def keep_recordings(context: dict[str, Any]) -> None:
+    """Pack recordings whose words are there; now and then remove those whose time is over."""
+    rooms: WorkerRooms = context[ROOMS]
+    try:
+        await rooms.packer().round()
+        now = rooms.clock.now()
+        if rooms.expired_looked_for is None or now >= rooms.expired_looked_for + EXPIRED_LOOKED_FOR_EVERY:
+            await rooms.retention().round()
+            rooms.expired_looked_for = now
+    except (SQLAlchemyError, OSError) as wrong:
+        log.error("recordings could not be kept in order; tried again in a minute", reason=type(wrong).__name__)

@@ -3,8 +3,9 @@
 arq is told to read JSON, never pickle. It stops when Redis goes away (arq#435) and is started again by supervisord.
 """
 
-from typing import Any, cast
+from typing import Any, Final, cast
 
+from arq.cron import cron
 from arq.worker import Worker, func
 
 from hotline.clock import SystemClock
@@ -13,7 +14,9 @@ from hotline.jobs import QUEUE_NAME, TRANSCRIBE, Jobs, from_json, redis_settings
 from hotline.search.follow_store import follow_writes
 from hotline.settings import Settings
 from hotline.transcribe.service import longest_job
-from worker.jobs import ROOMS, WorkerRooms, transcribe_recording
+from worker.jobs import ROOMS, WorkerRooms, keep_recordings, transcribe_recording
+
+KEEP_WITHIN: Final = 3600.0  # seconds; the first time, a backlog is packed
 
 
 def make_worker(settings: Settings) -> Worker:
@@ -35,6 +38,8 @@ def make_worker(settings: Settings) -> Worker:
         redis_settings=redis_settings(settings.redis_url),
         job_serializer=to_json,
         job_deserializer=from_json,
+        # Every minute, on one worker; should the queue give it to several (arq#196), the directory's lock decides.
+        cron_jobs=[cron(cast(Any, keep_recordings), second=20, timeout=KEEP_WITHIN)],
         max_jobs=2,  # one is in the recogniser, the next has its files ready
         job_timeout=longest,
         poll_delay=0.2,

@@ -25,6 +25,7 @@ from hotline.install.pbx import write_configuration
 from hotline.install.ports import check_ports, doors, holder_of, listens
 from hotline.install.private_files import write_private
 from hotline.install.processes import Supervisor, check_home_length, programs
+from hotline.install.recording_key import make_recording_key
 from hotline.install.secrets import write_secrets
 from hotline.install.steps import Steps
 from hotline.install.unpack import alone, fetch
@@ -143,6 +144,11 @@ def _configure(settings: Settings, parts: Parts, steps: Steps) -> Settings:
     if write_secrets(settings):
         steps.say(f"secrets made in {settings.home / 'secrets.toml'} (readable by you only)")
         settings = read_settings()
+    if make_recording_key(settings):
+        steps.say(
+            f"key of the recordings made: {settings.recording_key_file}. Keep a copy elsewhere, apart from the"
+            " recordings: whoever loses it loses their sound"
+        )
     if write_configuration(settings, parts):
         steps.say(f"the switch's configuration written to {settings.home / 'asterisk' / 'etc'}")
     return settings

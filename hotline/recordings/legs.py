@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hotline.recordings.files import SIDES, side_file
+from hotline.recordings.files import SIDES
 
 Samples = NDArray[np.int16]
 PIECE: Final = 1 << 18  # samples read at one time
@@ -84,9 +84,9 @@ def open_leg(path: Path) -> Leg:
         return Leg(path=path)
 
 
-def measure(directory: Path, name: str) -> Measured:
+def measure(caller: Path, agent: Path) -> Measured:
     """Look at both sides of a recording."""
-    legs = [open_leg(side_file(directory, name, side)) for side in SIDES]
+    legs = [open_leg(path) for path in (caller, agent)]
     longest = max(leg.seconds for leg in legs)
     looks = []
     for leg in legs:

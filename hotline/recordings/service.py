@@ -110,7 +110,8 @@ class Recordings:
         state = RecordingState.FINISHED if is_complete else await self._state_without_end(recording)
         if state is RecordingState.PENDING:
             return False
-        measured = await asyncio.to_thread(measure, self._directory, recording.name)
+        caller, agent = (side_file(self._directory, recording.name, side) for side in SIDES)
+        measured = await asyncio.to_thread(measure, caller, agent)
         seconds = measured.seconds
         if state is RecordingState.CUT and seconds == 0.0:
             state = RecordingState.EMPTY

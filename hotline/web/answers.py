@@ -52,6 +52,16 @@ STATUS: Final[dict[str, int]] = {
     "incident-open": 409,
     "incident-step-refused": 409,
     "building-unknown": 422,
+    "recording-hold-refused": 409,
+    "recording-key-missing": 503,
+    "handed-over-silently": 409,
+    "items-unread": 409,
+    "review-day-wrong": 422,
+    "review-signed": 409,
+    "review-too-early": 409,
+    "same-person": 409,
+    "shift-not-yours": 403,
+    "shift-step-refused": 409,
     "sound-unknown": 422,
 }
 ALWAYS_JSON: Final = ("/api/", "/healthz", "/readyz", "/metrics")

@@ -12,6 +12,8 @@ from prometheus_client.registry import Collector
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState, Outcome
 from hotline.queues.board import AgentState, QueueBoard
+from hotline.recordings.checks import Checked
+from hotline.recordings.disk import Disk
 from hotline.web.answers import as_json
 from hotline.web.identity import EVERYONE
 from hotline.web.keys import HUB, ROOMS
@@ -46,6 +48,7 @@ async def metrics(request: web.Request) -> web.StreamResponse:
     calls = await read_records(rooms, rooms.midnight(), rooms.clock.now())
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Figures(calls, rooms.board(), request.app[HUB].viewers))
+    registry.register(_RecordingFigures(rooms.disk(), rooms.checked()))
     return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
 
@@ -84,6 +87,27 @@ class _Figures(Collector):
             GaugeMetricFamily("hotline_switch_link_up", "1 while the switch is heard", value=self._board.is_current),
             GaugeMetricFamily("hotline_live_viewers", "Open live sockets", value=self._viewers),
         ]
+
+
+class _RecordingFigures(Collector):
+    """How much room there is for recordings, and what the last look at them found; nothing before the first look."""
+
+    def __init__(self, disk: Disk | None, checked: Checked | None) -> None:
+        self._disk, self._checked = disk, checked
+
+    def collect(self) -> list[Metric]:
+        figures: list[Metric] = []
+        if self._disk is not None:
+            free = self._disk.free_mb * 1_000_000
+            figures.append(GaugeMetricFamily("hotline_recordings_disk_free_bytes", "Free for recordings", value=free))
+        if self._checked is not None:
+            faults = GaugeMetricFamily(
+                "hotline_recording_faults", "Recordings' files at fault at the last look", labels=["fault"]
+            )
+            for fault, count in self._checked.counts.items():
+                faults.add_metric([fault.value], count)
+            figures.append(faults)
+        return figures
 
 
 def _histogram(name: str, meaning: str, waits: list[float]) -> HistogramMetricFamily:

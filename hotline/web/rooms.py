@@ -16,7 +16,11 @@ from hotline.followups.acts import FollowUpActs, ForgetPlace, no_place_is_kept
 from hotline.incidents.service import Incidents
 from hotline.live.talk import Talks
 from hotline.queues.board import QueueBoard
+from hotline.recordings.checks import Checked
+from hotline.recordings.disk import Disk
+from hotline.recordings.sounds import Sounds, no_key
 from hotline.settings import DutyLogSettings, WebSettings
+from hotline.shifts.service import Shifts
 
 CHINA: Final = timezone(timedelta(hours=8), "CST")  # one zone, no summer time since 1991
 
@@ -43,6 +47,9 @@ class WebRooms:
     board: Callable[[], QueueBoard]
     readiness: Callable[[], Awaitable[list[Dependency]]]
     recordings_directory: Path
+    recording_key: Callable[[], bytes] = no_key
+    disk: Callable[[], Disk | None] = lambda: None  # how full the disk of the recordings is
+    checked: Callable[[], Checked | None] = lambda: None  # what the last look at all recordings found
     is_secure: bool = False
     zone: tzinfo = CHINA
     area_code: str = ""  # completes a local number: 0755
@@ -51,6 +58,11 @@ class WebRooms:
     incidents: Incidents | None = None  # None: a desk that keeps none
     talks: Talks = field(default_factory=Talks)  # what is being said
     forget_place: ForgetPlace = no_place_is_kept
+
+    @property
+    def sounds(self) -> Sounds:
+        """What opens recordings."""
+        return Sounds(self.recordings_directory, self.recording_key)
 
     @property
     def follow_ups(self) -> FollowUpActs:
@@ -73,6 +85,16 @@ class WebRooms:
             book=LogBook(centre=self.centre_code, zone=self.zone),
             settings=self.duty_log_settings,
             area_code=self.area_code,
+        )
+
+    @property
+    def shifts(self) -> Shifts:
+        """Who has the desk, and who has read the log."""
+        return Shifts(
+            database=self.database,
+            bus=self.bus,
+            clock=self.clock,
+            book=LogBook(centre=self.centre_code, zone=self.zone),
         )
 
     def midnight(self) -> datetime:

@@ -17,8 +17,11 @@ from hotline.web.api_dispatches import DISPATCH_ROUTES
 from hotline.web.api_duty_log import DUTY_LOG_ROUTES
 from hotline.web.api_follow_ups import FOLLOW_UP_ROUTES
 from hotline.web.api_incidents import INCIDENT_ROUTES
+from hotline.web.api_notices import NOTICE_ROUTES
+from hotline.web.api_recordings import RECORDING_ROUTES
 from hotline.web.api_reports import REPORT_ROUTES
 from hotline.web.api_search import SEARCH_ROUTES
+from hotline.web.api_shifts import SHIFT_ROUTES
 from hotline.web.auth import SIGN_IN_ROUTES, admit, session_storage
 from hotline.web.errors import PortBusy
 from hotline.web.health import HEALTH_ROUTES
@@ -109,8 +112,11 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *FOLLOW_UP_ROUTES,
     *INCIDENT_ROUTES,
     *LIVE_ROUTES,
+    *NOTICE_ROUTES,
+    *RECORDING_ROUTES,
     *REPORT_ROUTES,
     *SEARCH_ROUTES,
+    *SHIFT_ROUTES,
     Route(method="GET", path="/api/v1/me", act=show_me, roles=STAFF, summary="Who is signed in", answer=MeOut),
     Route(
         method="GET",

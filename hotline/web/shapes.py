@@ -130,6 +130,17 @@ class RecordingOut(Shape):
     state: str
     seconds: float
     sides: tuple[Literal["caller", "agent"], ...]
+    form: str = Field(description="how it lies on disk: empty or wav: two WAV files; flac, opus: one packed file")
+    oddities: tuple[str, ...] = Field(description="silent-caller, silent-agent, legs-unequal")
+    is_held: bool = Field(description="kept whatever its age, until a supervisor releases it")
+
+
+class PictureOut(Shape):
+    """How loud each side is over the time: one number a column, 0 to 255; `seconds` is the whole width."""
+
+    seconds: float
+    caller: tuple[int, ...]
+    agent: tuple[int, ...]
 
 
 class PartOut(Shape):
@@ -341,8 +352,15 @@ class EntriesQuery(Inlet):
 class RecordingQuery(Inlet):
     """Which side of a recording."""
 
-    side: Literal["caller", "agent"] = "caller"
+    side: Literal["caller", "agent", "both"] = "caller"
     reason: Annotated[str, Line, StringConstraints(max_length=200)] = ""
+
+
+class HoldIn(Inlet):
+    """Whether a recording is kept whatever its age, and why."""
+
+    is_held: bool
+    reason: Annotated[str, Line, StringConstraints(min_length=1, max_length=200)]
 
 
 class ReportQuery(Inlet):

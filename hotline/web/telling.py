@@ -12,7 +12,7 @@ from hotline.dutylog.dispatch import Dispatch
 from hotline.dutylog.reading_store import WholeEntry
 from hotline.live.store import AlertWord
 from hotline.phone import PhoneNumber
-from hotline.recordings.recording import Recording, RecordingState
+from hotline.recordings.recording import IS_WHOLE, Recording
 from hotline.residents.resident import KnownCaller
 from hotline.transcribe.store import StoredTranscript
 from hotline.transcribe.transcript import Side, parts_of
@@ -39,11 +39,7 @@ from hotline.web.timeline import segments
 
 # Networks often send the number once more as the name.
 HOLDS_A_NUMBER: Final = re.compile(r"(?:\d\D?){5}")
-MAY_BE_HEARD: Final = frozenset(RecordingState) - {
-    RecordingState.PENDING,
-    RecordingState.REFUSED,
-    RecordingState.REMOVED,
-}
+MAY_BE_HEARD: Final = IS_WHOLE
 UNSURE_BELOW: Final = 0.6  # a turn the recogniser is less sure of is marked, never corrected by guessing
 
 
@@ -198,6 +194,9 @@ def recording_out(recording: Recording) -> RecordingOut:
         state=recording.state.value,
         seconds=round(recording.seconds, 1),
         sides=tuple(side for side, path in paths if is_done and path is not None),
+        form=recording.form.value,
+        oddities=recording.oddities,
+        is_held=recording.is_held,
     )
 
 

@@ -7,7 +7,9 @@ import { drawEntries } from "./entry_form.js";
 import { lateBecause, legList, requestOf } from "./lateness.js";
 import { listen } from "./live.js";
 import { drawLiveTalk, saidIn, takeWords } from "./live_words.js";
-import { drawRecording, drawTalk, playBoth } from "./talk.js";
+import { drawHold } from "./hold.js";
+import { drawRecording, playBoth } from "./player.js";
+import { drawTalk, markTurn } from "./talk.js";
 import { drawTimeline } from "./timeline.js";
 import { clock, dayAndClock, exact, span } from "./times.js";
 import { say, words } from "./words.js";
@@ -59,7 +61,7 @@ function drawLateness() {
 
 function isWaiting() {
   const state = call.recording?.state;
-  if (!state || ["missing", "empty", "refused", "removed"].includes(state)) return false;
+  if (!state || ["missing", "empty", "refused", "removed", "expiring", "expired"].includes(state)) return false;
   return !call.transcript || call.transcript.state === "running";
 }
 
@@ -74,7 +76,8 @@ function draw() {
   drawTimeline(at("timeline"), call);
   drawLateness();
   at("facts").replaceChildren(...facts());
-  drawRecording(at("recording"), call);
+  drawRecording(at("recording"), call, (seconds) => markTurn(at("talk"), seconds));
+  drawHold(at("hold"), call, address);
   if (playFrom >= 0 && at("recording").querySelector("audio")) {
     playBoth(at("recording"), playFrom);
     playFrom = NaN; // once

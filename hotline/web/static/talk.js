@@ -1,5 +1,5 @@
 // @ts-check
-// The conversation as bubbles, and the sound of both sides.
+// The conversation as bubbles; each knows its seconds of the recording.
 
 import { el } from "./dom.js";
 import { clock, span } from "./times.js";
@@ -41,7 +41,7 @@ function progress(call) {
 function bubble(turn, playFrom) {
   return el(
     "div",
-    { class: `bubble ${turn.side}${turn.is_unsure ? " unsure" : ""}` },
+    { class: `bubble ${turn.side}${turn.is_unsure ? " unsure" : ""}`, "data-start": turn.start, "data-end": turn.end },
     el(
       "div",
       { class: "meta" },
@@ -49,47 +49,30 @@ function bubble(turn, playFrom) {
       el("button", { class: "when", type: "button", title: words.recording, onclick: () => playFrom(turn.start) }, "▸ ", clock(turn.at) || span(turn.start)),
       turn.is_unsure && el("span", { class: "tag", "data-is": "unsure" }, words.unsure),
     ),
-    el("p", {}, turn.text),
+    el("p", {}, ...turn.parts.map(stretch)),
   );
 }
 
-/**
- * The players of both sides. They stay as they are while what can be played stays the same.
- * @param {HTMLElement} box
- * @param {any} call
- */
-export function drawRecording(box, call) {
-  const sides = call.recording?.sides ?? [];
-  const none = call.recording_refused ? words.refused_recording : words.no_recording;
-  const state = call.recording ? words.recording_state[call.recording.state] ?? "" : none;
-  const shown = `${sides.join()}|${state}`;
-  if (box.dataset.shown === shown) return;
-  box.dataset.shown = shown;
-  box.replaceChildren(
-    ...(state ? [el("p", { class: "soft" }, state)] : []),
-    ...sides.map((/** @type {string} */ side) =>
-      el(
-        "label",
-        { class: "player", "data-is": side },
-        el("span", {}, words[`recording_${side}`]),
-        el("audio", {
-          controls: true,
-          preload: "none",
-          src: `/api/v1/calls/${encodeURIComponent(call.id)}/recording?side=${side}`,
-        }),
-      ),
-    ),
-  );
+/** What was found again by its sound is marked, and says what was heard; so is a number that nobody may rely on. @param {any} part */
+function stretch(part) {
+  if (!part.heard && !part.is_unsure) return part.text;
+  const told = part.heard ? say("mended_from", { heard: part.heard }) : words.number_unsure;
+  return el("span", { class: part.is_unsure ? "doubted" : "mended", tabindex: "0", title: told, "aria-label": `${part.text}，${told}` }, part.text);
 }
 
 /**
- * Play both sides together from here; their files begin at the same moment.
+ * Mark the turn that is being heard; the list moves along where the page stays still.
  * @param {HTMLElement} box
- * @param {number} seconds
+ * @param {number} seconds where the sound is; below 0: nowhere
  */
-export function playBoth(box, seconds) {
-  for (const player of box.querySelectorAll("audio")) {
-    player.currentTime = seconds;
-    player.play().catch(() => undefined); // no sound on this side, or not allowed to play yet
+export function markTurn(box, seconds) {
+  const bubbles = /** @type {HTMLElement[]} */ ([...box.querySelectorAll(".bubble")]);
+  const now = bubbles.filter((bubble) => Number(bubble.dataset.start) <= seconds && seconds < Number(bubble.dataset.end)).at(-1);
+  for (const bubble of bubbles) {
+    const isNow = bubble === now;
+    if (bubble.classList.contains("now") === isNow) continue;
+    bubble.classList.toggle("now", isNow);
+    bubble.toggleAttribute("aria-current", isNow);
+    if (isNow) box.scrollTop = bubble.offsetTop - box.offsetTop - box.clientHeight / 3;
   }
 }

@@ -31,7 +31,10 @@ async def test_call_is_told_whole_with_both_clocks_its_sound_its_words_and_its_e
         assert call["resident"] == {"name": "张先生", "home": "3-2-501", "is_elderly_alone": False}
         assert call["menu_path"] == ["1"]
         assert [part["kind"] for part in call["timeline"]] == ["ringing", "announcement", "menu", "queue", "talk"]
-        assert call["recording"] == {"state": "finished", "seconds": 86.0, "sides": ["caller", "agent"]}
+        assert call["recording"] == {
+            "state": "finished", "seconds": 86.0, "sides": ["caller", "agent"],
+            "form": "", "oddities": [], "is_held": False,
+        }  # fmt: skip
         assert [(turn["side"], turn["text"], turn["is_unsure"]) for turn in call["transcript"]["turns"]] == [
             ("caller", "厨房漏水了", False),
             ("agent", "马上安排", True),
