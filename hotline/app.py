@@ -26,7 +26,6 @@ from hotline.calls.service import Ledger
 from hotline.clock import Clock, SystemClock
 from hotline.database import Database
 from hotline.dutylog.service import DutyLog
-from hotline.dutylog.store import move_entries
 from hotline.followups.absorbing_store import Absorber as AbsorbsDebts
 from hotline.followups.places import KeptPlaces
 from hotline.followups.service import FollowUps
@@ -44,17 +43,17 @@ from hotline.jobs import Jobs
 from hotline.live.line import LiveLine
 from hotline.live.listening import Listening
 from hotline.queues.service import Staffing
+from hotline.recordings.absorbing_store import absorb_recordings
 from hotline.recordings.disk import DiskState, look_at_disk
 from hotline.recordings.errors import KeyMissing
 from hotline.recordings.sealing import read_key
-from hotline.recordings.absorbing_store import absorb_recordings
 from hotline.recordings.service import Recordings
 from hotline.recordings.watch import RecordingWatch
 from hotline.roster.service import Roster
 from hotline.search.follow_store import follow_writes
 from hotline.settings import SHIPPED_MENUS, Settings
-from hotline.transcribe.backlog_store import untranscribed
 from hotline.transcribe.absorbing_store import absorb_transcripts
+from hotline.transcribe.backlog_store import untranscribed
 from hotline.transcribe.service import longest_job
 from hotline.voice.free_texts import FreeTexts
 from hotline.voice.joining import JoinedSounds
@@ -177,12 +176,11 @@ class App:
             absorbers=[
                 absorb_recordings,
                 absorb_transcripts,
-                move_entries,
+                duty_log.absorb,
                 AbsorbsDebts(clock).absorb,
                 absorb_incident_calls,
             ],
             short_abandon=timedelta(seconds=settings.answering.short_abandon_below),
-            absorbers=[duty_log.absorb],
         )
         self.client = AmiClient(settings.ami, clock)
         spies = AsteriskSpies(self.client, str(settings.sip.host), settings.sip.audiosocket_port)

@@ -173,6 +173,13 @@ class Hangup(OnChannel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held(OnChannel):
+    """This phone put its other side on hold, or (`is_over`) took it back. The event log does not tell it."""
+
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MixMonitorStop(OnChannel):
     """A recording on this leg was ended."""
 
@@ -200,7 +207,7 @@ class Malformed:
 AmiEvent = (
     QueueCallerJoin | QueueCallerLeave | QueueCallerAbandon | QueueEntry | MemberChanged
     | AgentCalled | AgentConnect | AgentRingNoAnswer | AgentComplete
-    | Newchannel | Newstate | ChannelListed | Hangup | MixMonitorStop | FullyBooted | Other | Malformed
+    | Newchannel | Newstate | ChannelListed | Hangup | Held | MixMonitorStop | FullyBooted | Other | Malformed
 )  # fmt: skip
 
 
@@ -357,6 +364,8 @@ _READERS: Final[dict[str, Callable[[_Fields], AmiEvent]]] = {
     "newstate": _new_state,
     "coreshowchannel": _listed,
     "hangup": lambda fields: Hangup(**fields.leg(), cause=fields.number("cause")),
+    "hold": lambda fields: Held(**fields.leg(), is_over=False),
+    "unhold": lambda fields: Held(**fields.leg(), is_over=True),
     "mixmonitorstop": lambda fields: MixMonitorStop(**fields.leg()),
     "fullybooted": lambda _: FullyBooted(),
 }

@@ -19,6 +19,7 @@ from hotline.ami.events import (
     ChannelListed,
     DeviceState,
     FullyBooted,
+    Held,
     Malformed,
     MemberChanged,
     MixMonitorStop,
@@ -128,6 +129,14 @@ class Listener:
         self._show(_changed(self.board, event))
         if isinstance(event, OnChannel):
             self._ledger.ring()
+        if isinstance(event, Held):
+            self._ledger.held(
+                channel=event.channel,
+                uniqueid=event.uniqueid,
+                linkedid=event.linkedid,
+                at=self._clock.now(),
+                is_over=event.is_over,
+            )
         if isinstance(event, MixMonitorStop):
             self._recordings.ring()
             self._when_unrecorded(event.linkedid)

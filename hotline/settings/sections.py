@@ -171,6 +171,8 @@ class AnsweringSettings(Section):
     """Three rings of 5 s, then the next agent [P 4.7.1]."""
     lease: Annotated[int, Field(ge=2, le=30)] = 4
     """Seconds of silence from us after which the dialplan goes on alone."""
+    short_abandon_below: Annotated[float, Field(ge=0, le=60)] = 3.0
+    """Who hangs up within so many seconds of the first ring (秒挂) is marked and not counted as abandoned."""
 
 
 class MenuSettings(Section):
@@ -247,6 +249,8 @@ class DutyLogSettings(Section):
     """Minutes for whatever is urgent, where its kind would leave more [P 4.4]."""
     departments: tuple[Department, ...] = ("工程部", "秩序维护部", "保洁部", "绿化部", "财务部")
     """Whom a matter can be given to: engineering, security, cleaning, greening, finance."""
+    property: tuple[Department, ...] = ("电话机", "对讲机", "钥匙", "急救箱", "公用雨伞", "登记台账")
+    """What the desk owns: it is looked over at every hand-over [P]."""
     accept_within: Annotated[int, Field(ge=1, le=1440)] = 30
     """Minutes for a department to say that it does it …"""
     accept_urgent_within: Annotated[int, Field(ge=1, le=1440)] = 5
