@@ -81,7 +81,7 @@ def _one_word(words: Sequence[Word], letters: Letters, first: int, edits: Sequen
         words[0],
         text=text,
         end=max(word.end for word in words),
-        confidence=min(word.confidence for word in words) * min(edit.likeness for edit in edits),
+        confidence=sum(word.confidence for word in words) / len(words) * min(edit.likeness for edit in edits),
         heard="" if heard == text else heard,
         is_mended=any(word.is_mended for word in words) or any(edit.is_mended for edit in edits),
         is_unsure=any(word.is_unsure for word in words) or any(edit.is_unsure for edit in edits),

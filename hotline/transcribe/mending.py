@@ -23,11 +23,11 @@ ALONE: Final = 3  # a word of so many syllables needs no fitting neighbours when
 # Characters that end a word before ours, or begin one after it. 大, 小, 老 are not among them: they make other words.
 _BEFORE: Final = frozenset(
     "的了在有是我你您他她它们家里说个把被要想来去给和跟就都也又还没不从到叫让请这那上下会能可太快突正住修换交坏"
-    "栋楼层室户号用台部座姓"
+    "栋楼层室户号用台部座姓知零一二三四五六七八九十百千"
 )
 _AFTER: Final = frozenset(
     "的了在吗吧呢啊呀哦嘛是有里不没很和跟就都也又还会要能可怎多费坏停被上下着过我你您他她它们那这个响漏突"
-    "一二两三四五六七八九十"
+    "一二两三四五六七八九十姓"
 )
 # Words of one character that stand anywhere: 我也住 is not 我业主. In a word of two none of them is put right.
 _FREE: Final = frozenset(

@@ -11,14 +11,14 @@ from typing import Final
 
 from hotline.transcribe.edits import Edit, edited, letters_of
 from hotline.transcribe.mending import mending
-from hotline.transcribe.punctuation import punctuated
+from hotline.transcribe.punctuation import bare, punctuated
 from hotline.transcribe.spoken_homes import home_mending
 from hotline.transcribe.spoken_names import name_mending
 from hotline.transcribe.spoken_numbers import number_writing
 from hotline.transcribe.transcript import Turn, Word, turn_of
 from hotline.transcribe.word_list import WordList
 
-UNSURE_BELOW: Final = 0.5  # a number of which the recogniser is less sure is asked for again
+UNSURE_BELOW: Final = 0.4  # a number of which the recogniser is less sure is asked for again
 _NUMBER: Final = re.compile(r"[0-9]")
 
 
@@ -49,7 +49,9 @@ def _readable(turn: Turn, words: WordList, wishes: Wishes, *, said_before: str) 
     if wishes.writes_digits:
         said = _with(said, lambda text: number_writing(text, words))
         said = [_doubted(word) for word in said]
-    return turn_of(turn.side, punctuated(said), heard=turn.heard or turn.text)
+    heard = turn.heard or turn.text
+    read = turn_of(turn.side, punctuated(said), heard=heard)
+    return replace(read, heard="") if bare(heard) == bare(read.text) else read  # marks are nobody's words
 
 
 def _with(words: Sequence[Word], find: Callable[[str], list[Edit]]) -> Sequence[Word]:

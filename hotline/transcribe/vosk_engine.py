@@ -16,6 +16,7 @@ import vosk
 from hotline.transcribe.audio import Leg
 from hotline.transcribe.errors import RecogniserFailed
 from hotline.transcribe.recogniser import Ears, Heard, simplified
+from hotline.transcribe.silence import sounding_stretches
 from hotline.transcribe.transcript import Word, joined
 
 PIECE: Final = timedelta(seconds=0.5)  # Vosk ends an utterance between pieces, so they are short
@@ -56,16 +57,30 @@ class _Ears:
 
     def hear(self, leg: Leg) -> list[dict[str, Any]]:
         heard: list[dict[str, Any]] = []
-        for piece in leg.pieces(PIECE):
-            if self._recogniser.AcceptWaveform(piece.tobytes()):
-                heard += json.loads(self._recogniser.Result()).get("result", [])
+        fed: list[tuple[float, float]] = []  # what was cut away counts in the leg's time, not in Vosk's
+        at = self.seconds
+        for stretch in sounding_stretches(leg):
+            fed.append((at, (stretch.first - leg.first) / leg.rate - at))
+            for piece in stretch.pieces(PIECE):
+                if self._recogniser.AcceptWaveform(piece.tobytes()):
+                    heard += json.loads(self._recogniser.Result()).get("result", [])
+            at += stretch.length.total_seconds()
         heard += json.loads(self._recogniser.FinalResult()).get("result", [])
-        before, self.seconds = self.seconds, self.seconds + leg.length.total_seconds()
+        self.seconds = at
         return [
-            {**found, "start": found["start"] - before, "end": found["end"] - before}
+            {**found, "start": _in_leg(fed, found["start"]), "end": _in_leg(fed, found["end"])}
             for found in heard
             if not found["word"].startswith(_NO_WORD)
         ]
+
+
+def _in_leg(fed: list[tuple[float, float]], at: float) -> float:
+    """Return when in the leg something was said that Vosk heard at this time of its own."""
+    later = fed[0][1]
+    for begins, by in fed:
+        if begins <= at:
+            later = by
+    return at + later
 
 
 class VoskLive:

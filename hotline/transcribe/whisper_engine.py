@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from hotline.transcribe.audio import Leg, resampled
 from hotline.transcribe.errors import RecogniserFailed
 from hotline.transcribe.recogniser import simplified
+from hotline.transcribe.silence import sounding_stretches
 from hotline.transcribe.transcript import Word
 
 RATE: Final = 16000
@@ -109,7 +110,20 @@ def levelled(sound: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def sections(leg: Leg) -> Iterator[tuple[float, NDArray[np.float32]]]:
-    """Give a leg in sections of ten minutes at 16 kHz, each with its beginning in seconds; cut where it is quiet."""
+    """Give a leg in sections of ten minutes at 16 kHz, each with its beginning in seconds; cut where it is quiet.
+
+    Sections in which nothing sounds are left out: in a call on hold for two hours that is nearly all of it.
+    """
+    sounding = [
+        ((stretch.first - leg.first) / leg.rate, (stretch.last - leg.first) / leg.rate)
+        for stretch in sounding_stretches(leg)
+    ]
+    for begins, sound in _every_section(leg):
+        if any(first < begins + len(sound) / RATE and begins < last for first, last in sounding):
+            yield begins, sound
+
+
+def _every_section(leg: Leg) -> Iterator[tuple[float, NDArray[np.float32]]]:
     kept = np.zeros(0, dtype=np.float32)
     begins = 0.0
     for piece in leg.pieces(SECTION):
