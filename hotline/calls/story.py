@@ -263,13 +263,13 @@ class _Story:
         leg = self._leg(row)
         if row.type == "PICKUP":
             yield from self._picked_up(row, leg)
-        elif row.type == "BLINDTRANSFER":
-            yield Transferred(at=row.at, kind="blind", by=leg.agent, to=extra(row, "extension"))
-            if leg.is_talking:  # the phone may hang up later, when it is told that it may
-                leg.is_talking, leg.is_asking, leg.silent_since = False, False, None
-                yield self._gone(row.at, row.uniqueid, leg)
-        else:
-            yield Transferred(at=row.at, kind="attended", by=leg.agent, to=self._handed_to(row, leg))
+            return
+        is_blind = row.type == "BLINDTRANSFER"
+        to = extra(row, "extension") if is_blind else self._handed_to(row, leg)
+        yield Transferred(at=row.at, kind="blind" if is_blind else "attended", by=leg.agent, to=to)
+        if leg.is_talking and (is_blind or not leg.bridges):  # the channel may end later, when the other one is there
+            leg.is_talking, leg.is_asking, leg.silent_since = False, False, None
+            yield self._gone(row.at, row.uniqueid, leg)
 
     def _handed_to(self, row: CelRow, by: _Leg) -> str:
         target = extra(row, "transfer_target_channel_uniqueid")
@@ -283,16 +283,13 @@ class _Story:
         return local[2] if local else ""
 
     def _picked_up(self, row: CelRow, leg: _Leg) -> Iterator[Event]:
-        """Another phone's channel takes this leg over: from here on it is that agent's."""
-        taker = _AGENT_CHANNEL.fullmatch(extra(row, "pickup_channel"))
-        if taker is None or not leg.agent:
-            return
+        """Another phone takes the caller whom this one rang for."""
         if leg.is_ringing:
             leg.is_ringing = False
             yield AgentMissed(at=row.at, agent=leg.agent, leg=row.uniqueid)
-        leg.agent, leg.how = taker[1], "picked-up"
-        if spent := self._legs.get(extra(row, "pickup_channel_uniqueid")):
-            spent.agent = ""
+        taker = self._legs.setdefault(extra(row, "pickup_channel_uniqueid"), _Leg())
+        taker.how = "picked-up"
+        taker.agent = taker.agent or self._agent_of(extra(row, "pickup_channel"))
 
     def _said(self, row: CelRow) -> Iterator[Event]:
         said = extra(row, "extra")

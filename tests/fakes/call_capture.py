@@ -9,13 +9,17 @@ import json
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from hotline.calls.cel import CelRow, read_page
 from hotline.calls.family import join, links
 from hotline.calls.ledger import CallRecord, fold
-from hotline.calls.story import tell
+from hotline.calls.rows_store import rows_of_calls
+from hotline.calls.state import CallState
+from hotline.calls.store import call_by_id
+from hotline.calls.story import HOLD, UNHOLD, tell
 from hotline.simulate.scenario import gives_up_while_ringing
 from tests.fakes.desk_phone import DeskPhone, Line
 from tests.fakes.recorded import RECORDED, written
@@ -142,6 +146,37 @@ async def handed_over_before_the_colleague_lifted(site: Site) -> None:
         await asyncio.sleep(2)
 
 
+async def handed_over_to_somebody_who_never_lifted(site: Site) -> None:
+    async with talk_of_two(site) as (_, line, mine, colleague):
+        await hands_over(line, "*2", colleague.extension)
+        missed = await colleague.rings()
+        await line.hang_up()
+        await missed.over.wait()
+        await first(mine, colleague)
+        await asyncio.sleep(2)
+
+
+async def asked_a_colleague_who_never_lifted(site: Site) -> None:
+    async with talk_of_two(site) as (_, line, _mine, colleague):
+        await hands_over(line, "*2", colleague.extension)
+        missed = await colleague.rings()
+        await missed.over.wait()
+        await asyncio.sleep(3)
+        assert not line.over.is_set()
+
+
+async def referred_before_the_colleague_lifted(site: Site) -> None:
+    async with talk_of_two(site) as (_, line, mine, colleague):
+        asking, dialling = await mine.ring_at(colleague.extension)
+        missed = await colleague.rings()
+        assert await line.refer(colleague.extension, replaces=asking) == 202
+        await line.hang_up()
+        await missed.over.wait()
+        dialling.cancel()
+        await first(mine, colleague)
+        await asyncio.sleep(2)
+
+
 async def attended_transfer_by_refer(site: Site) -> None:
     async with talk_of_two(site) as (_, line, mine, colleague):
         await line.hold()
@@ -226,7 +261,8 @@ STORIES: Final[dict[str, Story]] = {
     for story in (
         answered, abandoned_in_the_menu, abandoned_while_ringing, abandoned_in_the_queue, blind_transfer_by_keys,
         blind_transfer_by_refer, attended_transfer_by_keys, asked_a_colleague_and_came_back,
-        handed_over_before_the_colleague_lifted, attended_transfer_by_refer, three_of_them, hold, pick_up,
+        handed_over_before_the_colleague_lifted, handed_over_to_somebody_who_never_lifted,
+        asked_a_colleague_who_never_lifted, referred_before_the_colleague_lifted, attended_transfer_by_refer, three_of_them, hold, pick_up,
         transferred_to_nobody, transferred_to_somebody_busy, transferred_to_an_unknown_extension, message_left,
         internal,
     )
@@ -247,7 +283,18 @@ async def play(site: Site, name: str) -> tuple[list[CallRecord], tuple[CelRow, .
             break
     call_of = join(links(rows), {})
     calls = sorted({call_of[row.linkedid] for row in rows})
+    await site.eventually(lambda: _ledger_has(site, calls), limit=20, what="the ledger has the whole story")
+    async with site.database.read() as session:
+        told = await rows_of_calls(session, calls)
+    held = tuple(row for call in calls for row in told[call] if row.type in {HOLD, UNHOLD})
+    rows += tuple(replace(row, position=rows[-1].position + 1 + place) for place, row in enumerate(held))
     return [fold(call, tell(row for row in rows if call_of[row.linkedid] == call)) for call in calls], rows
+
+
+async def _ledger_has(site: Site, calls: list[str]) -> bool:
+    async with site.database.read() as session:
+        found = [await call_by_id(session, call) for call in calls]
+    return all(call is not None and call.state is CallState.ENDED for call in found)
 
 
 async def capture(site: Site, name: str) -> Path:
