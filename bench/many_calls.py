@@ -250,6 +250,8 @@ async def load_postgresql(server: PostgreSQLServer, name: str, centre: Centre) -
     connection = await asyncpg.connect(host=str(server.directory / "data"), user="postgres", database=name)
     await connection.execute("SET session_replication_role = replica")  # no foreign keys while loading
     await connection.execute("SET synchronous_commit = off; SET maintenance_work_mem = '1GB'")
+    for table in (*LOADED, "search_word"):  # it would stand in the way of the indexes
+        await connection.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = false)")
     await connection.execute("DROP INDEX ix_search_word_words")
     await connection.execute("CREATE UNLOGGED TABLE staged (id bigint, words text)")
     for number, rows in enumerate(centre.batches(), 1):

@@ -6,10 +6,10 @@ to another call, are followed by triggers (`index_store`). Rows written past the
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, event, select
+from sqlalchemy import Connection, RowMapping, Select, event, select
 from sqlalchemy.orm import Session
 
 from hotline.calls.store import CallTable
@@ -90,7 +90,7 @@ def _thing_of(row: object) -> tuple[Found, Any] | None:
     return None
 
 
-def _call(connection: Connection, row: Mapping[str, Any], area_code: str, known: Known) -> Row | None:
+def _call(connection: Connection, row: RowMapping, area_code: str, known: Known) -> Row | None:
     at = row["ring_start"] or row["ended_at"]
     if at is None or row["ended_at"] is None:
         return None
@@ -106,7 +106,7 @@ def _call(connection: Connection, row: Mapping[str, Any], area_code: str, known:
     )
 
 
-def _transcript(connection: Connection, row: Mapping[str, Any], area_code: str, known: Known) -> Row | None:
+def _transcript(connection: Connection, row: RowMapping, area_code: str, known: Known) -> Row | None:
     # A call written down twice is found once, by its newest words.
     newer = select(TranscriptTable.id).where(
         TranscriptTable.call_id == row["call_id"],
@@ -131,7 +131,7 @@ def _transcript(connection: Connection, row: Mapping[str, Any], area_code: str, 
     return Row(kind=Found.TRANSCRIPT, item=str(row["key"]), call_id=row["call_id"], at=at, text=text, **call)
 
 
-def _entry(connection: Connection, row: Mapping[str, Any], area_code: str, known: Known) -> Row | None:
+def _entry(connection: Connection, row: RowMapping, area_code: str, known: Known) -> Row | None:
     if row["state"] == VOID:
         return None
     about = _about(connection, row["call_id"], area_code, known)
@@ -150,7 +150,7 @@ def _entry(connection: Connection, row: Mapping[str, Any], area_code: str, known
     )
 
 
-def _follow_up(connection: Connection, row: Mapping[str, Any], area_code: str, known: Known) -> Row | None:
+def _follow_up(connection: Connection, row: RowMapping, area_code: str, known: Known) -> Row | None:
     people = _people(connection, row["e164"] or row["number"], area_code, known)
     return Row(
         kind=Found.FOLLOW_UP,
@@ -166,7 +166,7 @@ def _follow_up(connection: Connection, row: Mapping[str, Any], area_code: str, k
     )
 
 
-def _resident(connection: Connection, row: Mapping[str, Any], _area_code: str, _known: Known) -> Row | None:
+def _resident(connection: Connection, row: RowMapping, _area_code: str, _known: Known) -> Row | None:
     numbers = connection.scalars(
         select(ResidentNumberRow.e164).where(ResidentNumberRow.resident_id == row["key"]).order_by("e164")
     ).all()
@@ -218,7 +218,7 @@ def _residents(connection: Connection, e164: str) -> list[Resident]:
     return [_person(row) for row in found.mappings()]
 
 
-def _person(row: Mapping[str, Any]) -> Resident:
+def _person(row: RowMapping) -> Resident:
     home = home_of(HomeRow(id=row["home_id"], building=row["building"], unit=row["unit"], room=row["room"]))
     return Resident(
         id=row["key"], home=home, name=row["name"], title=Title(row["title"]), relation=Relation(row["relation"])
@@ -232,7 +232,7 @@ class Source:
         self,
         rows: Select[Any],
         key: Any,
-        read: Callable[[Connection, Mapping[str, Any], str, Known], Row | None],
+        read: Callable[[Connection, RowMapping, str, Known], Row | None],
     ) -> None:
         self.rows, self.key, self.read = rows, key, read
 

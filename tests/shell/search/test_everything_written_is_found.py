@@ -207,7 +207,7 @@ async def test_pages_follow_each_other_without_gap_or_repetition(house: Database
         cursor = 0
         async with house.read() as session:
             while True:
-                page = await find(session, read_query("漏水"), order=order, cursor=cursor, limit=3)  # type: ignore[arg-type]
+                page = await find(session, read_query("漏水"), order=order, cursor=cursor, limit=3)
                 seen += [hit.row.item for hit in page.hits]
                 if not (cursor := page.next_cursor):
                     break
