@@ -26,6 +26,7 @@ STATUS: Final[dict[str, int]] = {
     errors.AddressUnknown.error_id: 404,
     errors.CallUnknown.error_id: 404,
     errors.RecordingNotThere.error_id: 404,
+    errors.SheetNotThere.error_id: 404,
     errors.MethodNotOffered.error_id: 405,
     errors.RequestTooSlow.error_id: 408,
     errors.NothingToAcknowledge.error_id: 409,

@@ -81,6 +81,12 @@ class NothingToAcknowledge(WebError):
     error_id = "nothing-to-acknowledge"
 
 
+class SheetNotThere(WebError):
+    """There is no such shift, or its hand-over is not signed yet."""
+
+    error_id = "sheet-not-there"
+
+
 class RecordingNotThere(WebError):
     """The call has no such recording, or its file is gone."""
 

@@ -6,6 +6,7 @@ from typing import Final
 from hotline.accounts.account import Role
 
 STAFF: Final = frozenset(Role)
+HEADS: Final = frozenset({Role.SUPERVISOR, Role.ADMIN})
 EVERYONE: Final[frozenset[Role]] = frozenset()  # an address that needs no sign-in says so with this name
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 from pydantic import Field
 
-from hotline.web.identity import STAFF
+from hotline.web.identity import HEADS, STAFF
 from hotline.web.inlets import id_of, query_of
 from hotline.web.keys import ROOMS
 from hotline.web.reading import read_calls, read_entries, read_whole_call
@@ -58,6 +58,16 @@ async def show_duty_log(request: web.Request) -> web.StreamResponse:
     return page(request, "duty_log.html", entries=found.entries, older=_older(found.next_cursor, {}))
 
 
+async def show_shift(request: web.Request) -> web.StreamResponse:
+    """Give the page of the shift and its hand-over; it fills itself from the API."""
+    return page(request, "shift.html")
+
+
+async def show_reading(request: web.Request) -> web.StreamResponse:
+    """Give the page on which the log is read and signed; it fills itself from the API."""
+    return page(request, "reading.html")
+
+
 async def show_follow_ups(request: web.Request) -> web.StreamResponse:
     """Give the page of what is owed; it fills itself from the API, and again when the live socket says so."""
     return page(request, "follow_ups.html")
@@ -81,6 +91,15 @@ PAGE_ROUTES: Final = (
     Route(method="GET", path="/calls", act=show_calls, roles=STAFF, summary="The calls", media="text/html"),
     Route(method="GET", path="/calls/{id}", act=show_call, roles=STAFF, summary="One call", media="text/html"),
     Route(method="GET", path="/duty-log", act=show_duty_log, roles=STAFF, summary="The duty log", media="text/html"),
+    Route(method="GET", path="/shift", act=show_shift, roles=STAFF, summary="The shift", media="text/html"),
+    Route(
+        method="GET",
+        path="/reading",
+        act=show_reading,
+        roles=HEADS,
+        summary="The log is read and signed",
+        media="text/html",
+    ),
     Route(
         method="GET",
         path="/follow-ups",

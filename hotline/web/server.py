@@ -21,6 +21,7 @@ from hotline.web.api_notices import NOTICE_ROUTES
 from hotline.web.api_recordings import RECORDING_ROUTES
 from hotline.web.api_reports import REPORT_ROUTES
 from hotline.web.api_search import SEARCH_ROUTES
+from hotline.web.api_sheets import SHEET_ROUTES
 from hotline.web.api_shifts import SHIFT_ROUTES
 from hotline.web.auth import SIGN_IN_ROUTES, admit, session_storage
 from hotline.web.errors import PortBusy
@@ -107,6 +108,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     ),
     *CALL_ROUTES,
     *ALERT_ROUTES,
+    *SHEET_ROUTES,  # before the log, whose addresses end in any number
     *DUTY_LOG_ROUTES,
     *DISPATCH_ROUTES,
     *FOLLOW_UP_ROUTES,

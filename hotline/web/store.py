@@ -17,6 +17,7 @@ from hotline.accounts.store import accounts
 from hotline.calls.ledger import CallRecord
 from hotline.calls.store import INDEX_TEXT, CallTable, call_by_id
 from hotline.database import Base, insert_into
+from hotline.live.store import AlertWordTable
 from hotline.phone import PhoneNumber
 from hotline.residents.resident import KnownCaller
 from hotline.residents.store import known_caller
@@ -31,6 +32,7 @@ class Access(StrEnum):
 
     NUMBER = "number"
     RECORDING = "recording"
+    EXPORT = "export"  # of the log; the days are in `side`
     SEARCH = "search"  # of no call; the number is in `reason`, masked
 
 
@@ -45,7 +47,7 @@ class AccessLogTable(Base):
     who: Mapped[str] = mapped_column(String(INDEX_TEXT))
     what: Mapped[str] = mapped_column(String(20))
     call_id: Mapped[str] = mapped_column(String(INDEX_TEXT))
-    side: Mapped[str] = mapped_column(String(20), default="")
+    side: Mapped[str] = mapped_column(String(40), default="")
     reason: Mapped[str] = mapped_column(String(200), default="")
 
 
@@ -80,12 +82,16 @@ async def acknowledgement_of(session: AsyncSession, call_id: str) -> Acknowledge
 
 
 async def standing_alerts(session: AsyncSession) -> list[CallRecord]:
-    """Return the emergency calls that belong on every screen, oldest first; no more than a screen can hold."""
+    """Return the calls that belong on every screen, oldest first; no more than a screen can hold.
+
+    Emergency calls, and those in which a word of danger fell.
+    """
     noted = select(AlertAcknowledgementTable.call_id)
     unanswered = and_(CallTable.human_answer.is_(None), CallTable.id.not_in(noted))
+    in_danger = and_(CallTable.ended_at.is_(None), CallTable.id.in_(select(AlertWordTable.call_id)))
     ids = await session.scalars(
         select(CallTable.id)
-        .where(CallTable.is_emergency, or_(CallTable.ended_at.is_(None), unanswered))
+        .where(or_(and_(CallTable.is_emergency, or_(CallTable.ended_at.is_(None), unanswered)), in_danger))
         .order_by(CallTable.ring_start.desc(), CallTable.id.desc())
         .limit(MOST_ALERTS)
     )

@@ -178,6 +178,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("recording", name=op.f("pk_recording_picture")),
     )
+    with op.batch_alter_table("access_log", schema=None) as batch_op:
+        batch_op.alter_column(
+            "side", existing_type=sa.VARCHAR(length=20), type_=sa.String(length=40), existing_nullable=False
+        )
+
     with op.batch_alter_table("call", schema=None) as batch_op:
         batch_op.add_column(sa.Column("talks", sa.JSON(), server_default="[]", nullable=False))
         batch_op.add_column(sa.Column("transfers", sa.JSON(), server_default="[]", nullable=False))
@@ -252,6 +257,11 @@ def downgrade() -> None:
         batch_op.drop_column("is_short_abandon")
         batch_op.drop_column("transfers")
         batch_op.drop_column("talks")
+
+    with op.batch_alter_table("access_log", schema=None) as batch_op:
+        batch_op.alter_column(
+            "side", existing_type=sa.String(length=40), type_=sa.VARCHAR(length=20), existing_nullable=False
+        )
 
     op.drop_table("recording_picture")
     with op.batch_alter_table("recording_hold", schema=None) as batch_op:
