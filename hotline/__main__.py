@@ -14,6 +14,7 @@ import typer
 from sqlalchemy.exc import OperationalError
 
 from hotline.accounts.commands import token, user
+from hotline.calls.commands import calls
 from hotline.command_line import opened_database, tell_staffing
 from hotline.dutylog.commands import duty_log
 from hotline.errors import HotlineError
@@ -33,7 +34,8 @@ imports = typer.Typer(no_args_is_help=True, help="Take in residents and arrears 
 simulate = typer.Typer(no_args_is_help=True, help="Simulated telephones: real SIP, real sound.")
 for name, group in (
     ("user", user), ("token", token), ("import", imports), ("resident", resident), ("simulate", simulate),
-    ("agent", agent), ("roster", roster), ("ivr", ivr), ("prompt", prompt), ("search", search), ("transcripts", transcripts),
+    ("agent", agent), ("roster", roster), ("ivr", ivr), ("prompt", prompt), ("calls", calls),
+    ("search", search), ("transcripts", transcripts),
     ("duty-log", duty_log),
     ("recordings", recordings),
 ):  # fmt: skip

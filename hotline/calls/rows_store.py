@@ -116,6 +116,41 @@ async def _find_families(session: AsyncSession, new: Iterable[CelRow]) -> tuple[
     return call_of, joined
 
 
+async def write_families(session: AsyncSession, rows: Iterable[CelRow]) -> None:
+    """Find anew whose these stored rows are."""
+    await _find_families(session, rows)
+
+
+async def families_of(session: AsyncSession, ids: Collection[str]) -> dict[str, str]:
+    """Return the call of each of these linkedids and channels that is known."""
+    found = await session.execute(
+        select(CelFamilyTable.id, CelFamilyTable.call_id).where(
+            CelFamilyTable.id.in_(sorted(one[:ID_TEXT] for one in ids))
+        )
+    )
+    return dict(found.tuples().all())
+
+
+async def linkedids_page(session: AsyncSession, *, after: str, limit: int) -> dict[str, str]:
+    """Return linkedids that rows were seen under, by id, beginning behind `after`, each with its call."""
+    wanted = select(CelRowTable.linkedid).where(CelRowTable.linkedid > after).distinct()
+    found = (await session.scalars(wanted.order_by(CelRowTable.linkedid).limit(limit))).all()
+    return {**{one: one for one in found}, **await families_of(session, found)}
+
+
+async def rows_between(session: AsyncSession, source: str, after: int, until: int) -> list[CelRow]:
+    """Return the stored rows of a source behind `after` and up to `until`."""
+    found = await session.execute(
+        select(CelRowTable.position, CelRowTable.linkedid, CelRowTable.at, CelRowTable.values).where(
+            CelRowTable.source == source, CelRowTable.position > after, CelRowTable.position <= until
+        )
+    )
+    return [
+        CelRow(position=position, at=at, linkedid=linkedid, **values)
+        for position, linkedid, at, values in found.tuples()
+    ]
+
+
 async def call_id_of(session: AsyncSession, one: str) -> str:
     """Return the call that a linkedid or channel belongs to: itself where nothing else is known."""
     return await session.scalar(select(CelFamilyTable.call_id).where(CelFamilyTable.id == one)) or one

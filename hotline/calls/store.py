@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     and_,
     delete,
+    exists,
     false,
     func,
     or_,
@@ -26,7 +27,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hotline.calls.lateness import late_because
 from hotline.calls.ledger import CallRecord
 from hotline.calls.record_values import ring_of, ring_values, talk_of, talk_values, transfer_of, transfer_values
-from hotline.calls.rows_store import CelFamilyTable, call_id_of
+from hotline.calls.rows_store import CelFamilyTable, CelRowTable, call_id_of
 from hotline.calls.state import CallState, Outcome
 from hotline.database import Base
 
@@ -110,16 +111,40 @@ async def save_call(session: AsyncSession, call: CallRecord) -> bool:
 
     It counts as followed until `mark_unfollowed` says otherwise; a call marked so is always news.
     """
-    values = _call_values(call)
     row = await session.get(CallTable, call.id)
+    changed = _changed(row, call)
     if row is None:
-        session.add(CallTable(id=call.id, **values))
+        session.add(CallTable(id=call.id, **changed))
     else:
-        values = {name: value for name, value in values.items() if getattr(row, name) != value}
-        for name, value in values.items():
+        for name, value in changed.items():
             setattr(row, name, value)
     await session.flush()
-    return bool(values)
+    return bool(changed)
+
+
+async def differences_of(session: AsyncSession, call: CallRecord) -> dict[str, tuple[Any, Any]]:
+    """Return the fields in which the ledger differs from this record, each as stored and as in the record."""
+    row = await session.get(CallTable, call.id, populate_existing=True)
+    changed = _changed(row, call)
+    changed.pop("is_unfollowed", None)
+    return {name: (None if row is None else getattr(row, name), value) for name, value in changed.items()}
+
+
+def _changed(row: CallTable | None, call: CallRecord) -> dict[str, Any]:
+    values = _call_values(call)
+    return values if row is None else {name: value for name, value in values.items() if getattr(row, name) != value}
+
+
+async def calls_of_ids(session: AsyncSession, ids: Collection[str]) -> list[str]:
+    """Return those of these ids under which the ledger has a call."""
+    return list(await session.scalars(select(CallTable.id).where(CallTable.id.in_(sorted(ids))).order_by(CallTable.id)))
+
+
+async def calls_without_rows(session: AsyncSession, *, after: str, until: str | None) -> list[str]:
+    """Return the calls of the ledger between these ids, both but the first included, that no stored row tells of."""
+    no_rows = ~exists().where(CelRowTable.linkedid == CallTable.id)
+    wanted = select(CallTable.id).where(CallTable.id > after, no_rows).order_by(CallTable.id)
+    return list(await session.scalars(wanted if until is None else wanted.where(CallTable.id <= until)))
 
 
 def _call_values(call: CallRecord) -> dict[str, Any]:
