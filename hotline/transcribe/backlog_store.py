@@ -49,7 +49,7 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One recording's writing down, for the command line. `state` is "waiting" where none was begun."""
+    """One recording's writing down, for the command line. `state` "waiting": nobody is at it, and somebody will be."""
 
     call_id: str
     recording: str
@@ -99,7 +99,8 @@ async def claim_most_urgent(
 
 async def backlog(session: AsyncSession, *, stale_before: datetime, since: datetime) -> Backlog:
     """Return how many recordings wait, are being written down, and were since a moment."""
-    waiting = _waiting(select(_urgency(), func.count()), stale_before, None).group_by(_urgency())
+    each = _waiting(select(_urgency().label("urgency")), stale_before, None).subquery()
+    waiting = select(each.c.urgency, func.count()).group_by(each.c.urgency)
     by_urgency: dict[int, int] = dict((await session.execute(waiting)).tuples().all())
     ended = dict(
         (
@@ -130,7 +131,8 @@ async def backlog(session: AsyncSession, *, stale_before: datetime, since: datet
 
 async def asked_for(session: AsyncSession, *, state: str | None = None, limit: int = 50) -> list[Asked]:
     """Return recordings with how far their writing down is, the newest first; `state` only those of that state."""
-    known = func.coalesce(TranscriptTable.state, "waiting")
+    released = (TranscriptTable.state == TranscriptState.RUNNING) & TranscriptTable.ended.is_not(None)
+    known = case((released, "waiting"), else_=func.coalesce(TranscriptTable.state, "waiting"))
     query = (
         select(
             RecordingTable.call_id,
