@@ -129,11 +129,18 @@ class FollowUpActs:
 
     async def _give_place_up(self, one: FollowUp) -> None:
         """Nobody is to be rung any more for who is owed nothing; what was said stays said if the switch is away."""
-        number = PhoneNumber.parse(one.number, area_code=self._area_code)
-        if number is None:
-            return
-        try:
-            async with asyncio.timeout(FORGET_WITHIN):
-                await self._forget_place(number.national)
-        except (HotlineError, OSError, TimeoutError) as wrong:
-            log.warning("a kept place could not be given up", follow_up=one.id, reason=type(wrong).__name__)
+        await give_place_up(one, self._forget_place, area_code=self._area_code)
+
+
+async def give_place_up(one: FollowUp, forget_place: ForgetPlace, *, area_code: str) -> bool:
+    """Give up the place kept for the number of a follow-up; return whether the switch was told, or need not be."""
+    number = PhoneNumber.parse(one.number, area_code=area_code)
+    if number is None:
+        return True
+    try:
+        async with asyncio.timeout(FORGET_WITHIN):
+            await forget_place(number.national)
+    except (HotlineError, OSError, TimeoutError) as wrong:
+        log.warning("a kept place could not be given up", follow_up=one.id, reason=type(wrong).__name__)
+        return False
+    return True

@@ -47,6 +47,7 @@ class Step(StrEnum):
     CLOSED = "closed"  # by a person, with the result
     CALLED_AGAIN = "called-again"  # by itself: the same number got through
     RETURNED = "returned"  # by itself: our call to the resident was answered
+    TRIED = "tried"  # by itself: our call to the resident reached nobody, or a machine
     CANCELLED = "cancelled"  # it was never owed, says a person
     REOPENED = "reopened"  # by a person; from then on only a person closes it
 
@@ -55,6 +56,7 @@ S = FollowUpState
 NEXT: Final[dict[tuple[FollowUpState, Step], FollowUpState]] = {
     (S.OPEN, Step.TAKEN): S.OPEN,
     (S.OPEN, Step.FELL_DUE): S.OPEN,
+    (S.OPEN, Step.TRIED): S.OPEN,
     (S.OPEN, Step.DEADLINE_MOVED): S.OPEN,
     (S.OPEN, Step.CLOSED): S.DONE,
     (S.OPEN, Step.CALLED_AGAIN): S.DONE,

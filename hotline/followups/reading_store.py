@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.accounts.account import Role
 from hotline.calls.store import CallTable
-from hotline.followups.follow_up import FollowUp, FollowUpState, FollowUpUnknown, Step, StepTaken
+from hotline.followups.follow_up import RETURNABLE, FollowUp, FollowUpState, FollowUpUnknown, Step, StepTaken
 from hotline.followups.store import OPEN, FollowUpCallTable, FollowUpStepTable, FollowUpTable, follow_up_of
 
 LAST_OF_ALL: Final = datetime(9999, 1, 1, tzinfo=UTC)  # where something without a deadline stands in the list
@@ -120,3 +120,22 @@ async def spoken_with_since(
     if found is None:
         return None
     return found.id, Step.RETURNED if found.returns == returns else Step.CALLED_AGAIN
+
+
+async def closed_by_themselves(session: AsyncSession, since: datetime) -> list[FollowUp]:
+    """Return the calls owed that speaking with the caller has closed since then, of numbers that are owed none now."""
+    owed_still = select(FollowUpTable.e164).where(
+        FollowUpTable.state == OPEN, FollowUpTable.kind.in_(kind.value for kind in RETURNABLE), FollowUpTable.e164 != ""
+    )
+    found = await session.scalars(
+        select(FollowUpTable)
+        .where(
+            FollowUpTable.changed_at >= since,
+            FollowUpTable.closing.in_([Step.CALLED_AGAIN.value, Step.RETURNED.value]),
+            FollowUpTable.kind.in_(kind.value for kind in RETURNABLE),
+            FollowUpTable.e164 != "",
+            FollowUpTable.e164.not_in(owed_still),
+        )
+        .order_by(FollowUpTable.id)
+    )
+    return [follow_up_of(row) for row in found]

@@ -4,6 +4,7 @@ A call may be shown many times, and an older one after a newer one. What it owes
 is closed once, and never again after a person has re-opened it. What people do to it is in `acts`.
 """
 
+import asyncio
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +17,7 @@ from hotline.followups.reading_store import spoken_with_since
 from hotline.followups.rules import Debt, Limits, NextOpening, deadline, debts, joins
 from hotline.followups.store import (
     add_follow_up,
+    is_tried,
     join_call,
     open_of_call,
     open_of_incident,
@@ -47,6 +49,7 @@ class FollowUps:
         self._clock = clock
         self._area_code = area_code
         self._next_opening = next_opening
+        self.settled = asyncio.Event()  # something is being closed by itself: places looks, after the commit
         self._limits = Limits(
             call_back=timedelta(minutes=settings.call_back_within),
             message=timedelta(minutes=settings.message_within),
@@ -65,6 +68,8 @@ class FollowUps:
                     await self._raise(session, call, number, debt)
         if call.human_answer is not None:
             await self._settle(session, call, number, call.human_answer)
+        elif call.returns and call.agent and call.ended_at is not None:
+            await self._note_try(session, call)
 
     async def incident_over(self, session: AsyncSession, incident: str) -> int:
         """Let everybody who waits for the end of this incident be called back from now on; return how many."""
@@ -99,6 +104,7 @@ class FollowUps:
         if since is not None:
             by, step = since
             await take_step(session, made.id, step, at=now, call_id=by)
+            self.settled.set()
 
     async def _spoken_since(
         self, session: AsyncSession, call: CallRecord, number: PhoneNumber | None, debt: Debt
@@ -109,6 +115,12 @@ class FollowUps:
         return await spoken_with_since(
             session, numbers=sorted(written), returns=call.id, began=call.ring_start, at=debt.at
         )
+
+    async def _note_try(self, session: AsyncSession, call: CallRecord) -> None:
+        """An agent lifted to return a call, and no person was reached: nobody, or a machine that presses no key."""
+        for one in await open_of_call(session, call.returns):
+            if not await is_tried(session, one.id, call.id):
+                await take_step(session, one.id, Step.TRIED, at=self._clock.now(), call_id=call.id)
 
     async def _settle(
         self, session: AsyncSession, call: CallRecord, number: PhoneNumber | None, answered: datetime
@@ -127,6 +139,7 @@ class FollowUps:
         for one in {one.id: one for one in (*own, *same_number)}.values():
             if _is_settled(one, call, answered):
                 await take_step(session, one.id, step, at=self._clock.now(), call_id=call.id)
+                self.settled.set()
 
 
 def _is_settled(one: FollowUp, call: CallRecord, answered: datetime) -> bool:

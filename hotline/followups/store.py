@@ -205,6 +205,16 @@ async def take_step(
     return follow_up_of(row)
 
 
+async def is_tried(session: AsyncSession, follow_up_id: int, call_id: str) -> bool:
+    """Return whether the history of a follow-up tells of this call of ours already."""
+    noted = select(FollowUpStepTable.id).where(
+        FollowUpStepTable.follow_up_id == follow_up_id,
+        FollowUpStepTable.what == Step.TRIED.value,
+        FollowUpStepTable.call_id == call_id,
+    )
+    return await session.scalar(noted.limit(1)) is not None
+
+
 async def open_of_incident(session: AsyncSession, incident: str) -> list[FollowUp]:
     """Return who still waits to be told that this incident is over; locked for the caller."""
     found = await session.scalars(

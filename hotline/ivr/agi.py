@@ -6,8 +6,9 @@ Whatever goes wrong here ends in a closed connection, upon which the dialplan le
 """
 
 import asyncio
+import math
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -28,8 +29,10 @@ CLOSING_TAKES: Final = 1.0  # seconds; then the connection is cut
 AT_ONCE: Final = timedelta(0)
 USAGE_LINES: Final = 200
 FAILED: Final = -1
+ASKS: Final = "menu-asks"  # the subroutine of the dialplan
+KEYS_HEARD: Final = frozenset("0123456789*#")
 _VARIABLE: Final = re.compile(r"[A-Za-z_]\w*(\([\w,./:-]*\))?", re.ASCII)
-_DIGITS: Final = re.compile(r"[0-9*#A-D]*")
+_SEPARATES: Final = frozenset("&,()")  # in what a subroutine of the dialplan is given
 _VALUE: Final = re.compile(r"200 result=1 \((.*)\)")
 
 
@@ -56,22 +59,36 @@ class AgiChannel:
         self._reader, self._writer, self._answer_within = reader, writer, answer_within
         self._is_usable = True
 
-    async def play(self, prompt: str, *, interrupted_by: str = "", lasts: timedelta = LONGEST_PROMPT) -> str:
-        """Play a prompt (a path without suffix); return the key that cut it short, or "".
+    async def play(self, prompt: str, *, lasts: timedelta = LONGEST_PROMPT) -> None:
+        """Play a prompt (a path without suffix) that no key cuts short.
 
         `lasts` is the most it may take. A prompt that the switch does not have raises AgiRefused.
         """
-        if not _DIGITS.fullmatch(interrupted_by):
-            raise UnsafeArgument("STREAM FILE")
-        result = await self._ask("STREAM FILE", prompt, interrupted_by, lasts=lasts)
-        if result.number == 0 and result.played == 0:
+        result = await self._ask("STREAM FILE", prompt, "", lasts=lasts)
+        if result.played == 0:
             raise AgiRefused("STREAM FILE", "nothing was played: is the prompt there?")
-        return _key(result)
 
     async def digit(self, timeout: timedelta) -> str:  # noqa: ASYNC109 -- the switch keeps it, not we
         """Wait for one key; return it, or "" when none came in time."""
         milliseconds = max(1, round(timeout.total_seconds() * 1000))  # 0 or less would be for ever
         return _key(await self._ask("WAIT FOR DIGIT", str(milliseconds), lasts=timeout))
+
+    async def ask(self, sounds: Sequence[str], *, waits: timedelta, lasts: timedelta) -> str:
+        """Play these one after another and wait for a key; return the key that came meanwhile, or "".
+
+        The switch leads it alone, without our lease (deploy/asterisk/extensions.conf.j2, [menu-asks]), and gives us the
+        lease again as soon as it is over, however it ended. `waits` is the time after the last word, `lasts` the most
+        the sounds may take. A sound that the switch does not have raises AgiRefused.
+        """
+        seconds = math.ceil(waits.total_seconds())
+        if any(set(sound) & _SEPARATES for sound in sounds):
+            raise UnsafeArgument("GOSUB")
+        words = (ASKS, "start", "1", f"{'&'.join(sounds)},{seconds}")
+        await self._ask("GOSUB", *words, lasts=lasts + timedelta(seconds=seconds))
+        heard = await self.variable("HEARD")
+        if heard and heard not in KEYS_HEARD:
+            raise AgiRefused("GOSUB", "a sound was not played: is it there?")
+        return heard
 
     async def set_variable(self, name: str, value: str) -> None:
         """Set a channel variable or write a dialplan function."""

@@ -1,7 +1,8 @@
 """Walk one caller through the menu: who calls, what is known of them, what they choose, and where to.
 
-Every step first renews the call's lease by its own length and a little more. Whatever goes wrong here, the lease ends
-or the connection closes, and the dialplan leads the caller to people: never to silence.
+Every step has a lease: what a key may cut short is led by the switch, which then gives us the lease again; before any
+other step we renew it by the step's own length and a little more. Whatever goes wrong here, the lease ends or the
+connection closes, and the dialplan leads the caller to people: never to silence.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ import structlog
 from hotline.errors import HotlineError
 from hotline.incidents.incident import FIXED_SENTENCE, Incident
 from hotline.ivr import enquiry
-from hotline.ivr.agi import AgiChannel
+from hotline.ivr.agi import AT_ONCE, AgiChannel
 from hotline.ivr.enquiry import CollectDigits, Enquiry, Place, Proof, Topic
 from hotline.ivr.facts import CallerFacts
 from hotline.ivr.menu import KEYS, MOST_MENUS, Ask, Choice, Lead, Menu, MenuPlan, Target, To, after, begin, lead_on
@@ -246,10 +247,7 @@ class _Caller:
         """Say it and wait for a key; # refuses the recording, once, and the question is put again."""
         sayings = tuple(sayings)
         while True:
-            key = await self._hear(sayings)
-            if not key:
-                await self._renew(waits.total_seconds())
-                key = await self._channel.digit(waits)
+            key = await self._hear(sayings, waits=waits)
             if not await self._is_refusal(key):
                 return key
 
@@ -268,12 +266,15 @@ class _Caller:
         await self._hear(("recording-refused",), keys="")
         return True
 
-    async def _hear(self, sayings: Iterable[Spoken], *, keys: str = KEYS) -> str:
-        for sound in await asyncio.to_thread(self._sounds, tuple(sayings)):
+    async def _hear(self, sayings: Iterable[Spoken], *, keys: str = KEYS, waits: timedelta = AT_ONCE) -> str:
+        """Say it, and wait so long for a key; whatever a key may cut short is led by the switch alone."""
+        sounds = await asyncio.to_thread(self._sounds, tuple(sayings))
+        if keys and (sounds or waits):
+            lasts = timedelta(seconds=sum(sound.seconds for sound in sounds))
+            return await self._channel.ask([sound.name for sound in sounds], waits=waits, lasts=lasts)
+        for sound in sounds:
             await self._renew(sound.seconds)
-            lasts = timedelta(seconds=sound.seconds)
-            if key := await self._channel.play(sound.name, interrupted_by=keys, lasts=lasts):
-                return key
+            await self._channel.play(sound.name, lasts=timedelta(seconds=sound.seconds))
         return ""
 
     def _sounds(self, sayings: tuple[Spoken, ...]) -> list[Sound]:

@@ -21,7 +21,7 @@ DIALPLAN_PROMPTS: Final = frozenset(
     {
         *("greeting", "recording-notice", "recording-refused", "sorry-hold-on", "still-waiting", "goodbye", "beep"),
         *("emergency", "emergency-still", "closed", "waiting-keys", "leave-message", "message-kept"),
-        *("call-back-kept", "call-back-no-number", "returning-call", "returned-greeting"),
+        *("call-back-kept", "call-back-no-number", "call-back-nobody", "returning-call", "returned-greeting"),
         *("duty-desk", "duty-mobile", "duty-manager", "duty-nobody", "duty-accept"),
         *("satisfaction", "satisfaction-thanks"),
     }

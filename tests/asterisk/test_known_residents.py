@@ -1,23 +1,19 @@
 """Whom the desk knows: greeted by name, told of what is open, never told more without a proof; and their building."""
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-import pytest_asyncio
 
 from hotline.bus import Bus
 from hotline.calls.state import Outcome
-from hotline.demo import load_demo
 from hotline.followups.follow_up import FollowUpKind
 from hotline.followups.service import FollowUps
 from hotline.incidents.incident import IncidentState
 from hotline.incidents.service import Incidents
 from hotline.incidents.store import incidents_page
-from hotline.residents.demo_centre import demo_centre
 from hotline.simulate.scenario import Press, Say, Wait
+from tests.fakes.neighbours import neighbours
 from tests.fakes.site import Site, ended
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -25,31 +21,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 MR_ZHANG = "13800138501"  # 3-2-501 in the demo data: greeted by name, a repair open since yesterday, two months owed
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def site() -> AsyncIterator[Site]:
-    site = Site(HOTLINE_INCIDENTS_CALLS="2", HOTLINE_INCIDENTS_CONFIRMED_BY="rule")
-    await site.set_up()
-    await load_demo(site.database, site.settings, site.clock)
-    site.start("redis", "asterisk", "serve")
-    try:
-        await site.ready()
-        yield site
-    finally:
-        await site.stop()
-
-
-def neighbours(building: int, *, homes: int) -> list[str]:
-    """Return a number of each of so many homes of one building, of people with no other home and nothing open."""
-    centre = demo_centre(datetime.now(UTC))
-    owners = Counter(number for household in centre for person in household.people for number in person.numbers)
-    found = [
-        household.people[0].numbers[0].national
-        for household in centre
-        if household.home.building == building and not household.matters and household.people
-        and household.people[0].numbers and owners[household.people[0].numbers[0]] == 1
-        and all(person.language == "zh" for person in household.people)
-    ]  # fmt: skip
-    return found[:homes]
+@pytest.fixture(scope="module")
+def site(centre: Site) -> Site:
+    return centre
 
 
 async def test_a_known_resident_hears_the_progress_after_the_last_four_digits_and_is_served_without_a_person(

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sqlite3
+from functools import partial
 
 import pytest
 
@@ -11,6 +12,7 @@ from hotline.calls.state import CallState, Outcome
 from hotline.followups.follow_up import FollowUpKind
 from hotline.recordings.recording import RecordingState
 from hotline.recordings.store import recording_of
+from hotline.simulate.demo import ALAW_RATE, SPEECH
 from hotline.simulate.scenario import Press, Say, Wait
 from hotline.transcribe.store import TranscriptState, transcript_of
 from tests.fakes.databases import PostgreSQLServer, database_server
@@ -60,23 +62,71 @@ async def test_a_call_the_switch_died_with_is_ended_owed_and_its_recording_kept(
     assert (await bare.call_of("13900000601", where=ended)).outcome is Outcome.ANSWERED
 
 
-async def test_a_recording_made_while_redis_was_away_is_written_down_when_it_is_back(bare: Site) -> None:
-    bare.start("asterisk", "serve")
-    await bare.switch_ready()
-    phone = await bare.sign_in_phone("8001")
+async def talks(site: Site, number: str) -> float:
+    """Have a resident reach 8001 and be spoken to; return the seconds in which the switch lifted."""
+    speech = SPEECH / "repair-leak.agent.al"
+    seconds = speech.stat().st_size / ALAW_RATE
+    phone = await site.sign_in_phone("8001")
     async with asyncio.TaskGroup() as both:
-        both.create_task(bare.agent_answers(phone, Say(bare.silence(2), 2), hangs_up=True))
-        both.create_task(bare.calls_in(Say(bare.silence(30), 30), hangs_up=False))
-    call = await bare.call_of("13800138501", where=ended)
+        both.create_task(site.agent_answers(phone, Say(speech, seconds), hangs_up=True))
+        dialling = both.create_task(
+            site.calls_in(Say(site.silence(1.5), 1.5), Press("0"), Wait(14), number=number, hangs_up=False)
+        )
+    await site.sign_phone(phone, "8001", lasts=0)
+    return lifted_after(dialling.result())
 
+
+async def is_written_down(site: Site, call_id: str) -> bool:
+    async with site.database.read() as session:
+        found = await transcript_of(session, call_id)
+    return found is not None and found.state is TranscriptState.DONE
+
+
+async def test_with_redis_gone_a_caller_is_lifted_in_three_rings_talks_and_is_written_down_when_it_is_back(
+    bare: Site,
+) -> None:
+    bare.start("redis", "asterisk", "serve")
+    await bare.ready()
+    bare.signal("redis", signal.SIGKILL)
+
+    assert await talks(bare, "13900000604") < THREE_RINGS.total_seconds()
+
+    call = await bare.call_of("13900000604", where=ended)
+    assert (call.outcome, call.without_service, call.menu_path) == (Outcome.ANSWERED, "", ("0",))
     bare.start("redis", "worker")
+    await bare.eventually(lambda: is_written_down(bare, call.id), limit=120, what="the recording is written down")
 
-    async def written_down() -> bool:
+
+async def test_with_the_worker_killed_at_its_work_calls_go_on_and_the_sweep_finds_all_jobs_again(bare: Site) -> None:
+    bare.start("redis", "asterisk", "serve", "worker")
+    await bare.ready()
+    await talks(bare, "13900000605")
+    first = await bare.call_of("13900000605", where=ended)
+
+    async def is_at_it() -> bool:
         async with bare.database.read() as session:
-            found = await transcript_of(session, call.id)
-        return found is not None and found.state is TranscriptState.DONE
+            found = await transcript_of(session, first.id)
+        return found is not None and found.state is TranscriptState.RUNNING
 
-    await bare.eventually(written_down, limit=120, what="the recording is written down")
+    await bare.eventually(is_at_it, limit=30, what="the worker has begun")
+    bare.signal("worker", signal.SIGKILL)
+    assert not await is_written_down(bare, first.id), "it was killed too late to lose anything"
+
+    assert await talks(bare, "13900000606") < THREE_RINGS.total_seconds()
+    second = await bare.call_of("13900000606", where=ended)
+    assert second.outcome is Outcome.ANSWERED
+
+    async def is_kept() -> bool:
+        async with bare.database.read() as session:
+            found = await recording_of(session, second.id, bare.settings.recordings_directory)
+        return found is not None and found.state is RecordingState.FINISHED and found.caller is not None
+
+    await bare.eventually(is_kept, limit=20, what="the recording is finished without a worker")
+    assert not await is_written_down(bare, second.id)
+    bare.start("worker")
+    for call in (first, second):
+        written = partial(is_written_down, bare, call.id)
+        await bare.eventually(written, limit=120, what="the recording is written down")
 
 
 async def test_a_wrong_ami_password_is_said_plainly_and_callers_are_still_answered(bare: Site) -> None:

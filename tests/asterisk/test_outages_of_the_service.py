@@ -7,7 +7,8 @@ import pytest
 
 from hotline.calls.cadence import THREE_RINGS
 from hotline.calls.state import CallState, Outcome
-from hotline.simulate.scenario import Say, Wait
+from hotline.simulate.scenario import Say, Wait, caller
+from tests.fakes.ear import Ear, an_ear, with_ear
 from tests.fakes.site import Site, ended, free_tcp_port, lifted_after
 
 
@@ -28,24 +29,34 @@ async def test_with_no_service_at_all_the_switch_answers_announces_and_reaches_a
     assert call.recording
 
 
-async def test_a_service_that_hangs_in_the_menu_loses_the_caller_to_people_when_the_lease_ends(bare: Site) -> None:
+@pytest.mark.parametrize("key", ["", "1"], ids=["silent-caller", "key-in-the-sentence"])
+async def test_a_service_that_hangs_in_the_menu_loses_the_caller_to_people_after_seconds_of_silence(
+    bare: Site, key: str
+) -> None:
     bare.start("redis", "asterisk", "serve")
     await bare.ready()
     phone = await bare.sign_in_phone("8001")
+    menu = bare.settings.sounds_directory / "menu.wav"
 
-    async def hang_in_the_menu() -> None:
+    async def hang_in_the_menu(ear: Ear) -> None:
         await bare.call_of("13800138501", where=lambda call: call.state is CallState.IN_MENU)
+        await ear.hears(menu, share=0.1, limit=30)
         bare.signal("serve", signal.SIGSTOP)
+        if key:
+            await ear.press(key)
 
-    async with asyncio.TaskGroup() as all_three:
+    scenario = caller([], number="13800138501", dialled=bare.settings.sip.hotline_number, hangs_up=False, patience=90)
+    async with an_ear() as ear, asyncio.TaskGroup() as all_three:
         all_three.create_task(bare.agent_answers(phone, Wait(1), hangs_up=True))
-        all_three.create_task(hang_in_the_menu())
-        dialling = all_three.create_task(bare.calls_in(Say(bare.silence(5), 5), hangs_up=False))
+        all_three.create_task(hang_in_the_menu(ear))
+        dialling = all_three.create_task(bare.telephone("caller").call(with_ear(scenario, ear), limit=90))
     bare.signal("serve", signal.SIGCONT)
 
     assert lifted_after(dialling.result()) < THREE_RINGS.total_seconds()
     call = await bare.call_of("13800138501", where=ended)
     assert (call.outcome, call.without_service) == (Outcome.ANSWERED, "silent")
+    assert ear.share_of(menu) < 0.7 if key else ear.share_of(menu) > 0.7
+    assert ear.longest_silence() < bare.settings.answering.lease + 2
 
 
 async def test_with_the_menu_port_closed_and_the_service_alive_the_caller_reaches_a_human(bare: Site) -> None:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from hotline.accounts.account import Role
 from hotline.calls.state import Outcome
 from hotline.followups.follow_up import FollowUpKind
 from hotline.recordings.recording import RecordingState
@@ -64,25 +65,41 @@ async def test_who_refuses_in_the_talk_leaves_no_file_either(site: Site) -> None
     await site.eventually(gone, limit=20, what="no file of the call is left")
 
 
-async def test_a_low_mark_after_the_talk_is_owed_by_the_manager_and_none_is_no_harm(site: Site) -> None:
-    phone = await site.sign_in_phone("8001")
-    for number, key in (("13900000304", "2"), ("13900000305", "5"), ("13900000306", "")):
-        marks = [Press(key)] if key else []
-        async with asyncio.TaskGroup() as both:
-            both.create_task(site.agent_answers(phone, Wait(1), hangs_up=True))
-            both.create_task(
-                site.calls_in(
-                    Say(site.silence(1.5), 1.5),
-                    Press("0"),
-                    Say(site.silence(17), 17),
-                    *marks,
-                    number=number,
-                    hangs_up=False,
-                )
+async def marks(site: Site, extension: str, number: str, key: str) -> None:
+    """Have a resident talk with this agent, who hangs up first, and give this mark; "" is silence."""
+    phone = await site.sign_in_phone(extension)
+    async with asyncio.TaskGroup() as both:
+        both.create_task(site.agent_answers(phone, Wait(1), hangs_up=True))
+        both.create_task(
+            site.calls_in(
+                Say(site.silence(1.5), 1.5),
+                Press("0"),
+                Say(site.silence(17), 17),
+                *([Press(key)] if key else []),
+                number=number,
+                hangs_up=False,
             )
+        )
+    await site.sign_phone(phone, extension, lasts=0)
 
+
+async def test_a_mark_of_one_or_two_after_the_talk_is_owed_by_the_manager_and_others_or_none_are_no_harm(
+    site: Site,
+) -> None:
+    given = {"13900000304": "2", "13900000305": "5", "13900000306": "", "13900000307": "1", "13900000308": "3"}
+    waiting = list(given.items())
+
+    async def agent_and_callers(extension: str) -> None:
+        while waiting:
+            number, key = waiting.pop()
+            await marks(site, extension, number, key)
+
+    async with asyncio.TaskGroup() as both:
+        for extension in ("8001", "8002"):
+            both.create_task(agent_and_callers(extension))
+
+    for number, key in given.items():
         call = await site.call_of(number, where=ended)
         assert (call.outcome, call.satisfaction) == (Outcome.ANSWERED, int(key) if key else None)
-        owed = [one.kind for one in await site.owed(call.id)]
-        assert owed == ([FollowUpKind.UNSATISFIED] if key == "2" else [])
-    await site.sign_phone(phone, "8001", lasts=0)
+        owed = [(one.kind, one.owed_by, one.mark) for one in await site.owed(call.id)]
+        assert owed == ([(FollowUpKind.UNSATISFIED, Role.SUPERVISOR, int(key))] if key in {"1", "2"} else [])

@@ -187,6 +187,19 @@ async def test_our_unanswered_call_settles_nothing(database: Database) -> None:
     assert [one.state for one in await kept(database)] == [FollowUpState.OPEN]
 
 
+async def test_our_call_that_reached_no_person_is_noted_once_and_what_it_returns_stays_owed(database: Database) -> None:
+    wish = arrives("a").waits(9).said("CALL_BACK", "").hangs_up().record
+    tried = replace(returning("r", "a"), human_answer=None)
+
+    await shown(database, wish, tried, tried, replace(tried, id="s"), replace(tried, id="t", agent=""))
+
+    [one] = await kept(database)
+    assert (one.state, one.due) == (FollowUpState.OPEN, one.since + 30 * MINUTE)
+    assert await steps_of(database, one) == [
+        (Step.RAISED, BY_ITSELF, ""), (Step.TRIED, BY_ITSELF, "r"), (Step.TRIED, BY_ITSELF, "s"),
+    ]  # fmt: skip
+
+
 async def test_our_answered_call_settles_everything_that_speaking_settles_for_this_number(database: Database) -> None:
     wish = arrives("b", 1).waits(9).said("CALL_BACK", "").hangs_up().record
 

@@ -42,9 +42,8 @@ async def in_silence(_: AgiPeer) -> None:
 @pytest.mark.parametrize(
     ("step", "command", "answer", "value"),
     [
-        (lambda c: c.play("zh/menu"), 'STREAM FILE zh/menu ""', "200 result=0 endpos=8000", ""),
-        (lambda c: c.play("zh/menu", interrupted_by="12"), "STREAM FILE zh/menu 12", "200 result=49 endpos=0", "1"),
-        (lambda c: c.play("a b", interrupted_by="#*"), 'STREAM FILE "a b" #*', "200 result=35 endpos=1", "#"),
+        (lambda c: c.play("zh/menu"), 'STREAM FILE zh/menu ""', "200 result=0 endpos=8000", None),
+        (lambda c: c.play("a b"), 'STREAM FILE "a b" ""', "200 result=0 endpos=1", None),
         (lambda c: c.digit(A_SECOND), "WAIT FOR DIGIT 1000", "200 result=57", "9"),
         (lambda c: c.digit(A_SECOND), "WAIT FOR DIGIT 1000", "200 result=0", ""),
         (lambda c: c.digit(timedelta(0)), "WAIT FOR DIGIT 1", "200 result=0", ""),
@@ -63,6 +62,33 @@ async def in_silence(_: AgiPeer) -> None:
 )
 async def test_command_is_written_and_its_answer_read(step: Step, command: str, answer: str, value: object) -> None:
     assert await outcome(step, answering(command, answer)) == value
+
+
+@pytest.mark.parametrize(
+    ("sounds", "command"),
+    [
+        (["menu", "zh/english-key"], 'GOSUB menu-asks start 1 "menu&zh/english-key,2"'),
+        ([], 'GOSUB menu-asks start 1 ",2"'),
+    ],
+)
+@pytest.mark.parametrize(("told", "key"), [("200 result=1 (5)", "5"), ("200 result=1 (#)", "#"), ("200 result=0", "")])
+async def test_what_is_asked_is_led_by_the_switch_and_its_key_fetched(
+    sounds: list[str], command: str, told: str, key: str
+) -> None:
+    async def switch(peer: AgiPeer) -> None:
+        await peer.expect(command, answer="100 result=0 Trying...\n200 result=0 Gosub complete")
+        await peer.expect("GET VARIABLE HEARD", answer=told)
+
+    assert await outcome(lambda c: c.ask(sounds, waits=1.5 * A_SECOND, lasts=A_SECOND), switch) == key
+
+
+async def test_a_sound_that_is_not_there_is_said_so() -> None:
+    async def switch(peer: AgiPeer) -> None:
+        await peer.expect('GOSUB menu-asks start 1 "nowhere,0"', answer="200 result=0 Gosub complete")
+        await peer.expect("GET VARIABLE HEARD", answer="200 result=1 (failed)")
+
+    refused = await outcome(lambda c: c.ask(["nowhere"], waits=0 * A_SECOND, lasts=A_SECOND), switch)
+    assert isinstance(refused, AgiRefused)
 
 
 async def test_progress_lines_are_not_the_answer() -> None:
@@ -108,7 +134,8 @@ async def test_refused_command_is_said_so_and_the_next_one_works(step: Step, lin
     "step",
     [
         lambda c: c.play("a\nHANGUP"),
-        lambda c: c.play("a", interrupted_by="1 2"),
+        lambda c: c.ask(["a,b"], waits=A_SECOND, lasts=A_SECOND),
+        lambda c: c.ask(["a", "b&c"], waits=A_SECOND, lasts=A_SECOND),
         lambda c: c.set_variable("KEY", "a\r\nHANGUP"),
         lambda c: c.set_variable("KEY", "a\0b"),
         lambda c: c.set_variable("KEY", "\ud800"),

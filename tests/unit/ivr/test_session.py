@@ -1,8 +1,9 @@
 """A caller in the menu, walked by MenuSession over a channel that answers from a script of keys."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -105,9 +106,17 @@ class ScriptedChannel:
             raise CallerGone
         self.asked.append(words)
 
-    async def play(self, prompt: str, *, interrupted_by: str = "", lasts: timedelta = timedelta(0)) -> str:
+    async def play(self, prompt: str, *, lasts: timedelta) -> None:
         self._note("play", prompt)
-        return self._keys.pop(0) if interrupted_by and self._keys else ""
+
+    async def ask(self, sounds: Sequence[str], *, waits: timedelta, lasts: timedelta) -> str:
+        assert lasts == len(sounds) * timedelta(seconds=SECONDS)
+        self._note("ask")
+        for sound in sounds:
+            self._note("play", sound)
+            if self._keys and (key := self._keys.pop(0)):
+                return key
+        return await self.digit(waits) if waits else ""
 
     async def digit(self, timeout: timedelta) -> str:
         self._note("digit")
@@ -155,16 +164,20 @@ async def test_the_queue_is_set_before_it_is_said_so_that_a_session_that_dies_th
     assert channel.asked.index(("run", "CELGenUserEvent", "MENU_CHOICE", "2")) < said
 
 
-async def test_the_lease_is_renewed_before_every_step_for_longer_than_the_step(session: MenuSession) -> None:
-    channel = ScriptedChannel()
+async def test_the_lease_is_renewed_before_every_step_that_the_switch_does_not_lead_alone() -> None:
+    channel, silent = ScriptedChannel("4", *"1111", "", *"8501#"), ScriptedChannel()
 
-    await session(channel)
+    await leading(replace(MR_ZHANG, surname=""))(channel)
+    await leading()(silent)
 
-    for before, step in zip(channel.asked, channel.asked[1:], strict=False):
-        if step[0] == "play":
-            assert before == ("lease", str(int(SECONDS) + LEASE))
-        if step[0] == "digit":
-            assert before == ("lease", str(int(PLAN.menu("main").waits.total_seconds()) + LEASE))
+    alone = [
+        (before, step)
+        for before, step in (*pairwise(channel.asked), *pairwise(silent.asked))
+        if step[0] in {"play", "digit"} and before[0] not in {"ask", "play"}
+    ]
+    assert {step[0] for _, step in alone} == {"play", "digit"}
+    assert all(before[0] == "lease" for before, _ in alone)
+    assert all(before[1] == str(int(SECONDS) + LEASE) for before, step in alone if step[0] == "play")
 
 
 async def test_a_silent_caller_hears_the_menu_once_and_is_led_to_people(session: MenuSession) -> None:
@@ -354,10 +367,10 @@ async def test_the_key_that_refuses_is_heard_whatever_is_being_said(
 
 async def test_who_hangs_up_while_the_answer_is_said_was_not_served() -> None:
     class HangsUpInTheAnswer(ScriptedChannel):
-        async def play(self, prompt: str, *, interrupted_by: str = "", lasts: timedelta = timedelta(0)) -> str:
-            if prompt == "SayPromise":
+        async def ask(self, sounds: Sequence[str], *, waits: timedelta, lasts: timedelta) -> str:
+            if "SayPromise" in sounds:
                 raise CallerGone
-            return await super().play(prompt, interrupted_by=interrupted_by, lasts=lasts)
+            return await super().ask(sounds, waits=waits, lasts=lasts)
 
     channel = HangsUpInTheAnswer("4", *"8501#")
     with pytest.raises(CallerGone):

@@ -71,6 +71,8 @@ def said_by_the_templates() -> Iterator[tuple[str, str]]:
         for match in SPOKEN_BY.finditer(text):
             words = (match["queue"] or match["said"]).split(",")
             played = words[1] if match[0].startswith("Read(") else words[0]
+            if played in {"", "${ARG1}"}:  # a wait for a key; what the session has said: the menus' own test
+                continue
             if "${" in played:
                 assert "duty-${DUTY}" in text, f"{template.name} plays {played}: which prompts are these?"
                 yield from ((duty, template.name) for duty in DUTIES)
@@ -97,7 +99,7 @@ def test_every_prompt_is_played_by_somebody():
 KEYS = {"1": ("一", "one"), "2": ("二", "two"), "5": ("五", "five"), "#": ("井号", "pound")}
 ASKED = {  # what Read( takes a key for; the tone comes after the sentence that says what to press
     "recording-notice": ("recording-notice", "#"),
-    "returned-greeting&recording-notice": ("recording-notice", "#"),
+    "returned-greeting": ("returned-greeting", "1"),
     "duty-accept": ("duty-accept", "1"),
     "beep": ("leave-message", "#"),
     "satisfaction": ("satisfaction", "1"),
@@ -111,7 +113,7 @@ def test_prompt_that_waits_for_a_key_names_it(language: str, says: int):
         read.split(",")[1]
         for template in SWITCH.glob("*.j2")
         for read in re.findall(r"\bRead\(([^)]*)\)", template.read_text("utf-8"))
-    }
+    } - {""}
 
     assert waits <= ASKED.keys()
     for read in waits:
