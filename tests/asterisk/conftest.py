@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from hotline.demo import load_demo
 from hotline.install.parts import Parts
 from hotline.settings import read_settings
 from tests.fakes.site import Site
@@ -33,6 +34,20 @@ async def site() -> AsyncIterator[Site]:
     site = Site()
     await site.set_up()
     site.start()
+    try:
+        await site.ready()
+        yield site
+    finally:
+        await site.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def centre() -> AsyncIterator[Site]:
+    """The demo centre's residents with a desk of their own; two homes of one building raise an incident by rule."""
+    site = Site(HOTLINE_INCIDENTS_CALLS="2", HOTLINE_INCIDENTS_CONFIRMED_BY="rule")
+    await site.set_up()
+    await load_demo(site.database, site.settings, site.clock)
+    site.start("redis", "asterisk", "serve")
     try:
         await site.ready()
         yield site

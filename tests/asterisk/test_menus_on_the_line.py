@@ -1,13 +1,10 @@
 """Menus as a caller meets them: fees after a proof, English by key, the same again by *, two calls at once."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 
 from hotline.calls.state import Outcome
-from hotline.demo import load_demo
 from hotline.simulate.scenario import Press, Say, Wait
 from tests.fakes.site import Site, ended
 
@@ -16,17 +13,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 MR_ZHANG = "13800138501"  # 3-2-501: two months owed
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def site() -> AsyncIterator[Site]:
-    site = Site()
-    await site.set_up()
-    await load_demo(site.database, site.settings, site.clock)
-    site.start("redis", "asterisk", "serve")
-    try:
-        await site.ready()
-        yield site
-    finally:
-        await site.stop()
+@pytest.fixture(scope="module")
+def site(centre: Site) -> Site:
+    return centre
 
 
 async def test_what_a_home_owes_is_told_after_the_proof_and_to_nobody_else(site: Site) -> None:
