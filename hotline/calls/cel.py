@@ -23,6 +23,8 @@ COLUMNS: Final = (
     "eventtype", "eventtime", "userdeftype", "cidname", "cidnum", "ciddnid", "exten", "context",
     "channame", "appname", "appdata", "uniqueid", "linkedid", "peer", "eventextra",
 )  # fmt: skip
+# A voice on its way to the program that hears live words (hotline/live) is a channel of the switch, and no call.
+STREAM: Final = "AudioSocket/"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TIME: Final = re.compile(r"(\d{1,12})\.(\d{6})")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]+")
@@ -82,9 +84,9 @@ def read_page(path: Path, after: int, *, limit: int = PAGE) -> CelPage:
             return CelPage(source, (), after)  # Asterisk has not started yet
         found = log.execute(_READ, (after, limit)).fetchall()
     parsed = [parse_row(int(position), dict(zip(COLUMNS, values, strict=True))) for position, *values in found]
-    rows = tuple(row for row in parsed if row is not None)
+    rows = tuple(row for row in parsed if row is not None and not row.channel.startswith(STREAM))
     last = int(found[-1][0]) if found else after
-    return CelPage(source, rows, last, unreadable=len(parsed) - len(rows))
+    return CelPage(source, rows, last, unreadable=parsed.count(None))
 
 
 @contextmanager

@@ -64,8 +64,7 @@ def programs(settings: Settings, parts: Parts) -> list[Program]:
         Program("asterisk", [*parts.command("asterisk"), "-f", "-C", str(configuration)], 20),
         Program("serve", [*python, "serve"], 30),
         Program("worker", [*python, "worker"], 40),
-        # Words on a screen may come late, a call may not.
-        *([Program("live", ["nice", "-n", "10", *python[3:], "live"], 50)] if settings.live.legs else []),
+        *([Program("live", [*python, "live"], 50)] if settings.live.legs else []),
     ]
 
 

@@ -13,8 +13,9 @@ from typing import Final
 
 import structlog
 
+from hotline.clock import Clock
 from hotline.live.danger import DangerTable, DangerWatch
-from hotline.live.frames import BYTES_PER_SECOND
+from hotline.live.frames import BYTES_PER_SECOND, RATE, SAMPLE_BYTES
 from hotline.live.legs import LiveLeg
 from hotline.live.talk import LiveTurn, placed
 from hotline.transcribe.recogniser import Ears, Heard, LiveRecogniser
@@ -24,6 +25,7 @@ log = structlog.get_logger()
 MOST_BEHIND: Final = 10 * BYTES_PER_SECOND  # sound that waits to be heard
 BITE: Final = BYTES_PER_SECOND // 10  # heard at one time, at least: each look at what is said costs
 LARGEST_BITE: Final = BYTES_PER_SECOND
+GAP: Final = 0.3  # seconds without sound
 
 Tell = Callable[[LiveTurn], Awaitable[None]]
 Alarm = Callable[[LiveLeg, str, datetime], None]
@@ -78,13 +80,13 @@ class SoundBox:
 
 
 class Hearing:
-    """Hears one leg from its first frame, which comes at `began`, to its last."""
+    """Hears one leg from now to its last frame."""
 
     def __init__(
         self,
         leg: LiveLeg,
         *,
-        began: datetime,
+        clock: Clock,
         recogniser: LiveRecogniser,
         threads: ThreadPoolExecutor,
         danger: DangerTable,
@@ -93,7 +95,7 @@ class Hearing:
     ) -> None:
         self.leg = leg
         self.sound = SoundBox()
-        self._began = began
+        self._clock, self._began = clock, clock.now()
         self._recogniser, self._threads = recogniser, threads
         self._watch = DangerWatch(danger)
         self._tell, self._alarm = tell, alarm
@@ -111,7 +113,7 @@ class Hearing:
         """Hear until the sound ends, and pass on what is left. Ears that were interrupted are not used again."""
         loop = asyncio.get_running_loop()
         ears: Ears = await loop.run_in_executor(self._threads, self._recogniser.ears)
-        while sound := await self.sound.take():
+        while sound := await self._next():
             if self.sound.dropped and not self._is_late_told:
                 self._is_late_told = True
                 log.warning("a live leg is heard too slowly: sound is dropped", linkedid=self.leg.call_id)
@@ -126,6 +128,23 @@ class Hearing:
             "live leg over", linkedid=self.leg.call_id, side=self.leg.side.value,
             heard_s=round(self._heard / BYTES_PER_SECOND), dropped_s=round(self.sound.dropped / BYTES_PER_SECOND),
         )  # fmt: skip
+
+    async def _next(self) -> bytes:
+        """Return the next sound; b"" at the end.
+
+        A telephone that sends none while nobody speaks is heard as silent: a turn ends, and the next word is said when
+        it was said.
+        """
+        while True:
+            try:
+                async with asyncio.timeout(GAP):
+                    return await self.sound.take()
+            except TimeoutError:
+                heard = (self._heard + self.sound.dropped) / BYTES_PER_SECOND
+                missing = (self._clock.now() - self._began).total_seconds() - heard
+                if missing >= GAP:
+                    samples = int(min(missing, 1.0) * RATE)
+                    return bytes(samples * SAMPLE_BYTES)
 
     async def _pass_on(self, heard: Heard) -> None:
         if self._is_stopped:

@@ -7,6 +7,7 @@ it takes nothing along but the live words of the talks it heard.
 import asyncio
 import json
 import os
+import wave
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -20,8 +21,8 @@ from hotline.jobs import Jobs
 from hotline.live.alarms import Alarms
 from hotline.live.danger import DangerTable
 from hotline.live.danger_file import DangerFileRefused, read_danger_file
-from hotline.live.frames import RATE
-from hotline.live.hearing import Hearing
+from hotline.live.frames import BYTES_PER_SECOND, RATE
+from hotline.live.hearing import BITE, Hearing
 from hotline.live.legs import LiveLeg, Presence
 from hotline.live.line import ORDERS, WORDS, LiveLine
 from hotline.live.server import LegServer
@@ -37,6 +38,8 @@ log = structlog.get_logger()
 LOOK_FOR_A_MODEL_EVERY: Final = 60.0
 SIGN_OF_LIFE_EVERY: Final = 1.0
 MEGABYTE: Final = 1_000_000
+LEGS_OF_A_TALK: Final = 2
+WARMED_BY: Final = 12 * BYTES_PER_SECOND
 
 
 async def run(settings: Settings, clock: Clock | None = None) -> None:
@@ -45,7 +48,7 @@ async def run(settings: Settings, clock: Clock | None = None) -> None:
     danger = await asyncio.to_thread(_danger, settings, engine.language)
     database, jobs, line = Database(settings.database_url), Jobs(settings.redis_url), LiveLine(settings.redis_url)
     try:
-        recogniser = await asyncio.to_thread(_load, engine.directory)
+        recogniser = await asyncio.to_thread(_load, engine.directory, settings.sounds_directory)
         log.info("live words: ready", model=engine.model, legs=settings.live.legs, danger_words=len(danger.words))
         with ThreadPoolExecutor(settings.live.threads, thread_name_prefix="ears") as threads:
             await Listener(settings, clock or SystemClock(), Alarms(database, jobs.tell), line, threads).run(
@@ -75,7 +78,7 @@ class Listener:
         def begin(leg: LiveLeg) -> Hearing:
             return Hearing(
                 leg,
-                began=self._clock.now(),
+                clock=self._clock,
                 recogniser=recogniser,
                 threads=self._threads,
                 danger=danger,
@@ -174,10 +177,28 @@ def _danger(settings: Settings, language: str) -> DangerTable:
     return table
 
 
-def _load(directory: Path) -> LiveRecogniser:
+def _load(directory: Path, prompts: Path) -> LiveRecogniser:
     from hotline.transcribe.vosk_engine import VoskLive  # noqa: PLC0415 - 0.5 s and 100 MB: not while we only wait
 
-    return VoskLive(directory, RATE)
+    recogniser = VoskLive(directory, RATE)
+    _warm(recogniser, prompts)
+    return recogniser
+
+
+def _warm(recogniser: LiveRecogniser, prompts: Path) -> None:
+    """Let the ears of the first talk hear our own prompts: cold ones need a second and more for the first words."""
+    sounds: list[bytes] = []
+    for file in sorted(prompts.glob("*.wav")):
+        with wave.open(str(file)) as prompt:
+            if prompt.getframerate() == RATE and sum(map(len, sounds)) < WARMED_BY:
+                sounds.append(prompt.readframes(prompt.getnframes()))
+    whole = b"".join(sounds)
+    resting = [recogniser.ears() for _ in range(LEGS_OF_A_TALK)]
+    for ears in resting:
+        for place in range(0, len(whole), BITE):
+            ears.hear(whole[place : place + BITE])
+        ears.finish()
+        recogniser.give_back(ears)
 
 
 def _memory_mb() -> float:

@@ -78,14 +78,14 @@ def test_redis_of_ours_listens_on_no_port(tmp_path):
     words = run["redis"]
     assert words[words.index("--port") + 1] == "0"
     assert words[words.index("--unixsocketperm") + 1] == "600"
-    assert list(run) == ["redis", "asterisk", "serve", "worker"]
+    assert list(run) == ["redis", "asterisk", "serve", "worker", "live"]
 
 
 def test_redis_elsewhere_is_not_started_here(tmp_path):
     parts = unpacked(tmp_path, "lib", "lib/ld-x")
     settings = read_settings({"HOTLINE_HOME": str(tmp_path / "h"), "HOTLINE_REDIS_URL": "redis://elsewhere/0"})
 
-    assert [program.name for program in programs(settings, parts)] == ["asterisk", "serve", "worker"]
+    assert [program.name for program in programs(settings, parts)] == ["asterisk", "serve", "worker", "live"]
 
 
 def test_children_die_with_a_killed_supervisor_and_their_words_survive_quoting(tmp_path):
