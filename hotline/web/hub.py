@@ -16,6 +16,7 @@ from hotline.calls.ledger import CallRecord
 from hotline.residents.resident import KnownCaller
 from hotline.web.errors import TooManyViewers
 from hotline.web.incident_reading import read_incident, read_incident_of, read_open_incidents
+from hotline.web.live_words import talks_out, words_changed
 from hotline.web.messages import (
     AlertChanged,
     BoardChanged,
@@ -31,8 +32,8 @@ from hotline.web.messages import (
     encoded,
 )
 from hotline.web.reading import (
-    read_acknowledgement,
     read_agent_names,
+    read_alert_of,
     read_alerts,
     read_call,
     read_entries,
@@ -108,6 +109,7 @@ class Hub:
                 duty_log=entries,
                 owed=owed,
                 incidents=incidents,
+                words=talks_out(rooms.talks, zone),
             )
 
         return encoded(told(is_masked=True), told(is_masked=False))
@@ -166,18 +168,23 @@ class Hub:
             case Subject.INCIDENT:
                 incident = await read_incident(rooms, int(change.id)) if change.id.isdecimal() else None
                 return [] if incident is None else [encoded(IncidentChanged(incident=incident))]
+            case Subject.WORDS:
+                return [encoded(words_changed(rooms.talks, change.id, rooms.zone))]
+            case Subject.ALERT_WORD:
+                found = await read_call(rooms, change.id)
+                return [] if found is None else await self._alert(*found)
             case Subject.FOLLOW_UP:
                 return [encoded(OwedChanged(owed=await read_owed(rooms)))]
             case _:
                 return [encoded(BoardChanged(board=await self._board()))]
 
     async def _alert(self, call: CallRecord, known: KnownCaller | None) -> list[Encoded]:
-        """Return what every screen is told of an emergency call; nothing of any other."""
-        if not call.is_emergency:
+        """Return what every screen is told of a call in danger; nothing of any other."""
+        noted, words = await read_alert_of(self._rooms, call.id)
+        if not (call.is_emergency or words):
             return []
-        noted = await read_acknowledgement(self._rooms, call.id)
         masked, whole = (
-            AlertChanged(alert=alert_out(call, known, noted, is_masked=mask, zone=self._rooms.zone))
+            AlertChanged(alert=alert_out(call, known, noted, words, is_masked=mask, zone=self._rooms.zone))
             for mask in (True, False)
         )
         return [encoded(masked, whole)]

@@ -90,10 +90,10 @@ async def test_words_stand_on_the_page_while_they_are_said_and_danger_is_told_be
 ) -> None:
     site = heard_site
     async with page_of(site) as page:
-        await talk(site, "13900000801", speech(site, KOREAN), Wait(4))
+        await talk(site, "13900000801", speech(site, KOREAN), Wait(8))
         call = await site.call_of("13900000801", where=ended)
 
-    assert SAID in " ".join(page.texts("caller", call.id))
+    assert page.says("caller", call.id)
     assert page.texts("agent", call.id)
     assert call.ended_at is not None
     delays = sorted(page.delays("caller"))
@@ -101,11 +101,11 @@ async def test_words_stand_on_the_page_while_they_are_said_and_danger_is_told_be
     assert delays[len(delays) // 2] < 1.5, delays  # seconds; alone on two cores it is 0.6 (bench/README.md)
 
     red_at, alert = next((at, one["alert"]) for at, one in page.of("alert") if one["alert"]["state"] == "danger")
-    assert [said["word"] for said in alert["words"]] == [SAID]
     assert red_at < call.ended_at
     async with site.database.read() as session:
-        [word] = (await alert_words_of(session, [call.id]))[call.id]
-    assert (word.word, word.side) == (SAID, Side.CALLER)
+        kept = (await alert_words_of(session, [call.id]))[call.id]
+    assert {said["word"] for said in alert["words"]} <= {one.word for one in kept} <= set(SAID)
+    assert {one.side for one in kept} == {Side.CALLER}
     assert (call.outcome, call.oddities) == (Outcome.ANSWERED, ())
     async with site.database.read() as session:
         assert [one.id for one in await calls_page(session)] == [call.id], "a stream became a call"
@@ -130,7 +130,7 @@ async def test_a_page_that_comes_late_gets_what_was_said_and_the_transcript_take
 
     [snapshot] = [message for _, message in late.result().told if message["type"] == "snapshot"]
     [said] = [one for one in snapshot["words"] if one["call_id"] == call.id]
-    assert SAID in " ".join(turn["text"] for turn in said["turns"])
+    assert any(word in turn["text"] for turn in said["turns"] for word in SAID)
 
 
 async def test_who_refuses_in_the_talk_is_heard_no_longer_and_what_was_shown_goes(heard_site: Site) -> None:
@@ -147,7 +147,7 @@ async def test_who_refuses_in_the_talk_is_heard_no_longer_and_what_was_shown_goe
 
     assert call.recording_refused
     assert page.texts("caller", call.id), "nothing was heard before the refusal"
-    assert SAID not in " ".join(page.texts("caller", call.id))
+    assert not page.says("caller", call.id)
     assert "AudioSocket" not in site.console("core show channels concise")
 
 
@@ -167,7 +167,7 @@ async def test_who_refused_before_the_talk_is_never_heard(heard_site: Site) -> N
     await site.sign_phone(phone, "8001", lasts=0)
 
     assert (call.recording_refused, call.outcome) == (True, Outcome.ANSWERED)
-    assert page.of("words") == []
+    assert [message for _, message in page.of("words") if message["call_id"] == call.id] == []
 
 
 @pytest.mark.parametrize("blow", [signal.SIGSTOP, signal.SIGKILL], ids=["stuck", "killed"])
