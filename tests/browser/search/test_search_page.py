@@ -58,6 +58,7 @@ async def test_clerk_searches_from_any_page_and_opens_what_was_found(
 
         await rows.first.get_by_role("link").click()
         await expect(screen).to_have_url(f"{room.origin}/calls/c-0")
+        await expect(screen.locator("#freshness")).to_have_text("实时")
 
 
 async def test_page_says_what_to_do_when_nothing_is_asked_or_found(tmp_path: Path, screen: Page) -> None:
