@@ -51,8 +51,7 @@ class EntryCorrected(HotlineError):
 
 async def keep_draft(session: AsyncSession, call_id: str, draft: Draft, at: datetime) -> int | None:
     """Write or redraw the call's draft; return its number, or None where it is confirmed or nothing changed."""
-    # The draft is locked before anything is asked: a person may be confirming it at this moment.
-    row = await session.scalar(select(DutyEntryTable).where(DutyEntryTable.draft_of == call_id).with_for_update())
+    row = await _draft_row(session, call_id)
     if row is None and await _is_confirmed(session, call_id):
         return None
     if row is None:
@@ -91,7 +90,7 @@ async def add_entry(
     """
     row = None
     if call_id is not None and corrects is None:
-        row = await session.scalar(select(DutyEntryTable).where(DutyEntryTable.draft_of == call_id).with_for_update())
+        row = await _draft_row(session, call_id)
         if row is None and await _is_confirmed(session, call_id):
             raise EntryConfirmed("this call's entry is confirmed: write a correction beside it")
     # The order of locks is everywhere draft, page, chain, day: nobody waits for somebody who waits for them.
@@ -230,16 +229,40 @@ async def _is_confirmed(session: AsyncSession, call_id: str) -> bool:
     return await session.scalar(confirmed.limit(1)) is not None
 
 
+async def _draft_row(session: AsyncSession, call_id: str) -> DutyEntryTable | None:
+    """Return the call's draft, locked before anything is asked: a person may be confirming it at this moment.
+
+    Where there is none, the page is locked before that is believed: somebody may be writing the first one.
+    """
+    drafts = (
+        select(DutyEntryTable)
+        .where(DutyEntryTable.draft_of == call_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    row = await session.scalar(drafts)
+    if row is None and not await _is_confirmed(session, call_id):
+        await _page(session)
+        row = await session.scalar(drafts)
+    return row
+
+
 async def _next_number(session: AsyncSession) -> int:
+    page = await _page(session)
+    page.last_number += 1
+    await session.flush()
+    return page.last_number
+
+
+async def _page(session: AsyncSession) -> DutyPageTable:
+    """Return the row with the number given last, locked until the transaction ends."""
     page = await session.get(DutyPageTable, 1, with_for_update=True, populate_existing=True)
     if page is None:
         last = await session.scalar(select(func.max(DutyEntryTable.number))) or 0
         fresh = {"id": 1, "last_number": last}
         await session.execute(insert_into(session, DutyPageTable).values(fresh).on_conflict_do_nothing())
         page = await session.get_one(DutyPageTable, 1, with_for_update=True, populate_existing=True)
-    page.last_number += 1
-    await session.flush()
-    return page.last_number
+    return page
 
 
 def _draft(row: DutyEntryTable) -> Draft:

@@ -424,3 +424,26 @@ async def test_a_confirmed_entry_of_a_part_is_found_under_the_whole_call_and_sti
         assert entry.call_id == CALL
         assert await keep_draft(session, CALL, DRAFT, START) is None
     assert isinstance(await verify_chain(database), Head)
+
+
+async def test_a_call_without_a_draft_gets_one_entry_whoever_writes_at_the_same_moment(database: Database) -> None:
+    async def confirm(who: str) -> str:
+        try:
+            async with database.begin() as session:
+                await add_entry(session, call_id=CALL, draft=DRAFT, written_by=who, at=START)
+        except EntryConfirmed:
+            return "told"
+        return "written"
+
+    async def draw() -> str:
+        async with database.begin() as session:
+            await keep_draft(session, CALL, DRAFT, START)
+        return "drawn"
+
+    for _ in range(5):
+        done = await asyncio.gather(confirm("linjing"), draw(), confirm("zhouying"), draw())
+
+    assert sorted(done) == ["drawn", "drawn", "told", "told"]
+    async with database.read() as session:
+        [entry] = await entries_of(session, CALL)
+    assert (entry.number, entry.chain_position) == (1, 1)

@@ -5,12 +5,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 import hotline.tables  # noqa: F401 -- every table is there
 from hotline.bus import Bus, Change, Subject
 from hotline.calls.store import save_call
 from hotline.database import Database
 from hotline.dutylog.acts import DutyLogActs
+from hotline.dutylog.chain import Head
+from hotline.dutylog.chain_store import verify_chain
 from hotline.dutylog.dispatch import (
     DepartmentUnknown,
     DispatchDoubled,
@@ -26,6 +29,7 @@ from hotline.dutylog.matters_store import MatterNotOwed
 from hotline.dutylog.reading_store import WholeEntry, in_full
 from hotline.dutylog.store import EntryIsDraft, EntryUnknown, entries_page, keep_draft
 from hotline.followups.follow_up import FollowUpKind, FollowUpState, FollowUpStepRefused
+from hotline.followups.reading_store import follow_ups_page
 from hotline.settings import DutyLogSettings
 from tests.fakes.call_story import CALL, CallStory
 from tests.fakes.clock_by_hand import ClockByHand
@@ -233,3 +237,39 @@ async def test_steps_that_make_no_sense_are_refused(room: Desk) -> None:
     assert draft is not None
     with pytest.raises(EntryIsDraft):
         await room.acts.send(draft, department="工程部", by="linjing")
+
+
+async def test_wherever_a_confirmation_dies_neither_entry_nor_what_it_owes_is_there(room: Desk) -> None:
+    class Killed(Exception):
+        pass
+
+    engine, seen, deadly = room.database.engine.sync_engine, 0, 0
+
+    def count(*_: object) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == deadly:
+            raise Killed
+
+    await room.confirm()
+    event.listen(engine, "before_cursor_execute", count)
+    try:
+        while True:
+            seen, deadly = 0, deadly + 1
+            try:
+                await room.confirm()
+            except Killed:
+                seen = -100
+                async with room.database.read() as session:
+                    assert len(await entries_page(session)) == 1
+                    assert len(await follow_ups_page(session)) == 1
+                continue
+            break
+    finally:
+        event.remove(engine, "before_cursor_execute", count)
+
+    assert deadly > 8, "there were statements to die between"
+    async with room.database.read() as session:
+        assert [entry.page for entry in await entries_page(session)] == ["20261121-002", "20261121-001"]
+        assert len(await follow_ups_page(session)) == 2
+    assert isinstance(await verify_chain(room.database), Head)
