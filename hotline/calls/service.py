@@ -231,13 +231,14 @@ class Ledger:
         Rows that say nothing new of the call are shown to nobody. One that has grown takes in what was a call before.
         """
         call = fold(call_id, tell(rows), short_abandon=self._short_abandon)
-        is_new = await save_call(session, call)
+        news = await save_call(session, call)
+        has_grown = has_grown or "is_unfollowed" in news  # what was not taken in then is tried again, too
         say = log.debug if is_again else log.error
         if has_grown and not await self._absorb_all(session, call_id, say):
             await self._tell_each(session, call, say)
             await mark_unfollowed(session, call_id)
             return False
-        if not is_new and not has_grown:
+        if not news and not has_grown:
             return True
         try:
             async with session.begin_nested():

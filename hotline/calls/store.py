@@ -106,8 +106,8 @@ async def drop_joined_call(session: AsyncSession, call_id: str) -> None:
     await session.execute(delete(CallTable).where(CallTable.id == call_id))
 
 
-async def save_call(session: AsyncSession, call: CallRecord) -> bool:
-    """Write the call over what was there; return whether that says anything new.
+async def save_call(session: AsyncSession, call: CallRecord) -> frozenset[str]:
+    """Write the call over what was there; return the fields that say something new.
 
     It counts as followed until `mark_unfollowed` says otherwise; a call marked so is always news.
     """
@@ -119,7 +119,7 @@ async def save_call(session: AsyncSession, call: CallRecord) -> bool:
         for name, value in changed.items():
             setattr(row, name, value)
     await session.flush()
-    return bool(changed)
+    return frozenset(changed if row is not None else changed.keys() - {"is_unfollowed"})
 
 
 async def differences_of(session: AsyncSession, call: CallRecord) -> dict[str, tuple[Any, Any]]:

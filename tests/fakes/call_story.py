@@ -92,12 +92,12 @@ class CallStory:
 
     def _over(self, *, source: str) -> "CallStory":
         self._row("HANGUP", extra={"hangupcause": 16, "hangupsource": source, "dialstatus": ""})
-        return self._row("CHAN_END")._row("LINKEDID_END")
+        return self._row("LINKEDID_END")
 
     def _agent_gone(self, agent: str) -> "CallStory":
         leg, channel = self._legs[agent], f"PJSIP/{agent}-0000000a"
-        self._row("HANGUP", leg=leg, channel=channel, extra={"hangupcause": 16, "hangupsource": "", "dialstatus": ""})
-        return self._row("CHAN_END", leg=leg, channel=channel)
+        hung_up = {"hangupcause": 16, "hangupsource": "", "dialstatus": ""}
+        return self._row("HANGUP", leg=leg, channel=channel, extra=hung_up)
 
     def _bridge(self, agent: str) -> dict[str, str]:
         return {"bridge_id": f"b-{agent}"}
