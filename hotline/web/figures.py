@@ -15,14 +15,12 @@ from hotline.calls.ledger import CallRecord
 from hotline.calls.state import Outcome
 from hotline.web.shapes import Shape
 
-SHORT_ABANDON: Final = timedelta(seconds=5)
 # A caller whom the switch lost did not give up, and one whom the menu served wanted nobody; they stand in `by_outcome`.
 ABANDONED: Final = frozenset(outcome for outcome in Outcome if outcome.value.startswith("abandoned"))
 # Who left a message or a wish did so because nobody answered: they count against the service level.
 UNREACHED: Final = ABANDONED | {Outcome.MESSAGE_LEFT, Outcome.CALL_BACK_WISHED}
 FORMULA: Final = (
-    f"人工在 {PUBLIC_HOTLINE_LIMIT.seconds} 秒内接起的通话 ÷"
-    f"（人工接起的通话 + {SHORT_ABANDON.seconds} 秒之后放弃、留言或要求回电的通话）"
+    f"人工在 {PUBLIC_HOTLINE_LIMIT.seconds} 秒内接起的通话 ÷（人工接起的通话 + 放弃、留言或要求回电的通话，不含秒挂）"
 )
 THREE_RINGS_FORMULA: Final = (
     f"总机在 {THREE_RINGS.seconds} 秒（第三声结束）内接起的来电 ÷"
@@ -45,7 +43,8 @@ class Figures(Shape):
         description="calls of residents that were lifted, ended, or ringing for longer than three rings"
     )
     answered: int = Field(description="calls that reached a human")
-    abandoned: int
+    abandoned: int = Field(description="without those that were gone within seconds (秒挂)")
+    short_abandoned: int = Field(description="秒挂: gone so soon that nobody let them wait")
     by_outcome: dict[str, int]
     within_three_rings: int
     three_rings_share: float | None
@@ -76,16 +75,17 @@ def figures(calls: Iterable[CallRecord], now: datetime) -> Figures:
     """Return the figures of these calls; those that ring and still have time are not counted yet."""
     counted = [call for call in calls if _counts(call, now)]
     answered = [call for call in counted if call.human_wait is not None]
-    abandoned = [call for call in counted if call.outcome in ABANDONED]
+    abandoned = [call for call in counted if call.outcome in ABANDONED and not call.is_short_abandon]
     lifts = [call.answer_wait for call in counted if call.answer_wait is not None]
     voices = [call.human_wait for call in answered if call.human_wait is not None]
     within = sum(map(is_within_three_rings, lifts))
-    late = [call for call in counted if call.outcome in UNREACHED and _lasted(call) > SHORT_ABANDON]
+    late = [call for call in counted if call.outcome in UNREACHED and not call.is_short_abandon]
     outcomes = [call.outcome.value for call in counted if call.outcome is not None]
     return Figures(
         offered=len(counted),
         answered=len(answered),
         abandoned=len(abandoned),
+        short_abandoned=sum(call.is_short_abandon for call in counted),
         by_outcome={outcome.value: outcomes.count(outcome.value) for outcome in Outcome},
         within_three_rings=within,
         three_rings_share=_share(within, len(counted)),
@@ -119,10 +119,6 @@ def _counts(call: CallRecord, now: datetime) -> bool:
     if call.ring_start is None or call.direction != "inbound":
         return False
     return call.switch_answer is not None or call.ended_at is not None or now - call.ring_start > THREE_RINGS
-
-
-def _lasted(call: CallRecord) -> timedelta:
-    return (call.ended_at - call.ring_start) if call.ended_at and call.ring_start else timedelta(0)
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -7,12 +7,14 @@ most ten messages a second for one call. A browser that does not keep up loses i
 import asyncio
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final
 
 import structlog
 
 from hotline.bus import RESYNC, Change, Subject
 from hotline.calls.ledger import CallRecord
+from hotline.calls.state import CallState
 from hotline.residents.resident import KnownCaller
 from hotline.web.errors import TooManyViewers
 from hotline.web.incident_reading import read_incident, read_incident_of, read_open_incidents
@@ -152,6 +154,8 @@ class Hub:
                 found = await read_call(rooms, change.id)
                 if found is None:
                     return []
+                if found[0].id != change.id:  # it became part of another call, which is told by itself
+                    found = (replace(found[0], id=change.id, state=CallState.ENDED), found[1])
                 masked, whole = (call_out(*found, is_masked=mask, zone=rooms.zone) for mask in (True, False))
                 # The draft of its entry is drawn in the same breath as the call, and nobody says so apart.
                 entries = await read_entries_of(rooms, change.id)

@@ -55,10 +55,38 @@ class RingOut(Shape):
     was_answered: bool
 
 
+class HoldOut(Shape):
+    """One stretch on hold within a talk; `seconds` is null while it lasts."""
+
+    began: datetime
+    ended: datetime | None
+    seconds: float | None
+
+
+class TalkOut(Shape):
+    """One agent's stretch with the caller; `ended` is null while it lasts."""
+
+    agent: str
+    began: datetime
+    ended: datetime | None
+    how: str = Field(description="answered, transferred-blind, transferred-attended, joined, picked-up")
+    holds: tuple[HoldOut, ...]
+
+
+class TransferOut(Shape):
+    """One handing over, and what came of it; empty: it is still open."""
+
+    kind: str = Field(description="blind, attended, three-way")
+    by: str
+    to: str
+    at: datetime
+    result: str = Field(description="answered, answered-by-other, returned, abandoned; empty: open")
+
+
 class SegmentOut(Shape):
     """One stretch of the call's way; `end` is null while it lasts."""
 
-    kind: Literal["ringing", "announcement", "menu", "queue", "message", "talk", "after-talk"]
+    kind: Literal["ringing", "announcement", "menu", "queue", "message", "talk", "hold", "transfer", "after-talk"]
     start: datetime
     end: datetime | None
 
@@ -111,10 +139,14 @@ class CallOut(Shape):
     human_answer: datetime | None
     human_seconds: float | None = Field(description="the second clock: ring start to a human voice")
     talk_seconds: float | None
+    hold_seconds: float | None = Field(description="of the talks, by all agents together")
+    talks: tuple[TalkOut, ...] = Field(description="who talked with the caller, in order; they may overlap")
+    transfers: tuple[TransferOut, ...]
     ended_at: datetime | None
     ended_by_caller: bool | None
     hangup_cause: int
     outcome: Outcome | None
+    is_short_abandon: bool = Field(description="gone within seconds (秒挂): not counted as abandoned")
     late: Lateness | None = Field(description="which promise was broken; null: none")
     wait_seconds: float | None = Field(description="from ring start to a human voice, else to the end")
     legs: tuple[LegOut, ...] = Field(description="how that wait was spent; of a late call with the causes marked")

@@ -8,6 +8,7 @@ from typing import Final, Literal
 from hotline.calls.cadence import is_within_three_rings
 from hotline.calls.lateness import how_late, late_because, legs_of
 from hotline.calls.ledger import CallRecord
+from hotline.calls.talks import Talk
 from hotline.dutylog.dispatch import Dispatch
 from hotline.dutylog.reading_store import WholeEntry
 from hotline.live.store import AlertWord
@@ -24,6 +25,7 @@ from hotline.web.shapes import (
     CallOut,
     DispatchOut,
     EntryOut,
+    HoldOut,
     LegOut,
     MatterOut,
     PartOut,
@@ -31,7 +33,9 @@ from hotline.web.shapes import (
     ResidentOut,
     RingOut,
     SegmentOut,
+    TalkOut,
     TranscriptOut,
+    TransferOut,
     TurnOut,
     WholeCall,
 )
@@ -97,10 +101,17 @@ def call_out(call: CallRecord, known: KnownCaller | None, *, is_masked: bool, zo
         human_answer=local(call.human_answer, zone),
         human_seconds=seconds(call.human_wait),
         talk_seconds=seconds(call.talk_time),
+        hold_seconds=seconds(call.held_time),
+        talks=tuple(talk_out(talk, zone) for talk in call.talks),
+        transfers=tuple(
+            TransferOut(kind=one.kind, by=one.by, to=one.to, at=one.at.astimezone(zone), result=one.result)
+            for one in call.transfers
+        ),
         ended_at=local(call.ended_at, zone),
         ended_by_caller=call.ended_by_caller,
         hangup_cause=call.hangup_cause,
         outcome=call.outcome,
+        is_short_abandon=call.is_short_abandon,
         late=how_late(call),
         wait_seconds=seconds(sum((leg.took for leg in legs), timedelta(0))) if legs else None,
         legs=tuple(
@@ -120,6 +131,24 @@ def call_out(call: CallRecord, known: KnownCaller | None, *, is_masked: bool, zo
         timeline=tuple(
             SegmentOut(kind=part.kind, start=part.start.astimezone(zone), end=local(part.end, zone))
             for part in segments(call)
+        ),
+    )
+
+
+def talk_out(talk: Talk, zone: tzinfo) -> TalkOut:
+    """Return one agent's stretch with the caller."""
+    return TalkOut(
+        agent=talk.agent,
+        began=talk.began.astimezone(zone),
+        ended=local(talk.ended, zone),
+        how=talk.how,
+        holds=tuple(
+            HoldOut(
+                began=hold.began.astimezone(zone),
+                ended=local(hold.ended, zone),
+                seconds=seconds(hold.ended - hold.began if hold.ended else None),
+            )
+            for hold in talk.holds
         ),
     )
 
