@@ -59,8 +59,10 @@ def test_quick_lift_does_not_hide_a_slow_human() -> None:
 def test_short_abandon_is_left_out_of_the_service_level_and_a_later_one_is_not() -> None:
     answered = call(lifted=1, human=10, ended=60)
 
-    assert figures([answered, call(ended=5)], NOW).service_level == 1.0
-    assert figures([answered, call(lifted=1, ended=30)], NOW).service_level == 0.5
+    gone_at_once = figures([answered, call(ended=2, is_short_abandon=True)], NOW)
+    assert (gone_at_once.service_level, gone_at_once.abandoned, gone_at_once.short_abandoned) == (1.0, 0, 1)
+    later = figures([answered, call(lifted=1, ended=30)], NOW)
+    assert (later.service_level, later.abandoned, later.short_abandoned) == (0.5, 1, 0)
 
 
 def test_caller_who_left_a_message_was_not_answered_in_time_but_did_not_give_up() -> None:
