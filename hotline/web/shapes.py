@@ -289,7 +289,7 @@ class AlertOut(Shape):
     """An emergency call, or one in which a word of danger fell (`danger`). `over`: it leaves the screens."""
 
     state: Literal["calling", "answered", "unanswered", "danger", "over"]
-    words: tuple[AlertWordOut, ...] = Field(description="words of danger said in it, the first first")
+    danger: tuple[AlertWordOut, ...] = Field(description="words of danger said in it, the first first")
     call: CallOut
     acknowledged: AcknowledgementOut | None
 

@@ -188,7 +188,7 @@ def alert_out(
     """Return an emergency call, or one in which a word of danger fell, as every page shows it."""
     return AlertOut(
         state=alert_state(call, is_acknowledged=acknowledged is not None, has_danger=bool(words)),
-        words=alert_words_out(words, zone),
+        danger=alert_words_out(words, zone),
         call=call_out(call, known, is_masked=is_masked, zone=zone),
         acknowledged=acknowledgement_out(acknowledged, zone),
     )

@@ -104,7 +104,7 @@ async def test_words_stand_on_the_page_while_they_are_said_and_danger_is_told_be
     assert red_at < call.ended_at
     async with site.database.read() as session:
         kept = (await alert_words_of(session, [call.id]))[call.id]
-    assert {said["word"] for said in alert["words"]} <= {one.word for one in kept} <= set(SAID)
+    assert {said["word"] for said in alert["danger"]} <= {one.word for one in kept} <= set(SAID)
     assert {one.side for one in kept} == {Side.CALLER}
     assert (call.outcome, call.oddities) == (Outcome.ANSWERED, ())
     async with site.database.read() as session:

@@ -41,7 +41,7 @@ addEventListener("sound-on", () => {
 function change(alert) {
   const id = alert.call.id;
   if (alert.state === "over" && !alerts.has(id)) return; // over before this page was opened
-  if (alert.state === "danger" && alert.words.length > (alerts.get(id)?.words.length ?? 0)) sound.play();
+  if (alert.state === "danger" && alert.danger.length > (alerts.get(id)?.danger.length ?? 0)) sound.play();
   alerts.set(id, alert);
   draw(alert);
   if (alert.state === "over") setTimeout(() => leave(id), alert.acknowledged ? OVER_STAYS_MS : 0);
@@ -63,7 +63,7 @@ function banner(id) {
 /** @param {any} alert */
 function draw(alert) {
   const { call, state, acknowledged } = alert;
-  const shown = JSON.stringify([state, call.number, call.resident, call.agent, acknowledged, alert.words]);
+  const shown = JSON.stringify([state, call.number, call.resident, call.agent, acknowledged, alert.danger]);
   const old = /** @type {HTMLElement | null} */ (banner(call.id));
   if (old?.dataset.shown === shown) return; // an alert that is drawn again is read out again
   const drawn = el(
@@ -73,7 +73,7 @@ function draw(alert) {
     el("span", { class: "who" }, [call.resident?.home && el("b", {}, call.resident.home), " ", call.resident?.name || words.unknown_person]),
     el("span", { class: "number" }, call.number || words.withheld),
     call.resident?.is_elderly_alone && el("span", { class: "tag" }, words.elderly_alone),
-    state === "danger" && el("b", { class: "danger-words" }, alert.words.map((/** @type {any} */ said) => said.word).join("、")),
+    state === "danger" && el("b", { class: "danger-words" }, alert.danger.map((/** @type {any} */ said) => said.word).join("、")),
     (state === "answered" || state === "danger") && call.agent && el("span", {}, agentName(call.agent)),
     state === "calling" && waiting(call),
     state === "unanswered" && el("span", {}, `${clock(call.ring_start)} · ${span(between(call.ring_start, call.ended_at))}`),
