@@ -81,6 +81,7 @@ def migrate() -> None:
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     bring_up(settings.database_url)
     asyncio.run(_chain(settings))
+    asyncio.run(_index(settings))
     typer.echo("the database is up to date")
 
 
@@ -92,6 +93,14 @@ async def _chain(settings: Settings) -> None:
     book = LogBook(centre=settings.centre.code, zone=ZoneInfo(settings.centre.time_zone))
     async with opened_database(settings) as database:
         await chain_old_entries(database, book)
+
+
+async def _index(settings: Settings) -> None:
+    """Index what is from before the search; once."""
+    from hotline.search.service import index_old  # noqa: PLC0415
+
+    async with opened_database(settings) as database:
+        await index_old(database, area_code=settings.centre.area_code)
 
 
 @app.command("settings")

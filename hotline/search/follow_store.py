@@ -9,11 +9,12 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, Select, event, select
+from sqlalchemy import Connection, RowMapping, Select, event, inspect, select
 from sqlalchemy.orm import Session
 
 from hotline.calls.store import CallTable
 from hotline.database import Database
+from hotline.dutylog.entry import EntryState
 from hotline.dutylog.tables_store import DutyEntryTable
 from hotline.followups.store import FollowUpTable
 from hotline.phone import PhoneNumber
@@ -80,7 +81,9 @@ def _thing_of(row: object) -> tuple[Found, Any] | None:
     if isinstance(row, TranscriptTable):
         return (Found.TRANSCRIPT, row.id) if row.state == TranscriptState.DONE else None
     if isinstance(row, DutyEntryTable):
-        return Found.ENTRY, row.number
+        # The draft of a call that has just been answered says nothing yet.
+        is_blank = row.state == EntryState.DRAFT and not (row.matter or row.promised) and inspect(row).pending
+        return None if is_blank else (Found.ENTRY, row.number)
     if isinstance(row, FollowUpTable):
         return Found.FOLLOW_UP, row.id
     if isinstance(row, ResidentRow):

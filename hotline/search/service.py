@@ -85,6 +85,14 @@ async def rebuild(database: Database, *, area_code: str, tell: Callable[[Found, 
     return total
 
 
+async def index_old(database: Database, *, area_code: str) -> int:
+    """Index what was written before there was an index; return how much. Nothing is done where there is one."""
+    async with database.read() as session:
+        if await newest(session, [], limit=1):
+            return 0
+    return await rebuild(database, area_code=area_code, tell=lambda _kind, _count: None)
+
+
 async def _residents(session: AsyncSession, query: Query) -> list[tuple[int, Row]]:
     found = await newest(session, query.words, before=FIRST_MOMENT, limit=MOST_RESIDENTS)
     return [hit for hit in found if holds(hit[1], query)]

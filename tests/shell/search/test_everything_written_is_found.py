@@ -1,5 +1,6 @@
 """The index is level with whatever is written, in the same transaction, and forgets what is removed."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -26,7 +27,7 @@ from hotline.residents.store import add_home, add_resident
 from hotline.search.follow_store import follow_writes
 from hotline.search.query import read_query
 from hotline.search.row import Found, Row
-from hotline.search.service import find, rebuild
+from hotline.search.service import find, index_old, rebuild
 from hotline.search.store import SearchRowTable, add_rows
 from hotline.tables import ALL_TABLES
 from hotline.transcribe.store import TurnTable, begin_transcript, keep_transcript
@@ -140,14 +141,10 @@ async def test_draft_that_is_redrawn_is_found_by_its_new_words_alone(house: Data
     async with house.begin() as session:
         await keep_draft(session, "c-1", draft, START)
     async with house.begin() as session:
-        await keep_draft(session, "c-1", Draft(**{**as_values(draft), "matter": "门打不开"}), START)
+        await keep_draft(session, "c-1", replace(draft, matter="门打不开"), START)
 
     assert await kinds(house, "不亮") == []
     assert await kinds(house, "打不开") == [Found.ENTRY]
-
-
-def as_values(draft: Draft) -> dict[str, Any]:
-    return {name: getattr(draft, name) for name in Draft.__dataclass_fields__}
 
 
 async def test_follow_up_is_found_by_its_text(house: Database) -> None:
@@ -269,6 +266,29 @@ async def test_rebuilt_index_is_the_same(house: Database) -> None:
         assert await everything(session) == before
     assert total == len(before) == 5
     assert await words_kept(house) == await rows_kept(house) == 5
+
+
+async def test_what_is_from_before_the_search_is_indexed_once(database: Database) -> None:
+    await call(database)
+    await entry(database, "漏水", call_id="c-1")
+    assert await kinds(database, "漏水") == []
+
+    assert await index_old(database, area_code="0755") == 2
+    assert await index_old(database, area_code="0755") == 0
+
+    assert await kinds(database, "漏水") == [Found.ENTRY]
+
+
+async def test_draft_that_says_nothing_yet_is_found_once_it_does(house: Database) -> None:
+    blank = Draft(kind=Kind.REPAIR, is_urgent=False, who="", home="", matter="", promised="", agent="8001")
+    async with house.begin() as session:
+        await keep_draft(session, "c-1", blank, START)
+    assert await kinds(house, kind=Found.ENTRY) == []
+
+    async with house.begin() as session:
+        await keep_draft(session, "c-1", replace(blank, matter="门打不开"), START)
+
+    assert await kinds(house, "打不开") == [Found.ENTRY]
 
 
 async def test_rows_of_one_moment_are_all_kept(house: Database) -> None:
