@@ -165,7 +165,8 @@ def _leg(call: CallRecord, kind: LegKind, begin: datetime, end: datetime, until:
 
 def _was_lifted(call: CallRecord, at: datetime) -> bool:
     """Tell whether the agent who then spoke had lifted already: with people first, both hear the notice before."""
-    lifts = [ring.ended for ring in call.rings if ring.was_answered and ring.ended and ring.agent == (call.answered_by or call.agent)]
+    first = call.answered_by or call.agent
+    lifts = [ring.ended for ring in call.rings if ring.was_answered and ring.ended and ring.agent == first]
     return call.human_answer is not None and bool(lifts) and lifts[-1] <= at
 
 
