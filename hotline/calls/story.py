@@ -51,7 +51,7 @@ class _Leg:
     agent: str = ""  # the agent's extension, or the duty whose telephone outside this is
     is_resident: bool = False  # of a call of ours: the one who is called back
     line: str = ""  # of a Local channel: the name that its two ends share
-    wants: str = ""  # of a Local channel: what it dials
+    wants: str = ""  # of a Local channel, and of one that an agent dialled: the extension
     bridges: set[str] = field(default_factory=set)
     how: str = ""  # the talk will have begun so
     is_ringing: bool = False
@@ -161,9 +161,11 @@ class _Story:
             leg.is_resident = True
         elif agent := self._agent_of(row.channel):
             leg.agent = agent
-            if row.uniqueid != row.linkedid:  # else the agent dials: to ask a colleague, to pick up
-                leg.is_ringing = True
-                yield AgentRang(at=row.at, agent=leg.agent, leg=row.uniqueid)
+            if row.uniqueid == row.linkedid:  # the agent dials: to ask a colleague, to pick up
+                leg.wants = row.extension
+                return
+            leg.is_ringing = True
+            yield AgentRang(at=row.at, agent=leg.agent, leg=row.uniqueid)
 
     def _agent_of(self, channel: str) -> str:
         if found := _AGENT_CHANNEL.fullmatch(channel):
@@ -279,8 +281,8 @@ class _Story:
         lines = [leg for leg in self._others(target) if leg.agent != by.agent] if target else []
         if lines:
             return lines[0].agent
-        local = _LOCAL_CHANNEL.fullmatch(name)
-        return local[2] if local else ""
+        local, asking = _LOCAL_CHANNEL.fullmatch(name), self._legs.get(extra(row, "channel2_uniqueid"), _Leg())
+        return local[2] if local else asking.wants  # whom the second line was ringing
 
     def _picked_up(self, row: CelRow, leg: _Leg) -> Iterator[Event]:
         """Another phone takes the caller whom this one rang for."""
