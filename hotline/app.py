@@ -4,6 +4,7 @@ The only file that knows all rooms. `python -m hotline serve` runs it.
 """
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.accounts.passwords import Passwords
 from hotline.accounts.service import Accounts
+from hotline.aftercare.service import Aftercare
 from hotline.ami.client import AmiClient, LinkState
 from hotline.ami.listener import Listener
 from hotline.ami.switch import AsteriskSpies, AsteriskSwitch
@@ -53,7 +55,7 @@ from hotline.roster.service import Roster
 from hotline.search.follow_store import follow_writes
 from hotline.settings import SHIPPED_MENUS, Settings
 from hotline.transcribe.absorbing_store import absorb_transcripts
-from hotline.transcribe.backlog_store import untranscribed
+from hotline.transcribe.backlog_store import RECENT, untranscribed
 from hotline.transcribe.service import longest_job
 from hotline.voice.free_texts import FreeTexts
 from hotline.voice.joining import JoinedSounds
@@ -67,6 +69,7 @@ from hotline.web.server import serve
 log = structlog.get_logger()
 
 SWEEP_EVERY: Final = 10.0
+WHOLE_SWEEP_EVERY: Final = 360  # sweeps; the others look through the last days: millions lie behind them
 
 
 async def run(settings: Settings, clock: Clock | None = None) -> None:
@@ -87,6 +90,7 @@ async def run(settings: Settings, clock: Clock | None = None) -> None:
         tasks.create_task(app.kept_places.run(), name="kept-places")
         tasks.create_task(app.phoned_in.run(), name="phoned-in-prompts")
         tasks.create_task(app.jobs.hear(app.bus), name="changes-from-worker")
+        tasks.create_task(app.aftercare.run(), name="aftercare")
         tasks.create_task(app.sweep(), name="sweep")
         tasks.create_task(serve(app.web, settings.web), name="web")
 
@@ -151,6 +155,14 @@ class App:
         area_code = settings.centre.area_code
         self.follow_ups = FollowUps(
             settings=settings.followups, clock=clock, area_code=area_code, next_opening=self._next_opening
+        )
+        self.aftercare = Aftercare(
+            database=database,
+            bus=self.bus,
+            clock=clock,
+            settings=settings.followups,
+            seed=settings.centre.code,
+            area_code=area_code,
         )
         self.incidents = Incidents(
             settings=settings.incidents,
@@ -236,6 +248,7 @@ class App:
             area_code=area_code,
             centre_code=settings.centre.code,
             duty_log_settings=settings.dutylog,
+            follow_up_settings=settings.followups,
             incidents=self.incidents,
             talks=self.listening.talks,
             forget_place=switch.forget_place,
@@ -260,11 +273,16 @@ class App:
 
     async def sweep(self) -> None:
         """Ask again for every transcript that is wanted and not coming: Redis or a worker may have died with it."""
-        while True:
+        for turn in itertools.count():
             await asyncio.sleep(SWEEP_EVERY)
+            now = self._clock.now()
             try:
                 async with self.database.read() as session:
-                    waiting = await untranscribed(session, stale_before=self._clock.now() - self._longest_job)
+                    waiting = await untranscribed(
+                        session,
+                        stale_before=now - self._longest_job,
+                        began_after=now - RECENT if turn % WHOLE_SWEEP_EVERY else None,
+                    )
             except (SQLAlchemyError, OSError) as wrong:
                 log.warning("the sweep could not look", reason=type(wrong).__name__)
                 continue

@@ -15,7 +15,7 @@ LONGEST_FILE = 420
 DOORS = {
     "panoramisk": {"hotline/ami/client.py", "hotline/ivr/agi.py"},
     "vosk": {"hotline/transcribe/vosk_engine.py"},
-    "faster_whisper": {"hotline/transcribe/whisper_engine.py"},
+    "faster_whisper": {"hotline/transcribe/whisper_engine.py", "hotline/transcribe/speech_detector.py"},
     "arq": {"hotline/jobs.py", "worker/settings.py"},
     "aiohttp": {"hotline/web/"},
     "jinja2": {"hotline/web/", "hotline/install/pbx.py"},

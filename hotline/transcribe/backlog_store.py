@@ -97,9 +97,11 @@ async def claim_most_urgent(
     return None
 
 
-async def backlog(session: AsyncSession, *, stale_before: datetime, since: datetime) -> Backlog:
-    """Return how many recordings wait, are being written down, and were since a moment."""
-    each = _waiting(select(_urgency().label("urgency")), stale_before, None).subquery()
+async def backlog(
+    session: AsyncSession, *, stale_before: datetime, since: datetime, began_after: datetime | None = None
+) -> Backlog:
+    """Return how many recordings wait (of calls from `began_after` on), run, and ended since a moment."""
+    each = _waiting(select(_urgency().label("urgency")), stale_before, began_after).subquery()
     waiting = select(each.c.urgency, func.count()).group_by(each.c.urgency)
     by_urgency: dict[int, int] = dict((await session.execute(waiting)).tuples().all())
     ended = dict(

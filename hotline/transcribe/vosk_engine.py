@@ -16,7 +16,7 @@ import vosk
 from hotline.transcribe.audio import Leg
 from hotline.transcribe.errors import RecogniserFailed
 from hotline.transcribe.recogniser import Ears, Heard, simplified
-from hotline.transcribe.silence import sounding_stretches
+from hotline.transcribe.speech_detector import spoken_stretches
 from hotline.transcribe.transcript import Word, joined
 
 PIECE: Final = timedelta(seconds=0.5)  # Vosk ends an utterance between pieces, so they are short
@@ -59,7 +59,7 @@ class _Ears:
         heard: list[dict[str, Any]] = []
         fed: list[tuple[float, float]] = []  # what was cut away counts in the leg's time, not in Vosk's
         at = self.seconds
-        for stretch in sounding_stretches(leg):
+        for stretch in spoken_stretches(leg):
             fed.append((at, (stretch.first - leg.first) / leg.rate - at))
             for piece in stretch.pieces(PIECE):
                 if self._recogniser.AcceptWaveform(piece.tobytes()):

@@ -20,6 +20,7 @@ from hotline.transcribe.audio import Leg, resampled
 from hotline.transcribe.errors import RecogniserFailed
 from hotline.transcribe.recogniser import simplified
 from hotline.transcribe.silence import sounding_stretches
+from hotline.transcribe.speech_detector import levelled
 from hotline.transcribe.transcript import Word
 
 RATE: Final = 16000
@@ -33,10 +34,13 @@ LISTENING: Final[dict[str, Any]] = {
     "word_timestamps": True,
     "condition_on_previous_text": False,  # one wrong window must not lead the next
     "vad_filter": True,
-    "vad_parameters": {"threshold": 0.3, "speech_pad_ms": 400, "min_silence_duration_ms": 2000},
+    "vad_parameters": {
+        "threshold": 0.3,
+        "speech_pad_ms": 400,
+        "min_silence_duration_ms": 2000,
+        "min_speech_duration_ms": 100,
+    },
 }
-LOUD: Final = 0.7  # of full scale
-MOST_GAIN: Final = 20.0  # a silent line stays silent
 NO_TIME: Final = 0.02  # seconds; the step of Whisper's own clock
 DOUBTFUL: Final = 0.15  # mean probability of a segment's words below which nobody said them
 _GOES_ON: Final = re.compile(r"[0-9A-Za-z.%'-]")
@@ -99,14 +103,6 @@ def was_heard(words: Sequence[tuple[float, float]]) -> bool:
     """
     without_time = sum(length <= NO_TIME for length, _ in words)
     return 2 * without_time <= len(words) and sum(chance for _, chance in words) >= DOUBTFUL * len(words)
-
-
-def levelled(sound: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the sound at the loudness at which the detector of speech was trained; a quiet line loses turns in it."""
-    if not len(sound):
-        return sound
-    peak = float(np.percentile(np.abs(sound), 99.9))
-    return sound * np.float32(min(MOST_GAIN, LOUD / max(peak, 1e-6)))
 
 
 def sections(leg: Leg) -> Iterator[tuple[float, NDArray[np.float32]]]:

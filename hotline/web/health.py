@@ -14,7 +14,9 @@ from hotline.calls.state import CallState, Outcome
 from hotline.queues.board import AgentState, QueueBoard
 from hotline.recordings.checks import Checked
 from hotline.recordings.disk import Disk
+from hotline.transcribe.backlog_store import Backlog
 from hotline.web.answers import as_json
+from hotline.web.api_transcripts import read_backlog
 from hotline.web.identity import EVERYONE
 from hotline.web.keys import HUB, ROOMS
 from hotline.web.reading import read_records
@@ -48,6 +50,7 @@ async def metrics(request: web.Request) -> web.StreamResponse:
     calls = await read_records(rooms, rooms.midnight(), rooms.clock.now())
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Figures(calls, rooms.board(), request.app[HUB].viewers))
+    registry.register(_Writing(await read_backlog(rooms)))
     registry.register(_RecordingFigures(rooms.disk(), rooms.checked()))
     return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
@@ -108,6 +111,26 @@ class _RecordingFigures(Collector):
                 faults.add_metric([fault.value], count)
             figures.append(faults)
         return figures
+
+
+class _Writing(Collector):
+    """How far the writing down of recordings has come, for Prometheus."""
+
+    def __init__(self, found: Backlog) -> None:
+        self._found = found
+
+    def collect(self) -> list[Metric]:
+        counted = GaugeMetricFamily(
+            "hotline_transcripts", "Recordings waiting and being written down; done and failed today", labels=["state"]
+        )
+        for state in ("waiting", "running", "done", "failed"):
+            counted.add_metric([state], getattr(self._found, state))
+        urgent = GaugeMetricFamily(
+            "hotline_transcripts_waiting_emergencies",
+            "Waiting recordings of emergencies",
+            value=self._found.emergencies,
+        )
+        return [counted, urgent]
 
 
 def _histogram(name: str, meaning: str, waits: list[float]) -> HistogramMetricFamily:

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from hotline.settings import WebSettings
 from hotline.web.answers import answer_errors, as_json
+from hotline.web.api_aftercare import AFTERCARE_ROUTES
 from hotline.web.api_alerts import ALERT_ROUTES
 from hotline.web.api_calls import CALL_ROUTES
 from hotline.web.api_dispatches import DISPATCH_ROUTES
@@ -23,6 +24,7 @@ from hotline.web.api_reports import REPORT_ROUTES
 from hotline.web.api_search import SEARCH_ROUTES
 from hotline.web.api_sheets import SHEET_ROUTES
 from hotline.web.api_shifts import SHIFT_ROUTES
+from hotline.web.api_transcripts import TRANSCRIPT_ROUTES
 from hotline.web.auth import SIGN_IN_ROUTES, admit, session_storage
 from hotline.web.errors import PortBusy
 from hotline.web.health import HEALTH_ROUTES
@@ -107,6 +109,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
         media="*/*",
     ),
     *CALL_ROUTES,
+    *AFTERCARE_ROUTES,
     *ALERT_ROUTES,
     *SHEET_ROUTES,  # before the log, whose addresses end in any number
     *DUTY_LOG_ROUTES,
@@ -119,6 +122,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *REPORT_ROUTES,
     *SEARCH_ROUTES,
     *SHIFT_ROUTES,
+    *TRANSCRIPT_ROUTES,
     Route(method="GET", path="/api/v1/me", act=show_me, roles=STAFF, summary="Who is signed in", answer=MeOut),
     Route(
         method="GET",

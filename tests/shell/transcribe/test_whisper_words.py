@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from hotline.transcribe.audio import LegFile, open_leg
+from hotline.transcribe.speech_detector import levelled
 from hotline.transcribe.transcript import Word
-from hotline.transcribe.whisper_engine import levelled, sections, was_heard, whole_words
+from hotline.transcribe.whisper_engine import sections, was_heard, whole_words
 from tests.fakes.legs import write_leg
 
 

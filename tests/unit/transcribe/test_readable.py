@@ -1,9 +1,12 @@
 from datetime import timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from hotline.residents.resident import Home
-from hotline.transcribe.punctuation import punctuated
+from hotline.transcribe.punctuation import bare, punctuated
 from hotline.transcribe.readable import Wishes, readable
-from hotline.transcribe.transcript import Side, Turn, Word, turn_of
+from hotline.transcribe.transcript import Side, Turn, Word, joined, parts_of, turn_of
 from hotline.transcribe.word_list import WordList
 
 SITE = WordList(homes=frozenset({Home(3, 2, 501)}), surnames=frozenset({"张"}))
@@ -78,3 +81,20 @@ def test_words_with_marks_of_their_own_and_other_languages_are_left() -> None:
     assert punctuated(marked) == tuple(marked)
     assert punctuated(korean) == tuple(korean)
     assert punctuated([]) == ()
+
+
+LETTERS = "三动栋二单圆元五零一是室找着火路漏水十百千万点块元角分月日号，。？ 啊我姓张先生abc9 "
+
+
+@given(text=st.text(alphabet=LETTERS, min_size=1, max_size=40), before=st.text(alphabet=LETTERS, max_size=10))
+def test_whatever_was_heard_comes_out_with_its_times_and_what_was_heard(text: str, before: str) -> None:
+    said = [word for word in words(text) if word.text.strip()]
+    if not said:
+        return
+    turns = [turn_of(Side.AGENT, words(before or "好")), turn_of(Side.CALLER, said)]
+
+    read = readable(turns, SITE, Wishes())[1]
+
+    assert (read.start, read.end) == (turns[1].start, turns[1].end)
+    assert "".join(part.text for part in parts_of(read)) == read.text
+    assert bare(joined([word.heard or word.text for word in read.words])) == bare(turns[1].text)
