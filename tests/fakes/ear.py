@@ -66,7 +66,7 @@ class Ear(asyncio.DatagramProtocol):
     def share_of(self, prompt: Path) -> float:
         """Return how much of a prompt, 0 to 1, is found in what was heard: the share of its half seconds."""
         with wave.open(str(prompt)) as file:
-            wanted = np.frombuffer(file.readframes(file.getnframes()), np.int16).astype(np.float32) / 32768
+            wanted = np.frombuffer(file.readframes(file.getnframes()), np.int16).astype(np.float32) / np.float32(32768)
         pieces = [wanted[at : at + PIECE] for at in range(0, len(wanted) - PIECE + 1, PIECE)]
         pieces = [piece for piece in pieces if _loudness(piece) > LOUD]
         return _found(self.sound, pieces) / len(pieces)
@@ -81,6 +81,12 @@ class Ear(asyncio.DatagramProtocol):
         async with asyncio.timeout(limit):
             while await asyncio.to_thread(self.share_of, prompt) < share:
                 await asyncio.sleep(0.5)
+
+    async def begins(self, *, limit: float) -> None:
+        """Wait until the switch sends sound."""
+        async with asyncio.timeout(limit):
+            while self._from is None:
+                await asyncio.sleep(0.1)
 
     async def press(self, key: str) -> None:
         """Press a key: some silence, so that the switch listens, then its tones, each packet in its time."""
