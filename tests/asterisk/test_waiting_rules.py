@@ -1,21 +1,26 @@
-"""The rules of waiting: whose turn it is, what who waits is told, where it ends, and why a late call was late."""
+"""The rules of waiting: whose turn it is, what is said, where it ends, why a call was late, what nobody waits for."""
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from hotline.calls.lateness import Lateness, LegKind, how_late, late_because
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState, Outcome
 from hotline.calls.store import CallTable
+from hotline.phone import PhoneNumber
+from hotline.residents.resident import Home, Title
+from hotline.residents.store import add_home, add_resident
 from hotline.simulate.scenario import Press, Say, Wait
 from hotline.simulate.sipp import Heard
-from tests.fakes.played import note_what_is_played, played_to, shorten_prompts
+from tests.fakes.played import note_what_is_played, played_to, shorten_prompts, told_of
 from tests.fakes.site import Site, ended
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -23,6 +28,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 MAX_WAIT, AGENT_RINGS_FOR = 20, 5
 COMPLAINT = 'prompt = "chosen-complaint", to = "queue:complaint", '
 MOBILE, HEAD = "13900001111", "13900002222"
+RESIDENT = PhoneNumber("+8613900000805")  # greeted by name, were there time to look
+SLOW_STEPS = 4_000_000  # about a second of the database's work
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -181,3 +188,48 @@ async def test_why_a_late_call_was_late_is_kept_leg_by_leg_with_who_did_not_lift
     async with site.database.read() as session:
         kept = await session.scalar(select(CallTable.late).where(CallTable.id == call.id))
     assert kept == [leg.as_values() for leg in legs]
+
+
+@asynccontextmanager
+async def slow_look_up(site: Site) -> AsyncIterator[None]:
+    """Make only the reading of residents' numbers slow; nothing is locked, the rest is as quick as ever."""
+    async with site.database.begin() as session:
+        await session.execute(text("ALTER TABLE resident_number RENAME TO quick_number"))
+        await session.execute(
+            text(
+                "CREATE VIEW resident_number AS SELECT * FROM quick_number WHERE (WITH RECURSIVE step(n) AS"
+                f" (SELECT 1 UNION ALL SELECT n + 1 FROM step LIMIT {SLOW_STEPS}) SELECT count(*) FROM step) > 0"
+            )
+        )
+    try:
+        yield
+    finally:
+        async with site.database.begin() as session:
+            await session.execute(text("DROP VIEW resident_number"))
+            await session.execute(text("ALTER TABLE quick_number RENAME TO resident_number"))
+
+
+async def test_a_look_up_that_takes_too_long_holds_nobody_up_and_is_named_as_late(site: Site) -> None:
+    async with site.database.begin() as session:
+        home = await add_home(session, Home(1, 1, 101), greets_by_name=True)
+        await add_resident(session, home, "张伟", title=Title.MR, numbers=(RESIDENT,))
+    async with slow_look_up(site):
+        began = site.clock.monotonic()
+        async with site.database.read() as session:
+            await session.execute(text(f"SELECT * FROM resident_number WHERE e164 = '{RESIDENT.e164}'"))
+        took = site.clock.monotonic() - began
+        await site.calls_in(
+            Say(site.silence(2.5), 2.5), Press("0"), Say(site.silence(3), 3), number=RESIDENT.national
+        )  # fmt: skip
+    call = await site.call_of(RESIDENT.national, where=ended)
+
+    within = site.settings.menu.look_up_within
+    assert took > 2 * within, "the look-up was slow, all by itself"
+    assert (call.look_up, call.menu_path, call.queue, call.without_service) == ("late", ("0",), "service", "")
+    said = await played_to(site, call.id)
+    assert ("menu" in said, [sound for sound in said if sound.startswith("/")]) == (True, []), "led on, as unknown"
+    told = [row for row in await told_of(site, call.id) if row.type in {"MENU", "LOOKUP"}]
+    [held] = [after.at - before.at for before, after in pairwise(told)]
+    assert timedelta(seconds=within) <= held < timedelta(seconds=within + 1)
+    causes = [(leg.kind, leg.detail) for leg in late_because(call) if leg.is_cause]
+    assert (LegKind.LOOK_UP, "late") in causes
