@@ -4,7 +4,7 @@
 
 Character error: edits by which what was heard differs from what was said, over what was said; script, punctuation and
 spaces do not count. Sound error: the same over pinyin without tones, which is what the duty log looks words up by; it
-needs pypinyin (`--pypinyin DIRECTORY` of another environment's site-packages). A turn is lost when more than half of
+needs pypinyin. A turn is lost when more than half of
 its sounds are wrong.
 """
 
