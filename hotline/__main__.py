@@ -14,6 +14,7 @@ import typer
 from sqlalchemy.exc import OperationalError
 
 from hotline.accounts.commands import token, user
+from hotline.aftercare.commands import aftercare
 from hotline.calls.commands import calls
 from hotline.command_line import opened_database, tell_staffing
 from hotline.dutylog.commands import duty_log
@@ -36,7 +37,7 @@ for name, group in (
     ("user", user), ("token", token), ("import", imports), ("resident", resident), ("simulate", simulate),
     ("agent", agent), ("roster", roster), ("ivr", ivr), ("prompt", prompt), ("calls", calls),
     ("search", search), ("transcripts", transcripts),
-    ("duty-log", duty_log),
+    ("duty-log", duty_log), ("aftercare", aftercare),
     ("recordings", recordings),
 ):  # fmt: skip
     app.add_typer(group, name=name)

@@ -1,6 +1,7 @@
 """Every table of the database, named in one place so that migrations and tests see them all."""
 
 from hotline.accounts import store as accounts
+from hotline.aftercare import store as aftercare
 from hotline.calls import store as calls
 from hotline.database import Base
 from hotline.dutylog import dispatch_store as dispatches
@@ -22,6 +23,7 @@ from hotline.web import store as web
 
 ROOMS = (
     accounts,
+    aftercare,
     calls,
     dispatches,
     dutylog,

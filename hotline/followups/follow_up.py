@@ -21,6 +21,7 @@ class FollowUpKind(StrEnum):
     EMERGENCY = "emergency"  # a cry for help that no human answered
     UNSATISFIED = "unsatisfied"  # the caller gave a 1 or a 2
     INCIDENT = "incident"  # the caller is told when the incident is over
+    AFTERCARE = "aftercare"  # a handled matter that is called back: was it well done?
     MATTER = "matter"  # a confirmed entry of the duty log that is not answered or handled yet
     OTHER = "other"  # written down by a person
 
@@ -49,6 +50,7 @@ class Step(StrEnum):
     RETURNED = "returned"  # by itself: our call to the resident was answered
     TRIED = "tried"  # by itself: our call to the resident reached nobody, or a machine
     CANCELLED = "cancelled"  # it was never owed, says a person
+    ESCALATED = "escalated"  # by itself: overdue for so long that supervisors see it, too
     REOPENED = "reopened"  # by a person; from then on only a person closes it
 
 
@@ -58,6 +60,7 @@ NEXT: Final[dict[tuple[FollowUpState, Step], FollowUpState]] = {
     (S.OPEN, Step.FELL_DUE): S.OPEN,
     (S.OPEN, Step.TRIED): S.OPEN,
     (S.OPEN, Step.DEADLINE_MOVED): S.OPEN,
+    (S.OPEN, Step.ESCALATED): S.OPEN,
     (S.OPEN, Step.CLOSED): S.DONE,
     (S.OPEN, Step.CALLED_AGAIN): S.DONE,
     (S.OPEN, Step.RETURNED): S.DONE,
@@ -123,6 +126,7 @@ class FollowUp:
     closing: Step | None  # how it was closed
     is_kept_open: bool  # a person re-opened it: it is never again closed by itself
     changed_at: datetime
+    escalated_at: datetime | None = None
 
     def is_overdue(self, now: datetime) -> bool:
         """Return whether it should have been done by now."""

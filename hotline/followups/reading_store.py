@@ -64,7 +64,10 @@ async def follow_ups_page(
     if due_before is not None:
         wanted.append(FollowUpTable.due < due_before)
     if owed_by is not None:
-        wanted.append(FollowUpTable.owed_by == owed_by.value)
+        is_theirs = FollowUpTable.owed_by == owed_by.value
+        # What agents have let lie for long stands in the supervisors' list, too.
+        is_escalated = FollowUpTable.escalated_at.is_not(None)
+        wanted.append(or_(is_theirs, is_escalated) if owed_by is Role.SUPERVISOR else is_theirs)
     if taken_by is not None:
         wanted.append(FollowUpTable.taken_by == taken_by)
     if after_id is not None:

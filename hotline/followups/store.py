@@ -74,6 +74,7 @@ class FollowUpTable(Base):
     closing: Mapped[str | None] = mapped_column(String(20))
     is_kept_open: Mapped[bool] = mapped_column(Boolean, default=False)
     changed_at: Mapped[datetime] = mapped_column(index=True)
+    escalated_at: Mapped[datetime | None]  # overdue for so long that supervisors see it, too
 
 
 class FollowUpCallTable(Base):
@@ -198,11 +199,35 @@ async def take_step(
         row.due = due
     elif step is Step.REOPENED:
         row.is_kept_open, row.closed_by, row.closed_at, row.closing, row.result = True, "", None, None, ""
-    else:
+    elif state is not FollowUpState.OPEN:
         row.closed_by, row.closed_at, row.closing, row.result = who, at, step.value, text
     _note(session, row, step, who=who, at=at, text=text, call_id=call_id)
     await session.flush()
     return follow_up_of(row)
+
+
+async def escalate_overdue(session: AsyncSession, before: datetime, *, at: datetime, limit: int = 100) -> list[int]:
+    """Let supervisors see what an agent owes since before this moment; return which were new. Once for each."""
+    found = await session.scalars(
+        select(FollowUpTable)
+        .where(
+            FollowUpTable.state == OPEN,
+            FollowUpTable.due < before,
+            FollowUpTable.escalated_at.is_(None),
+            FollowUpTable.owed_by == Role.AGENT.value,
+        )
+        .order_by(FollowUpTable.due, FollowUpTable.id)
+        .limit(limit)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    rows = found.all()
+    for row in rows:
+        after(FollowUpState(row.state), Step.ESCALATED)
+        row.escalated_at = row.changed_at = at
+        _note(session, row, Step.ESCALATED, who=BY_ITSELF, at=at)
+    await session.flush()
+    return [row.id for row in rows]
 
 
 async def is_tried(session: AsyncSession, follow_up_id: int, call_id: str) -> bool:
@@ -286,4 +311,5 @@ def follow_up_of(row: FollowUpTable) -> FollowUp:
         closing=Step(row.closing) if row.closing else None,
         is_kept_open=row.is_kept_open,
         changed_at=row.changed_at,
+        escalated_at=row.escalated_at,
     )

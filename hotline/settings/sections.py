@@ -228,6 +228,11 @@ class FollowUpSettings(Section):
     """Minutes after opening for what the night left."""
     manager_within: Annotated[int, Field(ge=1, le=10_080)] = 1440
     """Minutes for the manager to call an unsatisfied resident."""
+    escalate_after: Annotated[int, Field(ge=5, le=10_080)] = 60
+    """Minutes after its deadline from which what nobody has done is shown to supervisors, too."""
+    aftercare_of_others: Annotated[int, Field(ge=0, le=100)] = 10
+    """Percent of handled enquiries and requests for help that are called back; complaints, repairs, paid services and
+    special help follow the trade's table [P 4.1.4]."""
 
 
 class DutyLogSettings(Section):

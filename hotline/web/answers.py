@@ -57,6 +57,7 @@ STATUS: Final[dict[str, int]] = {
     "recording-key-missing": 503,
     "handed-over-silently": 409,
     "items-unread": 409,
+    "no-aftercare": 422,
     "review-day-wrong": 422,
     "review-signed": 409,
     "review-too-early": 409,

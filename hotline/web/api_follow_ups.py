@@ -58,7 +58,7 @@ async def show_follow_up(request: web.Request) -> web.StreamResponse:
     """Answer with one follow-up and its history. Raises FollowUpUnknown."""
     rooms = request.app[ROOMS]
     async with rooms.database.read() as session:
-        one = await follow_up_by_id(session, _id_of(request))
+        one = await follow_up_by_id(session, follow_up_id_of(request))
         steps, calls = await history_of(session, one.id)
         names = await _names(session)
     return as_json(whole_follow_up(_out(request, one, names), steps, calls, names, rooms.zone))
@@ -85,27 +85,27 @@ async def write_follow_up(request: web.Request) -> web.StreamResponse:
 
 async def take_follow_up(request: web.Request) -> web.StreamResponse:
     """Say: I do it. Raises FollowUpUnknown, FollowUpNotYours, FollowUpStepRefused."""
-    return await _told(request, await request.app[ROOMS].follow_ups.take(_id_of(request), **_person(request)))
+    return await _told(request, await request.app[ROOMS].follow_ups.take(follow_up_id_of(request), **_person(request)))
 
 
 async def close_follow_up(request: web.Request) -> web.StreamResponse:
     """Say what came of it. Raises FollowUpUnknown, FollowUpNotYours, FollowUpStepRefused."""
     result = (await body_of(request, ResultIn)).result
-    one = await request.app[ROOMS].follow_ups.close(_id_of(request), **_person(request), result=result)
+    one = await request.app[ROOMS].follow_ups.close(follow_up_id_of(request), **_person(request), result=result)
     return await _told(request, one)
 
 
 async def cancel_follow_up(request: web.Request) -> web.StreamResponse:
     """Say why it was never owed. Raises FollowUpUnknown, FollowUpNotYours, FollowUpStepRefused."""
     reason = (await body_of(request, ReasonIn)).reason
-    one = await request.app[ROOMS].follow_ups.cancel(_id_of(request), **_person(request), reason=reason)
+    one = await request.app[ROOMS].follow_ups.cancel(follow_up_id_of(request), **_person(request), reason=reason)
     return await _told(request, one)
 
 
 async def reopen_follow_up(request: web.Request) -> web.StreamResponse:
     """Say why it is owed still. Raises FollowUpUnknown, FollowUpNotYours, FollowUpStepRefused."""
     reason = (await body_of(request, ReasonIn)).reason
-    one = await request.app[ROOMS].follow_ups.reopen(_id_of(request), **_person(request), reason=reason)
+    one = await request.app[ROOMS].follow_ups.reopen(follow_up_id_of(request), **_person(request), reason=reason)
     return await _told(request, one)
 
 
@@ -113,7 +113,7 @@ async def reveal_follow_up_number(request: web.Request) -> web.StreamResponse:
     """Answer with the whole number, after writing down who asked and why."""
     rooms, why = request.app[ROOMS], await body_of(request, RevealIn)
     async with rooms.database.begin() as session:
-        one = await follow_up_by_id(session, _id_of(request))
+        one = await follow_up_by_id(session, follow_up_id_of(request))
         await log_access(
             session,
             who=request[IDENTITY].name,
@@ -144,7 +144,8 @@ async def _names(session: AsyncSession) -> dict[str, str]:
     return {account.name: account.display_name for account in await accounts(session) if account.display_name}
 
 
-def _id_of(request: web.Request) -> int:
+def follow_up_id_of(request: web.Request) -> int:
+    """Return the id in the address. Raises FollowUpUnknown where no follow-up can have it."""
     written = request.match_info["id"]
     number = int(written) if written.isascii() and written.isdecimal() and len(written) <= 10 else 0
     if not 1 <= number <= LARGEST_NUMBER:

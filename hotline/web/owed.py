@@ -43,6 +43,7 @@ class FollowUpOut(Shape):
     closed_by_name: str
     closed_at: datetime | None
     closing: Step | None = Field(description="how it was closed")
+    escalated_at: datetime | None = Field(description="since when supervisors see it, too: overdue for long")
 
 
 class StepOut(Shape):
@@ -158,6 +159,7 @@ def follow_up_out(
         closed_by_name=names.get(one.closed_by, one.closed_by),
         closed_at=local(one.closed_at, zone),
         closing=one.closing,
+        escalated_at=local(one.escalated_at, zone),
     )
 
 

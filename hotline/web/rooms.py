@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from hotline.accounts.service import Accounts
+from hotline.aftercare.service import Aftercare
 from hotline.bus import Bus
 from hotline.clock import Clock
 from hotline.database import Database
@@ -19,7 +20,7 @@ from hotline.queues.board import QueueBoard
 from hotline.recordings.checks import Checked
 from hotline.recordings.disk import Disk
 from hotline.recordings.sounds import Sounds, no_key
-from hotline.settings import DutyLogSettings, WebSettings
+from hotline.settings import DutyLogSettings, FollowUpSettings, WebSettings
 from hotline.shifts.service import Shifts
 
 CHINA: Final = timezone(timedelta(hours=8), "CST")  # one zone, no summer time since 1991
@@ -55,6 +56,7 @@ class WebRooms:
     area_code: str = ""  # completes a local number: 0755
     centre_code: str = "01"
     duty_log_settings: DutyLogSettings = field(default_factory=DutyLogSettings)
+    follow_up_settings: FollowUpSettings = field(default_factory=FollowUpSettings)
     incidents: Incidents | None = None  # None: a desk that keeps none
     talks: Talks = field(default_factory=Talks)  # what is being said
     forget_place: ForgetPlace = no_place_is_kept
@@ -84,6 +86,18 @@ class WebRooms:
             clock=self.clock,
             book=LogBook(centre=self.centre_code, zone=self.zone),
             settings=self.duty_log_settings,
+            area_code=self.area_code,
+        )
+
+    @property
+    def aftercare(self) -> Aftercare:
+        """What residents say of handled matters."""
+        return Aftercare(
+            database=self.database,
+            bus=self.bus,
+            clock=self.clock,
+            settings=self.follow_up_settings,
+            seed=self.centre_code,
             area_code=self.area_code,
         )
 

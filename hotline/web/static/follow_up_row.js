@@ -1,6 +1,7 @@
 // @ts-check
 // One follow-up as rows of the table: what, whom, until when, and what a person may do with it.
 
+import { answersForm } from "./aftercare.js";
 import { ask } from "./ask.js";
 import { el } from "./dom.js";
 import { clock, dayAndClock, now } from "./times.js";
@@ -78,6 +79,7 @@ function what(one) {
       {},
       el("span", { class: "owed-kind", "data-is": one.kind }, words.follow_up_kind[one.kind]),
       one.calls > 1 && el("span", { class: "tag alarm" }, say("owed_calls", { n: one.calls })),
+      one.escalated_at && el("span", { class: "tag alarm" }, words.escalated),
       one.owed_by === "supervisor" && el("span", { class: "tag" }, words.owed_by_supervisor),
       one.request && el("span", { class: "tag" }, words.kind[one.request] ?? one.request),
       one.mark && el("span", { class: "tag", "data-is": "draft" }, say("owed_mark", { n: one.mark })),
@@ -130,7 +132,8 @@ function doing(one, desk) {
     "div",
     { class: "acts" },
     isOpen && isOurs && one.taken_by !== desk.me && act(one.taken_by ? "take_over" : "take", "", take),
-    isOpen && isOurs && act("close", "primary", write("close", "result")),
+    isOpen && isOurs && one.kind === "aftercare" && el("button", { type: "button", class: "primary", onclick: (/** @type {Event} */ event) => openAnswers(event, one, desk) }, words.aftercare.open),
+    isOpen && isOurs && act("close", one.kind === "aftercare" ? "" : "primary", write("close", "result")),
     isOpen && isOurs && act("cancel", "quiet", write("cancel", "reason")),
     isOpen && !isOurs && el("span", { class: "soft small" }, words.owed_not_yours),
     !isOpen && isOurs && act("reopen", "", write("reopen", "reason")),
@@ -171,6 +174,19 @@ function openForm(event, one, desk, step, field) {
   );
   body.append(el("tr", { class: "below" }, el("td", { colspan: 6 }, form)));
   text.focus();
+}
+
+/** @param {Event} event @param {any} one @param {Desk} desk */
+function openAnswers(event, one, desk) {
+  const body = bodyOf(event);
+  body.querySelector(".below")?.remove();
+  const close = () => {
+    body.querySelector(".below")?.remove();
+    desk.changed();
+  };
+  const form = answersForm(async (answers) => (await attempt(desk, `${one.id}/answers`, answers)) && close(), close);
+  body.append(el("tr", { class: "below" }, el("td", { colspan: 6 }, form)));
+  form.querySelector("input")?.focus();
 }
 
 /** @param {Event} event @param {any} one @param {Desk} desk */

@@ -7,6 +7,17 @@ import { clock, dayAndClock } from "./times.js";
 import { say, words } from "./words.js";
 
 read();
+readCompliance();
+
+async function readCompliance() {
+  const told = await ask("/api/v1/reports/follow-ups");
+  at("compliance").replaceChildren(
+    ...told.kinds.map((/** @type {any} */ one) =>
+      el("tr", {}, el("td", {}, words.follow_up_kind[one.kind]), ...["in_time", "late", "overdue"].map((name) => el("td", {}, String(one[name]))), el("td", {}, one.share === null ? words.no_data : `${Math.round(one.share * 100)} %`)),
+    ),
+  );
+  at("formula").textContent = `${told.first} – ${told.last} · ${told.formula} · ${say("compliance_asked", told)}`;
+}
 
 async function read() {
   const page = await ask("/api/v1/reviews");
