@@ -79,14 +79,15 @@ class LivePage:
             if turn["side"] == side and turn["text"]
         ]
 
-    def delays(self, side: str | None = None) -> Iterator[float]:
+    def delays(self, side: str | None = None, *, may_change: bool = False) -> Iterator[float]:
         """Yield for each word of a finished turn the seconds from its end in the sound to its first being shown.
 
-        Shown is the moment from which every message has it in its place.
+        Shown as it stayed; with `may_change`, any word that stood in its place, which the recogniser may mend later.
         """
         shown: dict[tuple[str, str], list[tuple[datetime, list[str]]]] = {}
         finished: dict[tuple[str, str], dict[str, Any]] = {}
-        for at, message in self.of("words"):
+        talks = [(at, talk) for at, snapshot in self.of("snapshot") for talk in snapshot["words"]]
+        for at, message in sorted([*self.of("words"), *talks], key=lambda one: one[0]):
             for turn in message["turns"]:
                 if side in (None, turn["side"]):
                     key = (message["call_id"], turn["key"])
@@ -95,5 +96,9 @@ class LivePage:
                         finished[key] = turn
         for key, turn in finished.items():
             for place, word in enumerate(turn["words"]):
-                first = next(at for at, texts in shown[key] if texts[place : place + 1] == [word["text"]])
+                first = next(
+                    at
+                    for at, texts in shown[key]
+                    if texts[place : place + 1] == [word["text"]] or (may_change and len(texts) > place)
+                )
                 yield (first - datetime.fromisoformat(word["until"])).total_seconds()
