@@ -19,6 +19,7 @@ from tests.fakes.site import Site, ended, lifted_after
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ALL_DAY = "00:00-24:00"
+EVERY_DAY = f'every_day = "{ALL_DAY}"'
 ONLY_MONDAYS = "\n".join(f'{day} = "{ALL_DAY if day == "mon" else "closed"}"' for day in DAYS)
 FAR_AWAY = date(2099, 10, 1)
 
@@ -43,7 +44,7 @@ async def site() -> AsyncIterator[Site]:
     shorten_prompts(site, "greeting", "recording-notice", "menu", "menu-closed", "english-key", "satisfaction")
     note_what_is_played(site)
     site.environment["PYTHONPATH"] = str(site.home / "calendar")
-    keep_calendar(site, holidays=days(site))
+    keep_calendar(site, EVERY_DAY, holidays=days(site))
     site.start("redis", "asterisk", "serve")
     try:
         await site.ready()
@@ -105,24 +106,29 @@ async def test_outside_these_hours_the_menu_comes_first_though_somebody_is_there
 # --- holidays and the days worked instead
 
 
-def keep_calendar(site: Site, *, holidays: tuple[date, ...] = (), workdays: tuple[date, ...] = ()) -> bool:
-    """Lay a table of holidays where the service finds it before the library's own; returns whether it is another."""
-    table = f"import datetime\nholidays = {dict.fromkeys((*holidays, FAR_AWAY), '')!r}\n"
-    table += f"workdays = {dict.fromkeys(workdays, '')!r}\n"
-    file = site.home / "calendar" / "chinese_calendar.py"
-    file.parent.mkdir(exist_ok=True)
-    if file.is_file() and file.read_text() == table:
-        return False
-    file.write_text(table)
-    return True
+def keep_calendar(site: Site, hours: str, **days: tuple[date, ...]) -> bool:
+    """Lay the week's hours, and a table of holidays where the service finds it before the library's own.
 
-
-async def serve_with(site: Site, hours: str, **calendar: tuple[date, ...]) -> None:
-    """Have the service work with these hours of the week and this table."""
+    Returns whether either is another than before.
+    """
     shipped = SHIPPED_MENUS.read_text().replace('holidays = "open"', 'holidays = "closed"')
     assert 'every_day = "09:00-18:00"' in shipped
-    (site.home / "menus.toml").write_text(shipped.replace('every_day = "09:00-18:00"', hours))
-    if keep_calendar(site, **calendar):
+    holidays, workdays = (*days.get("holidays", ()), FAR_AWAY), days.get("workdays", ())
+    wanted = {
+        site.home / "menus.toml": shipped.replace('every_day = "09:00-18:00"', hours),
+        site.home / "calendar" / "chinese_calendar.py": "import datetime\n"
+        f"holidays = {dict.fromkeys(holidays, '')!r}\nworkdays = {dict.fromkeys(workdays, '')!r}\n",
+    }
+    is_other = any(not file.is_file() or file.read_text() != text for file, text in wanted.items())
+    for file, text in wanted.items():
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
+    return is_other
+
+
+async def serve_with(site: Site, hours: str, **days: tuple[date, ...]) -> None:
+    """Have the service work with these hours of the week and this table."""
+    if keep_calendar(site, hours, **days):
         site.processes["serve"].terminate()
         await asyncio.to_thread(site.processes["serve"].wait, 10)
         site.start("serve")
@@ -143,7 +149,7 @@ def days(site: Site) -> tuple[date, date]:
 
 
 async def test_on_a_public_holiday_the_desk_is_closed_whatever_day_of_the_week_it_is(site: Site) -> None:
-    await serve_with(site, f'every_day = "{ALL_DAY}"', holidays=days(site))
+    await serve_with(site, EVERY_DAY, holidays=days(site))
     await plan_is(site, "closed")
     await site.calls_in(Say(site.silence(3), 3), number="13900000814")
 
