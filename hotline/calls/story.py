@@ -7,7 +7,7 @@ told by the bridges. What the dialplan and the menu want told they say themselve
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -64,7 +64,10 @@ class _Leg:
 
 def tell(rows: Iterable[CelRow]) -> list[Event]:
     """Return what happened to one call, in order. `rows` are all rows of one family, as they were written."""
-    told = list(dict.fromkeys(replace(row, position=0) for row in rows))  # a row written twice is one
+    once: dict[tuple[object, ...], CelRow] = {}
+    for row in rows:
+        once.setdefault(_told(row), row)  # a row written twice is one
+    told = list(once.values())
     switch = [row for row in told if row.type not in {HOLD, UNHOLD}]
     if not switch:
         return []
@@ -72,6 +75,10 @@ def tell(rows: Iterable[CelRow]) -> list[Event]:
     calls_of_residents = [row.uniqueid for row in switch if _is_residents(row)]
     story = _Story(call_id, min(calls_of_residents, key=age, default=call_id))
     return list(story.tell(_in_time(switch, [row for row in told if row.type in {HOLD, UNHOLD}]), switch))
+
+
+def _told(row: CelRow) -> tuple[object, ...]:
+    return row.at, row.type, row.uniqueid, row.linkedid, row.extra
 
 
 def _is_residents(row: CelRow) -> bool:
@@ -103,11 +110,14 @@ class _Story:
 
     def tell(self, rows: Iterable[CelRow], switch: list[CelRow]) -> Iterator[Event]:
         has_ended = any(row.type == "LINKEDID_END" and row.linkedid == self._id for row in switch)
-        if not any(self._begins(row) for row in switch):
+        begin = next((row for row in switch if self._begins(row)), None)
+        if begin is None:
             yield from self._began_unseen(next((row for row in switch if row.uniqueid == self._call), switch[0]))
+        else:
+            yield from self._row(begin)  # first, wherever it stands
         for row in rows:
-            if row.type == SWITCH_LOST and has_ended:
-                continue  # the switch had it after all, and told its end
+            if row is begin or (row.type == SWITCH_LOST and has_ended):
+                continue  # a switch that had it after all told its end
             if not self._is_over or row.type in {HOLD, UNHOLD}:
                 yield from self._row(row)
 

@@ -265,7 +265,8 @@ STORIES: Final[dict[str, Story]] = {
         blind_transfer_by_refer, attended_transfer_by_keys, asked_a_colleague_and_came_back,
         handed_over_before_the_colleague_lifted, handed_over_to_somebody_who_never_lifted,
         asked_a_colleague_who_never_lifted, referred_before_the_colleague_lifted, attended_transfer_by_refer,
-        three_of_them, hold, pick_up, transferred_to_nobody, transferred_to_somebody_busy, transferred_to_an_unknown_extension,
+        three_of_them, hold, pick_up, transferred_to_nobody, transferred_to_somebody_busy,
+        transferred_to_an_unknown_extension,
         message_left, internal,
     )
 }  # fmt: skip
