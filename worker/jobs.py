@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from traceback import extract_tb
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -29,6 +30,7 @@ from hotline.transcribe.store import release_running
 log = structlog.get_logger()
 
 ROOMS: Final = "rooms"
+PACKED_AFTER: Final = timedelta(minutes=30)  # from the call's beginning
 PACKED_WITHOUT_WORDS_AFTER: Final = timedelta(days=2)
 EXPIRED_LOOKED_FOR_EVERY: Final = timedelta(hours=1)
 
@@ -68,7 +70,11 @@ class WorkerRooms:
             clock=self.clock,
             engine=engine,
             pool=self.pool,
-            follow=DutyLog(clock=self.clock, area_code=self.settings.centre.area_code).redraw,
+            follow=DutyLog(
+                clock=self.clock,
+                area_code=self.settings.centre.area_code,
+                zone=ZoneInfo(self.settings.centre.time_zone),
+            ).redraw,
             tell=self.jobs.tell,
             read=SiteReading(self.database, self.settings.transcribe, area_code=self.settings.centre.area_code).read,
             longest=longest_job(self.settings.transcribe),
@@ -77,12 +83,13 @@ class WorkerRooms:
 
     def packer(self) -> Packer:
         """Return what packs recordings whose words are there, or never came."""
+        now = self.clock.now()
         return Packer(
             directory=self.settings.recordings_directory,
             key_file=self.settings.recording_key_file,
             settings=self.settings.recording,
             database=self.database,
-            ready=partial(packable, waited_since=self.clock.now() - PACKED_WITHOUT_WORDS_AFTER),
+            ready=partial(packable, begun_by=now - PACKED_AFTER, waited_since=now - PACKED_WITHOUT_WORDS_AFTER),
         )
 
     def retention(self) -> Retention:

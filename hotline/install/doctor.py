@@ -93,10 +93,11 @@ def _ports(settings: Settings) -> Finding:
 def _disk(settings: Settings) -> Finding:
     there = next(path for path in (settings.home, *settings.home.parents) if path.exists())
     free, needed = shutil.disk_usage(there).free // 1_000_000, settings.recording.min_free_mb
-    if free >= settings.recording.warn_free_mb:
-        return Finding("disk", "ok", f"{free} MB free")
+    if needed <= free < settings.recording.warn_free_mb:
+        to_do = "make room before recordings need it; every page says so, too"
+        return Finding("disk", "warn", f"{free} MB free", to_do)
     if free >= needed:
-        return Finding("disk", "warn", f"{free} MB free", "make room before recordings need it; every page says so, too")
+        return Finding("disk", "ok", f"{free} MB free")
     to_do = "make room, or lower HOTLINE_RECORDING_MIN_FREE_MB"
     return Finding("disk", "fail", f"{free} MB free, recordings need {needed}", to_do)
 

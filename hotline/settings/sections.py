@@ -299,7 +299,7 @@ class RecordingSettings(Section):
     warn_free_mb: Annotated[int, Field(ge=0)] = 5000
     """Below this every page says so: 40 hours of calls are left."""
     pack: Literal["flac", "opus", "none"] = "flac"
-    """What both sides become once their words are there: one file without loss, or a quarter of its size for the ear."""
+    """What both sides become once their words are there: one file without loss, or a quarter of its size."""
     encrypt: bool = False
     """Encrypt packed recordings (AES-256-GCM); losing the key file loses their sound."""
     key_file: Path | None = None
@@ -311,8 +311,6 @@ class RecordingSettings(Section):
     def _goes_together(self) -> Self:
         if self.encrypt and self.pack == "none":
             raise ValueError("encrypt needs pack = flac or opus: only packed recordings are encrypted")
-        if self.warn_free_mb < self.min_free_mb:
-            raise ValueError("warn_free_mb must not be below min_free_mb: the warning comes first")
         return self
 
 

@@ -14,10 +14,11 @@ OVER = (TranscriptState.DONE, TranscriptState.FAILED)
 
 
 async def packable(
-    session: AsyncSession, limit: int, name: str | None = None, *, waited_since: datetime
+    session: AsyncSession, limit: int, name: str | None = None, *, begun_by: datetime, waited_since: datetime
 ) -> Sequence[str]:
     """Return recordings whose words are there or will never be, oldest first; `name` asks of that one only.
 
+    Only what was begun by `begun_by` is packed: whoever has just spoken with the caller hears the switch's own files.
     One for which no recogniser came since `waited_since` is packed all the same: it can be heard packed, too.
     """
     of_this = TranscriptTable.recording == RecordingTable.name
@@ -26,6 +27,7 @@ async def packable(
     query = (
         select(RecordingTable.name)
         .where(RecordingTable.packed == Form.SIDES, RecordingTable.state.in_(IS_WHOLE))
+        .where(RecordingTable.began <= begun_by)
         .where(or_(is_asked, RecordingTable.began < waited_since), ~is_at_work)
         .order_by(RecordingTable.began, RecordingTable.name)
         .limit(limit)

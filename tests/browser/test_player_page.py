@@ -59,9 +59,10 @@ async def talk(room: WebDesk, *, silent: str = "", **settings: Any) -> None:
     await room.transcribing()
     await room.transcribed("c-1", *SAID)
     (room.home / "key").write_text("ab" * 32)
+    now = room.clock.now()
     await Packer(
         directory=directory, key_file=room.home / "key", settings=RecordingSettings(**settings),
-        database=room.database, ready=partial(packable, waited_since=room.clock.now() - timedelta(days=2)),
+        database=room.database, ready=partial(packable, begun_by=now, waited_since=now - timedelta(days=2)),
     ).round()  # fmt: skip
 
 

@@ -26,7 +26,7 @@ def rooms(tmp_path: Path, database: Database, redis_server: RedisServer) -> Work
 
 async def test_worker_packs_what_is_written_down_and_removes_what_is_over_once_an_hour(rooms: WorkerRooms) -> None:
     calls = RecordedCalls(rooms.settings.recordings_directory, rooms.database, NOW)
-    talk, old = await calls.call("talk"), await calls.call("old", days_ago=11)
+    talk, old = await calls.call("talk", days_ago=0.1), await calls.call("old", days_ago=11)
     await calls.written_down(talk)
 
     await keep_recordings({ROOMS: rooms})
@@ -58,7 +58,7 @@ async def test_database_that_is_away_costs_the_worker_one_round(
     assert rooms.expired_looked_for is None
 
 
-def test_worker_looks_after_recordings_every_minute(tmp_path: Path) -> None:
+async def test_worker_looks_after_recordings_every_minute(tmp_path: Path) -> None:
     worker = make_worker(Settings(home=tmp_path))
 
     (job,) = worker.cron_jobs or ()

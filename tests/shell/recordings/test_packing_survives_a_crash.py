@@ -47,7 +47,7 @@ def a_round(home: Path, kill_at: int | None) -> None:
         database = Database(f"sqlite+aiosqlite:///{home / 'test.db'}")
         await Packer(
             directory=home / "recordings", key_file=home / "key", settings=RecordingSettings(encrypt=True),
-            database=database, ready=partial(packable, waited_since=NOW - timedelta(days=2)),
+            database=database, ready=partial(packable, begun_by=NOW, waited_since=NOW - timedelta(days=2)),
         ).round()  # fmt: skip
         await database.close()
 

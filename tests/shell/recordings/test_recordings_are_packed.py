@@ -35,7 +35,7 @@ class Desk(RecordedCalls):
             key_file=self.directory.parent / "recordings.key",
             settings=RecordingSettings(**settings),  # type: ignore[arg-type]
             database=self.database,
-            ready=partial(packable, waited_since=self.now - timedelta(days=2)),
+            ready=partial(packable, begun_by=self.now, waited_since=self.now - timedelta(days=2)),
         )
 
     async def talk(self, **changes: object) -> str:
@@ -266,3 +266,10 @@ async def test_originals_are_kept_where_the_packed_file_was_damaged_before_they_
     await desk.packer().round()
 
     assert side_file(desk.directory, recording.name, "caller").is_file()
+
+
+async def test_call_of_a_moment_ago_is_left_as_the_switch_wrote_it(desk: Desk) -> None:
+    name = await desk.talk(days_ago=-0.01)
+
+    assert await desk.packer().round() == 0
+    assert (await desk.recording(name)).form is Form.SIDES

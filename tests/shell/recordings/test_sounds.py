@@ -35,7 +35,8 @@ class Desk(RecordedCalls):
         (self.directory.parent / "key").write_text("ab" * 32)
         await Packer(
             directory=self.directory, key_file=self.directory.parent / "key", settings=RecordingSettings(**settings),
-            database=self.database, ready=partial(packable, waited_since=self.now - timedelta(days=2)),
+            database=self.database,
+            ready=partial(packable, begun_by=self.now, waited_since=self.now - timedelta(days=2)),
         ).round()  # fmt: skip
         return name
 

@@ -60,7 +60,7 @@ class Room(RecordedCalls):
         await self.transcriber.transcribe(name)
         assert await Packer(
             directory=self.directory, key_file=self.key, settings=RecordingSettings(**settings),
-            database=self.database, ready=partial(packable, waited_since=NOW - timedelta(days=2)),
+            database=self.database, ready=partial(packable, begun_by=NOW, waited_since=NOW - timedelta(days=2)),
         ).round()  # fmt: skip
         return name
 

@@ -39,9 +39,10 @@ async def recorded(room: WebDesk, agent: Any = None, **settings: Any) -> None:
     await room.transcribing()
     await room.transcribed()
     (room.home / "key").write_text("ab" * 32)
+    now = room.clock.now()
     await Packer(
         directory=room.rooms.recordings_directory, key_file=room.home / "key", settings=RecordingSettings(**settings),
-        database=room.database, ready=partial(packable, waited_since=room.clock.now() - timedelta(days=2)),
+        database=room.database, ready=partial(packable, begun_by=now, waited_since=now - timedelta(days=2)),
     ).round()  # fmt: skip
 
 
