@@ -162,7 +162,7 @@ class AnsweringSettings(Section):
     people_from: TimeOfDay = "00:00"
     """People first from this time of day (at the centre) …"""
     people_until: TimeOfDay = "23:59"
-    """… until this; outside it the menu comes first."""
+    """… until the end of this minute; outside it the menu comes first."""
     people_ring_for: Annotated[int, Field(ge=3, le=10)] = 9
     """Seconds for which people are rung before the menu takes over; three rings end at 11 s."""
     ring_for: Annotated[float, Field(ge=0, le=10)] = 1.0
