@@ -162,12 +162,8 @@ def advance(call: CallRecord, event: Event) -> CallRecord:
     state = NEXT.get((call.state, type(event)))
     if state is None:
         return replace(call, oddities=(*call.oddities, f"{type(event).__name__} while {call.state}"))
-    return replace(_learn(call, event), state=state)
-
-
-def _learn(call: CallRecord, event: Event) -> CallRecord:
     learns = LEARNS.get(type(event))
-    return replace(call, **learns(call, event)) if learns else call
+    return replace(call, state=state, **(learns(call, event) if learns else {}))
 
 
 # What the record takes from each event; an event that is not here only moves the state.
