@@ -174,7 +174,7 @@ class App:
             find_sound=self.shelf.sound,
             when_over=self.follow_ups.incident_over,
         )
-        duty_log = DutyLog(clock=clock, area_code=area_code)
+        duty_log = DutyLog(clock=clock, area_code=area_code, zone=self._zone)
         self.ledger = Ledger(
             cel_store=settings.cel_store,
             database=database,

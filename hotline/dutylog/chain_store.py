@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.database import Base, Database, insert_into
 from hotline.dutylog.chain import Fault, Finding, Head, chain_hash, walk
+from hotline.dutylog.draft_store import remove_fields
 from hotline.dutylog.entry import DutyEntry, EntryState, LogBook, Source
 from hotline.dutylog.tables_store import DutyEntryTable, entry_of_row
 
@@ -114,6 +115,7 @@ async def remove_oldest(session: AsyncSession, before: datetime, *, limit: int =
             .where(DutyEntryTable.chain_position <= chain.begins_position)
             .execution_options(synchronize_session=False)
         )
+        await remove_fields(session, [entry.number for entry in gone])
     return gone
 
 

@@ -1,4 +1,4 @@
-"""`python -m hotline duty-log …`: prove that nothing in the log was changed, removed or moved."""
+"""`python -m hotline duty-log …`: prove that nothing in the log was changed, removed or moved; how good drafts are."""
 
 import asyncio
 from typing import Annotated, Any
@@ -8,7 +8,9 @@ import typer
 from hotline.command_line import opened_database
 from hotline.settings import Settings, read_settings
 
-duty_log = typer.Typer(no_args_is_help=True, help="The chain over the duty log's confirmed entries.")
+duty_log = typer.Typer(
+    no_args_is_help=True, help="The chain over the duty log's confirmed entries, and how good its drafts are."
+)
 
 
 @duty_log.command("head")
@@ -41,6 +43,19 @@ def verify(
         typer.echo(told(found))
         raise typer.Exit(1)
     typer.echo(f"{found.position} entries, none altered, missing or out of order; head {found.hash}")
+
+
+@duty_log.command("drafts")
+def drafts() -> None:
+    """Print which share of each drafted field was kept by the people who confirmed the entries."""
+    from hotline.dutylog.draft_store import draft_shares  # noqa: PLC0415
+    from hotline.dutylog.draft_verdicts import as_table  # noqa: PLC0415
+
+    async def read(settings: Settings) -> str:
+        async with opened_database(settings) as database, database.read() as session:
+            return as_table(await draft_shares(session))
+
+    typer.echo(asyncio.run(read(read_settings())))
 
 
 def told(found: Any) -> str:

@@ -1,37 +1,27 @@
 """Draft a call's duty-log entry from what is known: the request named by key, who called, what was said. Pure.
 
-A draft only says what somebody said or pressed. What is not known stays empty for the agent to fill.
+A draft only says what somebody said or pressed, and each of its fields says who that was (`fields`). What is not known,
+and what two contradict each other in, stays empty for the agent to fill.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import tzinfo
 from typing import Final
 
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState, Outcome
-from hotline.dutylog.entry import Kind
+from hotline.dutylog.draft_fields import NO, YES, Certainty, Drafted, DraftField, Origin, second_of
+from hotline.dutylog.draft_places import draft_home
+from hotline.dutylog.draft_promises import draft_due, draft_promise
+from hotline.dutylog.draft_words import URGENT_WORDS, Sign, emergency_in, kinds_in, signs_of, symptom_in
+from hotline.dutylog.entry import CHINA, Kind
 from hotline.residents.resident import KnownCaller
 from hotline.transcribe.transcript import Side, Turn
 
 # What a menu may name; "unknown" names nothing.
 REQUESTS: Final = frozenset(Kind) - {Kind.UNKNOWN}
 
-# Danger to life, property or order [P: 特别求助], heard in the caller's words.
-SPECIAL_HELP_WORDS: Final = (
-    "困在电梯", "电梯困人", "晕倒", "叫不醒", "救护车", "着火", "起火", "煤气", "燃气泄漏",
-    "小偷", "抢劫", "打架", "打人",
-)  # fmt: skip
-URGENT_WORDS: Final = ("停电", "漏水", "电梯", "爆管", "水管爆", "跳闸", "没电")  # [P 4.4]: handled first
-WORDS_BY_KIND: Final = (
-    (Kind.COMPLAINT, ("投诉", "不满意", "态度", "扰民")),
-    (Kind.REPAIR, ("报修", "漏水", "停电", "坏了", "不亮", "堵", "维修", "跳闸", "没电", "没水")),
-    (Kind.PAID_SERVICE, ("预约", "清洗", "怎么收费", "上门服务", "保洁")),
-    (Kind.ENQUIRY, ("物业费", "怎么交", "多少钱", "请问", "咨询")),
-)
-PROMISE_WORDS: Final = (
-    "小时内", "分钟内", "分钟到", "马上", "今天", "明天", "下午", "上午", "回电", "上门", "安排", "答复",
-    "之前", "点前",
-)  # fmt: skip
 POLITE_ONLY: Final = frozenset("好的是嗯啊哦喂对行谢您你再见，。！？、 ")
 UNANSWERED: Final = "未接通：来电人未等到人工接听，需回电。"
 SERVED_BY_MENU: Final = "来电人在菜单中自助查询完毕，未转人工。"
@@ -54,24 +44,37 @@ class Draft:
     matter: str
     promised: str
     agent: str
+    fields: tuple[Drafted, ...] = field(default=(), compare=False)  # what each rests on; none in a person's words
 
 
-def draft_entry(call: CallRecord, known: KnownCaller | None, turns: Sequence[Turn]) -> Draft:
-    """Return the draft of the call's entry. How satisfied the caller was stays on the call: it is not the matter."""
+def draft_entry(call: CallRecord, known: KnownCaller | None, turns: Sequence[Turn], *, zone: tzinfo = CHINA) -> Draft:
+    """Return the draft of the call's entry. How satisfied the caller was stays on the call: it is not the matter.
+
+    A promised time is one of the centre's `zone`.
+    """
     said = [turn for turn in turns if turn.side is Side.CALLER and not _is_polite_only(turn.text)]
-    answered = [turn.text for turn in turns if turn.side is Side.AGENT]
-    words = "".join(turn.text for turn in said)
-    kind = _kind(call, words)
+    emergency = _emergency(said)
+    kind = _kind(call, said, emergency)
+    urgency = _urgency(call, said, kind)
+    home, promise = draft_home(known, turns), draft_promise(turns)
     resident = known.resident if known else None
-    household = known.household if known else None
     return Draft(
-        kind=kind,
-        is_urgent=kind is Kind.SPECIAL_HELP or any(word in words for word in URGENT_WORDS),
+        kind=Kind(kind.value or Kind.UNKNOWN),
+        is_urgent=urgency.value == YES,
         who=resident.salutation if resident else "",
-        home=household.home.label if household else "",
+        home=home.value,
         matter="\n".join(_matter(call, said))[:LONGEST_MATTER],
-        promised="\n".join(text for text in answered if any(word in text for word in PROMISE_WORDS))[:LONGEST_MATTER],
+        promised=promise.value[:LONGEST_MATTER],
         agent=call.agent,
+        fields=(
+            kind,
+            home,
+            _symptom(said),
+            urgency,
+            emergency,
+            replace(promise, value=promise.value[:LONGEST_MATTER]),
+            draft_due(turns, call.recording_start or call.human_answer, zone),
+        ),
     )
 
 
@@ -97,20 +100,82 @@ def _matter(call: CallRecord, said: Sequence[Turn]) -> Iterator[str]:
     yield from message
 
 
-def _kind(call: CallRecord, words: str) -> Kind:
+def _kind(call: CallRecord, said: Sequence[Turn], emergency: Drafted) -> Drafted:
     """An emergency comes first, by key or by words of danger; then the request named by key; then other words.
 
     A call from before the menus named requests has only its keys, whose meaning is no longer known: its words decide.
     """
     # Calls from before EMERGENCY was said have the queue of that name.
-    if call.is_emergency or call.queue == "emergency" or any(word in words for word in SPECIAL_HELP_WORDS):
-        return Kind.SPECIAL_HELP
+    if call.is_emergency or call.queue == "emergency":
+        certainty = Certainty.SURE if emergency.value else Certainty.LIKELY
+        return Drafted(field=DraftField.KIND, value=Kind.SPECIAL_HELP.value, origin=Origin.MENU, certainty=certainty)
+    if emergency.value:
+        return replace(emergency, field=DraftField.KIND, value=Kind.SPECIAL_HELP.value)
+    spoken = kinds_in(said)
     if call.request in REQUESTS:
-        return Kind(call.request)
-    for kind, signs in WORDS_BY_KIND:
-        if any(sign in words for sign in signs):
-            return kind
-    return Kind.UNKNOWN
+        kinds = {kind for kind, _ in spoken}
+        others = tuple(kind.value for kind, _ in spoken if kind != call.request)
+        certainty = Certainty.SURE if call.request in kinds else Certainty.UNSURE if kinds else Certainty.LIKELY
+        offered = others if certainty is Certainty.UNSURE else ()
+        return Drafted(
+            field=DraftField.KIND, value=call.request, origin=Origin.MENU, certainty=certainty, offered=offered
+        )
+    if not spoken:
+        return Drafted(field=DraftField.KIND)
+    # Who asks a question asks it about something: an enquiry beside another kind is no rival to it.
+    rivals = [kind for kind, _ in spoken[1:] if kind is not Kind.ENQUIRY]
+    kind, sign = spoken[0]
+    return _said(
+        DraftField.KIND,
+        kind.value,
+        sign,
+        certainty=Certainty.UNSURE if rivals else Certainty.LIKELY,
+        offered=tuple(rival.value for rival in rivals),
+    )
+
+
+def _urgency(call: CallRecord, said: Sequence[Turn], kind: Drafted) -> Drafted:
+    """What is special help is urgent; else a word of the table says so. Without a word it is no, and nobody knows."""
+    if kind.value == Kind.SPECIAL_HELP:
+        return replace(kind, field=DraftField.URGENCY, value=YES, offered=())
+    sign = next(signs_of(URGENT_WORDS, said), None)
+    if sign is not None:
+        # A call of ours is about what was: the leak that was mended.
+        certainty = Certainty.UNSURE if call.direction == "outbound" else Certainty.LIKELY
+        return _said(DraftField.URGENCY, YES, sign, certainty=certainty)
+    origin = Origin.RECORDING if said else Origin.NOTHING
+    certainty = Certainty.LIKELY if said else Certainty.UNSURE
+    return Drafted(field=DraftField.URGENCY, value=NO, origin=origin, certainty=certainty)
+
+
+def _emergency(said: Sequence[Turn]) -> Drafted:
+    found = emergency_in(said)
+    return _said(DraftField.EMERGENCY, *found) if found else Drafted(field=DraftField.EMERGENCY)
+
+
+def _symptom(said: Sequence[Turn]) -> Drafted:
+    found = symptom_in(said)
+    return _said(DraftField.SYMPTOM, *found) if found else Drafted(field=DraftField.SYMPTOM)
+
+
+def _said(
+    name: DraftField,
+    value: str,
+    sign: Sign,
+    *,
+    certainty: Certainty = Certainty.LIKELY,
+    offered: tuple[str, ...] = (),
+) -> Drafted:
+    return Drafted(
+        field=name,
+        value=value,
+        origin=Origin.RECORDING,
+        certainty=certainty,
+        side=sign.turn.side,
+        second=second_of(sign.turn, sign.word),
+        phrase=sign.word,
+        offered=offered,
+    )
 
 
 def _is_polite_only(text: str) -> bool:

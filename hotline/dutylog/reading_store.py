@@ -7,7 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.dutylog.dispatch import Dispatch
 from hotline.dutylog.dispatch_store import dispatches_of
-from hotline.dutylog.entry import DutyEntry
+from hotline.dutylog.draft_fields import Drafted
+from hotline.dutylog.draft_store import fields_of
+from hotline.dutylog.entry import DutyEntry, EntryState
 from hotline.dutylog.matters_store import matters_of
 from hotline.dutylog.store import first_versions
 from hotline.followups.follow_up import FollowUp
@@ -20,6 +22,7 @@ class WholeEntry:
     entry: DutyEntry
     matter: FollowUp | None = None
     dispatches: tuple[Dispatch, ...] = ()
+    drafted: tuple[Drafted, ...] = ()  # what a draft rests on; nothing once it is confirmed
 
 
 async def in_full(session: AsyncSession, entries: Sequence[DutyEntry]) -> list[WholeEntry]:
@@ -27,11 +30,13 @@ async def in_full(session: AsyncSession, entries: Sequence[DutyEntry]) -> list[W
     newest = [entry.number for entry in entries if entry.chain_position and entry.corrected_by is None]
     first = await first_versions(session, newest)
     matters, dispatches = await matters_of(session, first.values()), await dispatches_of(session, first.values())
+    drafted = await fields_of(session, [entry.number for entry in entries if entry.state is EntryState.DRAFT])
     return [
         WholeEntry(
             entry=entry,
             matter=matters.get(first.get(entry.number, 0)),
             dispatches=tuple(dispatches.get(first.get(entry.number, 0), ())),
+            drafted=drafted.get(entry.number, ()),
         )
         for entry in entries
     ]

@@ -5,6 +5,7 @@ from typing import Final
 
 from hotline.calls.ledger import CallRecord
 from hotline.dutylog.draft import UNANSWERED, Draft
+from hotline.dutylog.draft_fields import Certainty, DraftField
 from hotline.dutylog.entry import Kind
 
 REACHED: Final = "回电：已接通。"
@@ -15,6 +16,15 @@ def returned_draft(draft: Draft, call: CallRecord, kind: Kind) -> Draft:
     """Return the draft of a call that we made; `kind` is that of the call which it returns."""
     said = "\n".join(line for line in draft.matter.splitlines() if line != UNANSWERED)
     first = NOT_REACHED if call.human_answer is None else REACHED
+    fields = draft.fields
+    if draft.kind is Kind.UNKNOWN and kind is not Kind.UNKNOWN:  # what the call was about that this one returns
+        fields = tuple(
+            replace(one, value=kind.value, certainty=Certainty.LIKELY) if one.field is DraftField.KIND else one
+            for one in fields
+        )
     return replace(
-        draft, kind=kind if draft.kind is Kind.UNKNOWN else draft.kind, matter=f"{first}\n{said}" if said else first
+        draft,
+        kind=kind if draft.kind is Kind.UNKNOWN else draft.kind,
+        matter=f"{first}\n{said}" if said else first,
+        fields=fields,
     )

@@ -3,6 +3,7 @@
 Called by the ledger inside its transaction (`follow`) and by the worker when a transcript is there (`redraw`).
 """
 
+from datetime import tzinfo
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,7 +13,7 @@ from hotline.calls.state import CallState
 from hotline.calls.store import call_by_id
 from hotline.clock import Clock
 from hotline.dutylog.draft import draft_entry
-from hotline.dutylog.entry import Kind
+from hotline.dutylog.entry import CHINA, Kind
 from hotline.dutylog.returned import returned_draft
 from hotline.dutylog.store import entries_of, keep_draft, move_entries
 from hotline.phone import PhoneNumber
@@ -26,16 +27,17 @@ WRITTEN_DOWN: Final = {"inbound", "outbound"}
 class DutyLog:
     """Keeps drafts level with their calls."""
 
-    def __init__(self, *, clock: Clock, area_code: str) -> None:
+    def __init__(self, *, clock: Clock, area_code: str, zone: tzinfo = CHINA) -> None:
         self._clock = clock
         self._area_code = area_code
+        self._zone = zone  # of the centre: 下午三点 is said in it
 
     async def follow(self, session: AsyncSession, call: CallRecord) -> None:
         """Draw the draft once a human answers or the call is over; calls inside the house are nobody's request."""
         if call.direction in WRITTEN_DOWN and call.state in WORTH_AN_ENTRY:
             known = await known_caller(session, PhoneNumber.parse(call.caller_number, area_code=self._area_code))
             transcript = await transcript_of(session, call.id)
-            draft = draft_entry(call, known, transcript.turns if transcript else ())
+            draft = draft_entry(call, known, transcript.turns if transcript else (), zone=self._zone)
             if call.direction == "outbound":
                 draft = returned_draft(draft, call, await _kind_of(session, call.returns))
             await keep_draft(session, call.id, draft, self._clock.now())

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hotline.database import insert_into
 from hotline.dutylog.chain_store import append_to_chain, number_of_the_day, open_chain
 from hotline.dutylog.draft import Draft
+from hotline.dutylog.draft_store import judge_fields, keep_fields
 from hotline.dutylog.entry import DutyEntry, EntryState, Kind, LogBook, Source
 from hotline.dutylog.tables_store import DutyEntryMovedTable, DutyEntryTable, DutyPageTable, entry_of_row
 from hotline.errors import HotlineError
@@ -65,9 +66,10 @@ async def keep_draft(session: AsyncSession, call_id: str, draft: Draft, at: date
         )
         session.add(row)
     elif _draft(row) == draft:
-        return None
+        return row.number if await keep_fields(session, row.number, draft.fields) else None
     _write(row, draft)
     await session.flush()
+    await keep_fields(session, row.number, draft.fields)
     return row.number
 
 
@@ -99,6 +101,8 @@ async def add_entry(
     if corrects is not None and (newer := await _corrected_by(session, [corrects])):
         raise EntryCorrected(corrects, newer[corrects])
     day, day_number = await number_of_the_day(session, book, at)
+    if row is not None:  # before a person's words stand where the draft stood
+        await judge_fields(session, number, draft, at)
     with session.no_autoflush:  # one statement writes the whole entry: it is never half confirmed
         if row is None:
             row = DutyEntryTable(number=number, call_id=call_id)

@@ -15,6 +15,7 @@ from hotline.web.api_aftercare import AFTERCARE_ROUTES
 from hotline.web.api_alerts import ALERT_ROUTES
 from hotline.web.api_calls import CALL_ROUTES
 from hotline.web.api_dispatches import DISPATCH_ROUTES
+from hotline.web.api_drafts import DRAFT_ROUTES
 from hotline.web.api_duty_log import DUTY_LOG_ROUTES
 from hotline.web.api_follow_ups import FOLLOW_UP_ROUTES
 from hotline.web.api_incidents import INCIDENT_ROUTES
@@ -120,6 +121,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *NOTICE_ROUTES,
     *RECORDING_ROUTES,
     *REPORT_ROUTES,
+    *DRAFT_ROUTES,
     *SEARCH_ROUTES,
     *SHIFT_ROUTES,
     *TRANSCRIPT_ROUTES,

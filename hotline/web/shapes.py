@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from hotline.calls.lateness import Lateness, LegKind
 from hotline.calls.state import CallState, Outcome
 from hotline.dutylog.dispatch import DispatchState
+from hotline.dutylog.draft_fields import Drafted
 from hotline.dutylog.entry import EntryState, Kind, Source
 from hotline.followups.follow_up import FollowUpState
 
@@ -267,6 +268,7 @@ class EntryOut(Shape):
     chain_hash: str
     owed: MatterOut | None = Field(description="on the newest version of an entry")
     dispatches: tuple[DispatchOut, ...] = Field(description="on the newest version of an entry; oldest first")
+    drafted: tuple[Drafted, ...] = Field(description="on a draft: what each of its fields rests on")
 
 
 class AcknowledgementOut(Shape):

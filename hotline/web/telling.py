@@ -290,6 +290,7 @@ def entry_out(whole: WholeEntry, zone: tzinfo, now: datetime) -> EntryOut:
             closed_at=local(owed.closed_at, zone),
         ),
         dispatches=tuple(dispatch_out(each, zone, now) for each in whole.dispatches),
+        drafted=whole.drafted,
     )
 
 

@@ -68,6 +68,24 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "draft_field",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("field", sa.String(length=20), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("origin", sa.String(length=20), nullable=False),
+        sa.Column("certainty", sa.String(length=10), nullable=False),
+        sa.Column("side", sa.String(length=10), nullable=True),
+        sa.Column("second", sa.Float(), nullable=True),
+        sa.Column("phrase", sa.Text(), nullable=False),
+        sa.Column("offered", sa.Text(), nullable=False),
+        sa.Column("verdict", sa.String(length=10), server_default="", nullable=False),
+        sa.Column("judged_at", hotline.database.UtcDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("number", "field", name=op.f("pk_draft_field")),
+    )
+    with op.batch_alter_table("draft_field", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_draft_field_judged_at"), ["judged_at"], unique=False)
+
+    op.create_table(
         "duty_chain",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -324,6 +342,10 @@ def downgrade() -> None:
     op.drop_table("duty_entry_moved")
     op.drop_table("duty_day")
     op.drop_table("duty_chain")
+    with op.batch_alter_table("draft_field", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_draft_field_judged_at"))
+
+    op.drop_table("draft_field")
     with op.batch_alter_table("dispatch", schema=None) as batch_op:
         batch_op.drop_index("ix_dispatch_state_is_urgent_accept_by")
         batch_op.drop_index(batch_op.f("ix_dispatch_entry"))
