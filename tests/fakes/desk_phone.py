@@ -5,19 +5,16 @@ the REFER of the first. Sound is A-law silence with key presses beside it (RFC 4
 """
 
 import asyncio
-import contextlib
 import hashlib
 import re
 import secrets
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-LOOPBACK: Final = "127.0.0.1"
-FRAME: Final = b"\xd5" * 160  # 20 ms
+from tests.fakes.phone_sound import KEYS, LOOPBACK, PhoneSound
+
 WITHIN: Final = 20.0  # seconds for an answer of the switch
-KEYS: Final = {**{str(digit): digit for digit in range(10)}, "*": 10, "#": 11}
 
 
 @dataclass
@@ -70,7 +67,7 @@ class Line:
     lifted: asyncio.Event = field(default_factory=asyncio.Event)
     over: asyncio.Event = field(default_factory=asyncio.Event)
     told: list[str] = field(default_factory=list)  # what NOTIFY said of our REFER
-    sound: "_Sound | None" = None
+    sound: PhoneSound | None = None
     is_held: bool = False
 
     def lift(self) -> None:
@@ -127,7 +124,7 @@ class Line:
         return Message(f"{method} {self.target} SIP/2.0", headers, body)
 
     def sdp(self, direction: str = "sendrecv") -> str:
-        self.sound = self.sound or _Sound()
+        self.sound = self.sound or PhoneSound()
         return "\r\n".join([
             "v=0", f"o=- 1 {self.cseq} IN IP4 {LOOPBACK}", "s=-", f"c=IN IP4 {LOOPBACK}", "t=0 0",
             f"m=audio {self.sound.port} RTP/AVP 8 101", "a=rtpmap:8 PCMA/8000", "a=rtpmap:101 telephone-event/8000",
@@ -352,75 +349,6 @@ class _Ear(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: object) -> None:
         self._hear(data)
-
-
-class _Sound:
-    """Silence, fifty times a second, and keys beside it."""
-
-    def __init__(self) -> None:
-        import socket
-
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((LOOPBACK, 0))
-        self._socket.setblocking(False)
-        self.port: int = self._socket.getsockname()[1]
-        self._there: tuple[str, int] | None = None
-        self._sequence = self._stamp = 0
-        self._source = secrets.randbits(31)
-        self._task: asyncio.Task[None] | None = None
-        self._keys: asyncio.Queue[tuple[int, asyncio.Event]] = asyncio.Queue()
-
-    def to(self, port: int) -> None:
-        self._there = (LOOPBACK, port)
-        if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._speak())
-
-    def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
-        self._socket.close()
-
-    async def press(self, key: int) -> None:
-        done = asyncio.Event()
-        self._keys.put_nowait((key, done))
-        await done.wait()
-
-    async def _speak(self) -> None:
-        loop = asyncio.get_running_loop()
-        due = loop.time()
-        while True:
-            if self._keys.empty():
-                self._packet(8, FRAME)
-                due += 0.02
-                await asyncio.sleep(max(0, due - loop.time()))
-                continue
-            key, done = self._keys.get_nowait()
-            begun = self._stamp
-            for step in range(1, 9):  # 160 ms, its end told three times
-                for _ in range(3 if step == 8 else 1):
-                    end = 0x80 if step == 8 else 0
-                    self._packet(101, struct.pack("!BBH", key, end | 10, step * 160), stamp=begun, first=step == 1)
-                due += 0.02
-                await asyncio.sleep(max(0, due - loop.time()))
-            self._stamp = begun + 8 * 160
-            for _ in range(8):
-                self._packet(8, FRAME)
-                due += 0.02
-                await asyncio.sleep(max(0, due - loop.time()))
-            done.set()
-
-    def _packet(self, kind: int, payload: bytes, *, stamp: int | None = None, first: bool = False) -> None:
-        self._sequence = (self._sequence + 1) & 0xFFFF
-        head = struct.pack(
-            "!BBHII", 0x80, kind | (0x80 if first else 0), self._sequence,
-            (self._stamp if stamp is None else stamp) & 0xFFFFFFFF, self._source,
-        )  # fmt: skip
-        if self._there is not None:
-            with contextlib.suppress(BlockingIOError, ConnectionError):
-                self._socket.sendto(head + payload, self._there)
-        if stamp is None:
-            self._stamp += 160
 
 
 def _ack_of_refusal(request: Message, answer: Message) -> Message:
