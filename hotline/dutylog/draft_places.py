@@ -11,15 +11,17 @@ from typing import Final
 
 from hotline.dutylog.draft_fields import Certainty, Drafted, DraftField, Origin, second_of
 from hotline.residents.resident import Home, KnownCaller
+from hotline.transcribe.figures import RUN, number_of
 from hotline.transcribe.spoken_numbers import number_writing
 from hotline.transcribe.transcript import Side, Turn
 from hotline.transcribe.word_list import NOTHING_OF_THE_SITE
 
 _PLACE: Final = re.compile(
-    r"(?<![0-9])(?P<building>[0-9]{1,3})(?:栋|幢|座|号楼|-)(?:的?(?P<unit>[0-9]{1,2})(?:单元|-))?"
-    r"(?P<room>[0-9]{3,5})?(?:室|号|房)?"
-    r"|(?<![0-9])(?P<unit_alone>[0-9]{1,2})单元(?P<room_beside>[0-9]{3,5})?"
+    r"(?<![0-9-])(?P<building>[0-9]{1,3})(?:(?:栋|幢|座|号楼|-)的?(?P<unit>[0-9]{1,2})(?:单元|-)|(?:栋|幢|座|号楼))"
+    r"(?:(?P<room>[0-9]{3,5})(?![0-9]))?(?:室|号|房)?"
+    r"|(?<![0-9])(?P<unit_alone>[0-9]{1,2})单元(?:(?P<room_beside>[0-9]{3,5})(?![0-9]))?"
 )
+_DASHED: Final = re.compile(rf"({RUN}{{1,3}})[杠-]({RUN}{{1,2}})[杠-]({RUN}{{3,7}})")
 _ROOM_ALONE: Final = re.compile(r"(?<![0-9点元.])(?P<room>[0-9]{3,5})(?:室|房)")
 _OWN: Final = re.compile(r"(?:住在?|我家是?|我们家是?|我是|这里是|房号是?)[^，。！？0-9]{0,4}$")
 _OTHERS: Final = re.compile(r"(?:楼上|楼下|隔壁|对面|邻居|人家)[^，。！？0-9]{0,4}$")
@@ -102,10 +104,16 @@ def draft_home(known: KnownCaller | None, turns: Sequence[Turn]) -> Drafted:
 
 
 def in_digits(text: str) -> str:
-    """Return a turn with its numbers in digits, also where the transcript has them in characters."""
+    """Return a turn with its numbers in digits, also where the transcript has them in characters; 三杠二 is 3-2."""
+    text = _DASHED.sub(_with_dashes, text)
     for edit in reversed(number_writing(text, NOTHING_OF_THE_SITE)):
         text = text[: edit.start] + edit.text + text[edit.end :]
     return text
+
+
+def _with_dashes(found: re.Match[str]) -> str:
+    numbers = [number_of(part) for part in found.groups()]
+    return found[0] if None in numbers else "-".join(map(str, numbers))
 
 
 def _by_caller(turns: Iterable[Turn]) -> list[_Said]:

@@ -38,11 +38,12 @@ _CLOCK: Final = re.compile(
 _DAYS_ON: Final[Mapping[str, int]] = {"今": 0, "明": 1, "后": 2}
 _WEEKDAYS: Final = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6}
 # By when a part of a day is over, where no hour is said; a day is the centre's: 9 to 18 [P].
-_ENDS: Final[Mapping[str, time]] = {
-    "早上": time(10), "今早": time(10), "明早": time(10), "上午": time(12), "中午": time(14), "下午": time(18),
-    "傍晚": time(19), "晚上": time(22), "今晚": time(22), "明晚": time(22), "": time(18),
+_ENDS: Final[Mapping[str, int]] = {
+    "早上": 10, "今早": 10, "明早": 10, "上午": 12, "中午": 14, "下午": 18,
+    "傍晚": 19, "晚上": 22, "今晚": 22, "明晚": 22, "": 18,
 }  # fmt: skip
 _AFTERNOON: Final = frozenset({"下午", "傍晚", "晚上", "今晚", "明晚"})
+_NIGHT: Final = frozenset({"晚上", "今晚", "明晚"})
 _EARLIEST: Final = 7  # 三点 without a part of the day is in the afternoon
 
 
@@ -124,7 +125,7 @@ def _span_of(said: str, at: datetime) -> PromisedTime | None:
             phrase = found[0] + is_limit[0]
             if found["days"]:
                 day = (at + length).date()
-                return PromisedTime(due=datetime.combine(day, _ENDS[""], at.tzinfo), phrase=phrase, is_plain=True)
+                return PromisedTime(due=datetime.combine(day, time(_ENDS[""]), at.tzinfo), phrase=phrase, is_plain=True)
             return PromisedTime(due=at + length, phrase=phrase, is_plain=True)
     return None
 
@@ -149,10 +150,10 @@ def _moment_of(said: str, at: datetime) -> PromisedTime | None:
     if day is None and part is None and clock is None:
         return None
     named = part[0] if part else ""
-    hour_of_day = _time_of(clock, named) if clock else (_ENDS[named], True)
+    hour_of_day = _time_of(clock, named) if clock else (timedelta(hours=_ENDS[named]), True)
     if hour_of_day is None:
         return None
-    due = datetime.combine((at + timedelta(days=_days_on(day, at))).date(), hour_of_day[0], at.tzinfo)
+    due = datetime.combine((at + timedelta(days=_days_on(day, at))).date(), time(), at.tzinfo) + hour_of_day[0]
     is_plain = hour_of_day[1]
     if due <= at:  # 今天, said in the evening; 三点, said at four; 星期六上午, said on Saturday evening
         is_plain = False
@@ -178,8 +179,8 @@ def _days_on(day: re.Match[str] | None, at: datetime) -> int:
     return wanted - at.weekday() + 7 if day["next"] else (wanted - at.weekday()) % 7
 
 
-def _time_of(clock: re.Match[str], part: str) -> tuple[time, bool] | None:
-    """Return the time of day that was said, and whether it can be read in one way only; None for no time at all."""
+def _time_of(clock: re.Match[str], part: str) -> tuple[timedelta, bool] | None:
+    """Return the time since midnight that was said, and whether it can be read in one way only; None for no time."""
     hour, minute = number_of(clock["hour"]), number_of(clock["minute"] or "零")
     if hour is None or minute is None or hour > 24 or minute > 59:
         return None
@@ -190,6 +191,8 @@ def _time_of(clock: re.Match[str], part: str) -> tuple[time, bool] | None:
     elif clock["three"]:
         minute = 45
     is_plain = bool(part) or hour > 12
-    if hour < 12 and (part in _AFTERNOON or (not part and hour < _EARLIEST) or (part == "中午" and hour < 4)):
+    if hour == 12 and part in _NIGHT:
+        hour = 24
+    elif hour < 12 and (part in _AFTERNOON or (not part and hour < _EARLIEST) or (part == "中午" and hour < 4)):
         hour += 12
-    return time(hour % 24, minute), is_plain
+    return timedelta(hours=hour, minutes=minute), is_plain
