@@ -121,14 +121,14 @@ def measure(name: str, dialogues: list[dict[str, Any]], turns: Mapping[str, tupl
             print(dialogue["id"], file=sys.stderr)
             for turn in turns[dialogue["id"]]:
                 print(f"  {turn.side.value} {turn.start.total_seconds():.1f}: {turn.text}", file=sys.stderr)
-            for one in found.values():
-                told = f"{one.value!r} {one.origin.value} {one.certainty.value} {one.second} {one.offered or ''}"
-                print(f"  = {one.field.value}: {told}", file=sys.stderr)
+            for field_ in found.values():
+                told = (field_.value, field_.origin.value, field_.certainty.value, field_.second, field_.offered)
+                print(f"  = {field_.field.value}: {told}", file=sys.stderr)
     for one, count in counts.items():
         misses = "; ".join(count.misses) or "none"
         print(f"| {name} | {one.value} | {count.right} of {count.asked} | {count.right / count.asked:.0%} | {misses} |")
-    right, asked = sum(count.right for count in counts.values()), sum(count.asked for count in counts.values())
-    print(f"| {name} | **all** | **{right} of {asked}** | **{right / asked:.1%}** | |")
+    right_ones, asked = sum(count.right for count in counts.values()), sum(count.asked for count in counts.values())
+    print(f"| {name} | **all** | **{right_ones} of {asked}** | **{right_ones / asked:.1%}** | |")
 
 
 def main() -> None:

@@ -83,7 +83,7 @@ function draw() {
     playFrom = NaN; // once
   }
   drawConversation();
-  drawEntries(at("entries"), call);
+  drawEntries(at("entries"), call, (seconds) => playBoth(at("recording"), seconds));
 }
 
 /** Live words while there are no others; what was written down for good takes their place. */

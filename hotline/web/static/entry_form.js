@@ -3,6 +3,7 @@
 
 import { ask } from "./ask.js";
 import { el } from "./dom.js";
+import { restsOn } from "./drafted.js";
 import { correctionMarks, entryNumber, kindMark, stateMark } from "./entries.js";
 import { dayAndClock } from "./times.js";
 import { say, words } from "./words.js";
@@ -10,25 +11,26 @@ import { say, words } from "./words.js";
 /**
  * @param {HTMLElement} box
  * @param {any} call
+ * @param {(seconds: number) => void} playFrom a second of the recording
  */
-export function drawEntries(box, call) {
+export function drawEntries(box, call, playFrom) {
   if (box.querySelector("form")) return; // somebody is writing: nothing is drawn over it
   box.replaceChildren(
     ...(call.duty_log.length
-      ? call.duty_log.map((/** @type {any} */ entry) => entryCard(box, call, entry))
+      ? call.duty_log.map((/** @type {any} */ entry) => entryCard(box, call, entry, playFrom))
       : [el("p", { class: "empty" }, words.no_entry_yet)]),
   );
 }
 
-/** @param {HTMLElement} box @param {any} call @param {any} entry */
-function entryCard(box, call, entry) {
+/** @param {HTMLElement} box @param {any} call @param {any} entry @param {(seconds: number) => void} playFrom */
+function entryCard(box, call, entry, playFrom) {
   const isDraft = entry.state === "draft";
   const fact = (/** @type {string} */ name, /** @type {any} */ value) => [el("dt", {}, words.columns[name]), el("dd", {}, value || words.none)];
   const open = () => {
     const form = entryForm(entry, () => {
       form.remove();
-      drawEntries(box, call);
-    });
+      drawEntries(box, call, playFrom);
+    }, playFrom);
     box.replaceChildren(form);
     form.querySelector("textarea")?.focus();
   };
@@ -66,17 +68,23 @@ function entryCard(box, call, entry) {
  * The form of a draft to confirm, of an entry to correct, or, without one, of something that did not come by telephone.
  * @param {any} entry
  * @param {() => void} close
+ * @param {(seconds: number) => void} [playFrom] a second of the recording, where a player is there
  */
-export function entryForm(entry, close) {
+export function entryForm(entry, close, playFrom) {
   const isNew = !entry || entry.state === "draft";
   const known = entry ?? { kind: "repair", home: "", who: "", matter: "", promised: "", result: "", is_urgent: false };
   const isCall = known.source === "call";
-  const field = (/** @type {string} */ name, /** @type {HTMLElement} */ input, label = words.columns[name]) => el("label", { class: name }, label, input);
+  const field = (/** @type {string} */ name, /** @type {HTMLElement} */ input, label = words.columns[name]) => rested(name, input, el("label", { class: name }, label, input));
+  const rested = (/** @type {string} */ name, /** @type {HTMLElement} */ input, /** @type {HTMLElement} */ label) => {
+    const rests = restsOn(entry, name, input, playFrom);
+    return rests ? el("div", { class: name }, label, rests) : label;
+  };
   const text = (/** @type {string} */ name, /** @type {number} */ most) => field(name, el("input", { name, maxlength: most, value: known[name] }), name === "who" && !isCall ? words.entry_visitor : undefined);
   const long = (/** @type {string} */ name, /** @type {number} */ most, more = {}) =>
     field(name, el("textarea", { name, maxlength: most, rows: 2, ...more }, known[name]));
   const choice = (/** @type {string} */ name, /** @type {[string, any][]} */ options) =>
     field(name, el("select", { name }, options.map(([value, shown]) => el("option", { value, selected: value === known[name] }, String(shown)))));
+  const urgent = el("input", { type: "checkbox", name: "is_urgent", checked: known.is_urgent });
   const said = el("p", { class: "refused", role: "alert", hidden: true });
   return el(
     "form",
@@ -100,7 +108,7 @@ export function entryForm(entry, close) {
     choice("kind", Object.entries(words.kind)),
     text("home", 40),
     text("who", 40),
-    el("label", { class: "check" }, el("input", { type: "checkbox", name: "is_urgent", checked: known.is_urgent }), words.urgent),
+    rested("is_urgent", urgent, el("label", { class: "check" }, urgent, words.urgent)),
     long("matter", 4000, { required: true, rows: 3 }),
     long("promised", 2000),
     long("result", 2000, { placeholder: words.entry_result_hint }),
