@@ -6,8 +6,8 @@ from alembic import context
 from sqlalchemy import Connection
 
 from hotline.database import Base, Database
-from hotline.search.index_store import drop_triggers, is_of_the_index, keep_index
 from hotline.dutylog.tables_store import guard_chain
+from hotline.search.index_store import drop_triggers, is_of_the_index, keep_index
 from hotline.tables import ALL_TABLES
 
 

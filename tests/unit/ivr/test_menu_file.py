@@ -12,8 +12,8 @@ from hotline.hours import parse_spans
 from hotline.ivr.menu import MenuPlan, Target, To
 from hotline.ivr.menu_form import Problem, read_plan
 from hotline.ivr.menu_rules import Known
-from hotline.toml_lines import line_at, lines_of
 from hotline.settings import SHIPPED_MENUS
+from hotline.toml_lines import line_at, lines_of
 
 TEXT = SHIPPED_MENUS.read_text(encoding="utf-8")
 CHINA = ZoneInfo("Asia/Shanghai")
