@@ -27,7 +27,8 @@ from hotline.bus import Bus, Change, Subject
 from hotline.clock import Clock
 from hotline.database import Database
 from hotline.dutylog.entry import DutyEntry, Kind
-from hotline.dutylog.store import entry_by_number
+from hotline.dutylog.store import newest_version
+from hotline.errors import HotlineError
 from hotline.followups.follow_up import FollowUp, FollowUpKind, FollowUpState, Step
 from hotline.followups.reading_store import follow_up_by_id
 from hotline.followups.rules import Debt, owed_by
@@ -61,7 +62,7 @@ class Aftercare:
                 while await self.draw_some() == AT_MOST:
                     pass
                 await self.escalate()
-            except (SQLAlchemyError, OSError) as wrong:
+            except (SQLAlchemyError, OSError, HotlineError) as wrong:
                 log.error("aftercare is behind", reason=type(wrong).__name__)
             await asyncio.sleep(LOOK_EVERY)
 
@@ -104,8 +105,7 @@ class Aftercare:
         return done
 
     async def _draw(self, session: AsyncSession, matter: FollowUp, first: int) -> list[int]:
-        entry = await entry_by_number(session, first)
-        newest = await entry_by_number(session, entry.corrected_by) if entry and entry.corrected_by else entry
+        newest = await newest_version(session, first)
         kind = newest.kind if newest else Kind.UNKNOWN
         rule = rules(others=self._settings.aftercare_of_others).get(kind)
         now = self._clock.now()

@@ -26,6 +26,7 @@ from hotline.dutylog.store import (
     correct_entry,
     entry_by_number,
     first_versions,
+    newest_version,
 )
 from hotline.settings import DutyLogSettings
 
@@ -118,7 +119,8 @@ class DutyLogActs:
             raise DepartmentUnknown("there is no department of this name: see dutylog.departments")
         now = self._clock.now()
         async with self._database.begin() as session:
-            entry = await _confirmed(session, number)
+            await _confirmed(session, number)
+            entry = await newest_version(session, number)
             first = (await first_versions(session, [number]))[number]
             matter = (await matters_of(session, [first])).get(first)
             sent = await send_dispatch(
@@ -126,10 +128,10 @@ class DutyLogActs:
                 entry=first,
                 department=department,
                 note=note,
-                is_urgent=entry.is_urgent,
+                is_urgent=entry is not None and entry.is_urgent,
                 by=by,
                 at=now,
-                accept_by=self._deadlines.accept_by(now, is_urgent=entry.is_urgent),
+                accept_by=self._deadlines.accept_by(now, is_urgent=entry is not None and entry.is_urgent),
                 complete_by=matter.due if matter else None,
             )
         self._tell(number, None)

@@ -14,7 +14,7 @@ from hotline.dutylog.store import first_versions
 from hotline.errors import HotlineError
 from hotline.followups.follow_up import FollowUp, FollowUpKind, FollowUpState, Step
 from hotline.followups.rules import Debt, owed_by
-from hotline.followups.store import FollowUpTable, add_follow_up, follow_up_of, take_step
+from hotline.followups.store import FollowUpTable, add_follow_up, follow_up_of, take_step, tell_anew
 from hotline.phone import PhoneNumber
 
 
@@ -38,18 +38,24 @@ async def keep_matter(
 ) -> int | None:
     """Raise what this entry makes us owe, move its deadline or close it, as a correction says; return its follow-up.
 
-    A result written in the entry settles the matter. Returns None where nothing is owed and nothing was.
+    A result written in the entry settles the matter. Returns None where nothing was and nothing is to be done.
     """
     first = (await first_versions(session, [entry.number]))[entry.number]
     known = (await matters_of(session, [first])).get(first)
+    at, who = entry.written_at, entry.written_by
     if known is None:
         due = deadlines.due(entry.kind, entry.written_at, is_urgent=entry.is_urgent)
-        if entry.result or due is None:
+        if due is None:
             return None
-        return await _raise(session, entry, first, due, number=number, area_code=area_code)
+        made = await _raise(session, entry, first, due, number=number, area_code=area_code)
+        if entry.result:  # handled at once: nothing is owed, but it may be called back like any other
+            await take_step(session, made, Step.CLOSED, who=who, at=at, text=entry.result)
+        return made
+    await tell_anew(
+        session, known.id, home=entry.home, who=entry.who, text=f"{entry.page} {entry.matter}", request=entry.kind.value
+    )
     if known.state is not FollowUpState.OPEN:
         return None
-    at, who = entry.written_at, entry.written_by
     if entry.result:
         await take_step(session, known.id, Step.CLOSED, who=who, at=at, text=entry.result)
         return known.id

@@ -220,6 +220,14 @@ async def first_versions(session: AsyncSession, numbers: Iterable[int]) -> dict[
         first = {number: older.get(version, version) for number, version in first.items()}
 
 
+async def newest_version(session: AsyncSession, number: int) -> DutyEntry | None:
+    """Return how the entry stands now: its last correction, or itself; None where there is none of that number."""
+    entry = await entry_by_number(session, number)
+    while entry is not None and entry.corrected_by is not None:
+        entry = await entry_by_number(session, entry.corrected_by)
+    return entry
+
+
 async def _names_of(session: AsyncSession, call_id: str) -> list[str]:
     """Return the call's id and those of the calls that turned out to be part of it."""
     moved = await session.scalars(select(DutyEntryMovedTable.from_call).where(DutyEntryMovedTable.to_call == call_id))

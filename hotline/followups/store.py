@@ -206,6 +206,13 @@ async def take_step(
     return follow_up_of(row)
 
 
+async def tell_anew(session: AsyncSession, follow_up_id: int, *, home: str, who: str, text: str, request: str) -> None:
+    """Let a follow-up say what the correction of its entry says: where, who, what, and of which kind."""
+    row = await _locked(session, follow_up_id)
+    row.home, row.who, row.text, row.request = home[:INDEX_TEXT], who[:INDEX_TEXT], text, request[:20]
+    await session.flush()
+
+
 async def escalate_overdue(session: AsyncSession, before: datetime, *, at: datetime, limit: int = 100) -> list[int]:
     """Let supervisors see what an agent owes since before this moment; return which were new. Once for each."""
     found = await session.scalars(

@@ -36,7 +36,7 @@ def row_of(entry: DutyEntry, zone: tzinfo) -> tuple[str, ...]:
         entry.written_by,
         f"更正 №{entry.corrects}" if entry.corrects else "",
         str(entry.chain_position or ""),
-        entry.chain_hash[:16],
+        entry.chain_hash,
     )
 
 

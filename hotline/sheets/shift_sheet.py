@@ -93,7 +93,9 @@ def _written(sheet: Sheet) -> str:
 def _facts(rows: list[tuple[str, str, str, str]]) -> Table:
     spans = [("SPAN", (1, place), (3, place)) for place, row in enumerate(rows) if not row[2]]
     table = Table(
-        [[Paragraph(_text(cell), _BODY) for cell in row] for row in rows], (22 * mm, 84 * mm, 24 * mm, 50 * mm)
+        [[Paragraph(_text(cell), _BODY) for cell in row] for row in rows],
+        (22 * mm, 84 * mm, 24 * mm, 50 * mm),
+        splitInRow=1,
     )
     table.setStyle(_lines(*spans))
     return table
@@ -117,7 +119,7 @@ def _items(items: tuple[OpenItem, ...], zone: tzinfo) -> Flowable:
                 item.word or "—",
             ]
         )
-    table = Table([[Paragraph(_text(cell), _BODY) for cell in row] for row in rows], WIDTHS, repeatRows=1)
+    table = Table([[Paragraph(_text(cell), _BODY) for cell in row] for row in rows], WIDTHS, repeatRows=1, splitInRow=1)
     table.setStyle(_lines(("BACKGROUND", (0, 0), (-1, 0), colors.whitesmoke)))
     return table
 

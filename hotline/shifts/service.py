@@ -44,6 +44,7 @@ from hotline.shifts.store import (
     count_drafts,
     count_entries,
     first_day,
+    last_signed_out,
     open_shift,
     pages_written,
     reviews,
@@ -51,6 +52,7 @@ from hotline.shifts.store import (
 )
 
 MOST_ITEMS: Final = 300  # of each sort; a desk that owes more than that has another problem than its hand-over
+LONGEST_WHAT: Final = 200  # letters of a matter on a sheet; the rest stands in the log
 URGENT_KINDS: Final = frozenset({FollowUpKind.EMERGENCY, FollowUpKind.UNSATISFIED})
 
 
@@ -71,7 +73,7 @@ class Shifts:
             OpenItem(
                 key=f"follow-up-{one.id}",
                 kind=one.kind.value,
-                what=one.text,
+                what=one.text[:LONGEST_WHAT],
                 home=one.home,
                 who=one.who,
                 since=one.since,
@@ -87,7 +89,7 @@ class Shifts:
                 OpenItem(
                     key=f"dispatch-{sent.id}",
                     kind="dispatch",
-                    what=f"{sent.department}：{sent.note or (entry.matter if entry else '')}"[:200],
+                    what=f"{sent.department}：{sent.note or (entry.matter if entry else '')}"[:LONGEST_WHAT],
                     home=entry.home if entry else "",
                     who=entry.who if entry else "",
                     since=sent.sent_at,
@@ -151,7 +153,7 @@ class Shifts:
             if shift is None:
                 raise ShiftStepRefused(None, ShiftStep.SIGN_IN)
             state = after(shift.state, ShiftStep.SIGN_IN)
-            if who == shift.holder:
+            if who in {shift.holder, shift.signed_out_by}:
                 raise SamePerson("the second signature is another person's")
             items = await self.open_items(session)
             check_read(items, read)
@@ -204,7 +206,9 @@ class Shifts:
         items: tuple[OpenItem, ...],
         property_found: Mapping[str, str],
     ) -> Sheet:
-        pages, by_kind = await pages_written(session, shift.began, now)
+        # From the last sheet on: what came between both signatures then is on this one, and on none twice.
+        since = await last_signed_out(session, before=shift.id) or shift.began
+        pages, by_kind = await pages_written(session, since, now)
         head = await head_of_chain(session)
         first, last = (_page(*pages[0]), _page(*pages[-1])) if pages else ("", "")
         return Sheet(
@@ -213,8 +217,8 @@ class Shifts:
             first_page=first,
             last_page=last,
             by_kind=by_kind,
-            calls=await count_calls(session, shift.began, now),
-            drafts=await count_drafts(session, shift.began, now),
+            calls=await count_calls(session, since, now),
+            drafts=await count_drafts(session, since, now),
             property_found=dict(property_found),
             chain_position=head.position,
             chain_head=head.hash,

@@ -75,6 +75,13 @@ async def shifts_page(session: AsyncSession, *, before: int | None = None, limit
     return [_shift(row) for row in await session.scalars(query)]
 
 
+async def last_signed_out(session: AsyncSession, *, before: int) -> datetime | None:
+    """Return when the sheet before this shift's was taken down, or None where it is the first."""
+    query = select(ShiftTable.signed_out_at).where(ShiftTable.id < before).order_by(ShiftTable.id.desc()).limit(1)
+    found: datetime | None = await session.scalar(query)
+    return found
+
+
 async def begin_shift(session: AsyncSession, *, holder: str, at: datetime) -> Shift:
     """Write that this person has the desk from now on; the database refuses a second open shift."""
     row = ShiftTable(open_desk=THE_DESK, state=ShiftState.RUNNING, holder=holder, began=at)

@@ -14,7 +14,8 @@ from hotline.shifts.review import LOOKS_BACK, ReviewKind, span
 from hotline.shifts.shift import Shift
 from hotline.shifts.store import open_shift, reviews, shifts_page
 from hotline.web.answers import as_json
-from hotline.web.identity import HEADS, STAFF
+from hotline.web.errors import RoleMayNot
+from hotline.web.identity import HEADS, STAFF, Identity
 from hotline.web.inlets import body_of, query_of
 from hotline.web.keys import IDENTITY, ROOMS
 from hotline.web.routes import Route
@@ -65,13 +66,13 @@ async def list_shifts(request: web.Request) -> web.StreamResponse:
 
 
 async def take_desk(request: web.Request) -> web.StreamResponse:
-    """Begin the first shift. Raises ShiftStepRefused."""
-    return await _told(request, await request.app[ROOMS].shifts.take_desk(who=request[IDENTITY].name), status=201)
+    """Begin the first shift. Raises RoleMayNot, ShiftStepRefused."""
+    return await _told(request, await request.app[ROOMS].shifts.take_desk(who=_person(request).name), status=201)
 
 
 async def sign_out(request: web.Request) -> web.StreamResponse:
     """Sign the hand-over. Raises ShiftStepRefused, ShiftNotYours, HandedOverSilently."""
-    me, said = request[IDENTITY], await body_of(request, SignOutIn)
+    me, said = _person(request), await body_of(request, SignOutIn)
     shift = await request.app[ROOMS].shifts.sign_out(
         who=me.name, role=me.role, remarks=said.remarks, words=said.words, property_found=said.property
     )
@@ -80,14 +81,14 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
 
 async def take_back(request: web.Request) -> web.StreamResponse:
     """Take the signature back. Raises ShiftStepRefused, ShiftNotYours."""
-    me = request[IDENTITY]
+    me = _person(request)
     return await _told(request, await request.app[ROOMS].shifts.take_back(who=me.name, role=me.role))
 
 
 async def sign_in(request: web.Request) -> web.StreamResponse:
     """Sign for the desk. Raises ShiftStepRefused, SamePerson, ItemsUnread."""
     said = await body_of(request, SignInIn)
-    shift = await request.app[ROOMS].shifts.sign_in(who=request[IDENTITY].name, remarks=said.remarks, read=said.read)
+    shift = await request.app[ROOMS].shifts.sign_in(who=_person(request).name, remarks=said.remarks, read=said.read)
     return await _told(request, shift, status=201)
 
 
@@ -123,10 +124,18 @@ async def read_for_review(request: web.Request) -> web.StreamResponse:
 async def sign_review(request: web.Request) -> web.StreamResponse:
     """Sign a reading with an opinion. Raises ReviewTooEarly, ReviewSigned, ReviewDayWrong."""
     rooms, said = request.app[ROOMS], await body_of(request, OpinionIn)
-    review = await rooms.shifts.sign_review(said.kind, said.day, opinion=said.opinion, who=request[IDENTITY].name)
+    review = await rooms.shifts.sign_review(said.kind, said.day, opinion=said.opinion, who=_person(request).name)
     async with rooms.database.read() as session:
         names = await _names(session)
     return as_json(review_out(review, names, rooms.zone), status=201)
+
+
+def _person(request: web.Request) -> Identity:
+    """Return who signs: a person. Raises RoleMayNot for a machine with a token."""
+    identity = request[IDENTITY]
+    if identity.is_machine:
+        raise RoleMayNot("a shift or a reading is signed by a person, by name")
+    return identity
 
 
 async def _told(request: web.Request, shift: Shift, *, status: int = 200) -> web.Response:

@@ -189,3 +189,29 @@ async def test_compliance_counts_what_fell_due_in_time_late_and_not_at_all_and_n
     assert [(one.kind, one.in_time, one.late, one.overdue, one.share) for one in found] == [
         (FollowUpKind.OTHER, 1, 1, 1, pytest.approx(1 / 3))
     ]
+
+
+async def test_the_newest_version_of_an_entry_says_who_is_called_where_and_by_whom(desk: Desk) -> None:
+    def draft(kind: Kind, home: str, *, is_urgent: bool = False) -> Draft:
+        return Draft(kind=kind, is_urgent=is_urgent, who="", home=home, matter="噪音", promised="", agent="8001")
+
+    entry = await desk.log.confirm(draft(Kind.ENQUIRY, ""), by="linjing")
+    second = await desk.log.correct(entry.number, draft(Kind.REPAIR, "3-2-501"), by="linjing")
+    third = await desk.log.correct(second.number, draft(Kind.COMPLAINT, "1-1-101", is_urgent=True), by="linjing")
+    await desk.log.settle(third.number, by="linjing", result="已约谈")
+    await desk.aftercare.draw_some()
+
+    assert [(one.request, one.home, one.owed_by) for one in await desk.open()] == [
+        ("complaint", "1-1-101", Role.SUPERVISOR)
+    ]
+
+
+async def test_a_complaint_that_was_settled_when_it_was_written_is_called_back_like_any_other(desk: Desk) -> None:
+    draft = Draft(
+        kind=Kind.COMPLAINT, is_urgent=False, who="", home="1-1-101", matter="噪音", promised="", agent="8001"
+    )
+    await desk.log.confirm(draft, by="linjing", result="已当场道歉")
+    await desk.aftercare.draw_some()
+
+    assert len(await desk.open()) == 1
+    assert await desk.open(FollowUpKind.MATTER) == []

@@ -92,10 +92,26 @@ async def test_what_is_settled_at_once_and_what_nobody_named_yet_owes_nothing(ro
     settled = await room.acts.confirm(ENQUIRY, by="linjing", result="已当场答复")
     unnamed = await room.confirm(kind=Kind.UNKNOWN)
 
-    assert (await room.whole(settled.number)).matter is None
+    handled = (await room.whole(settled.number)).matter
+    assert handled is not None
+    assert (handled.state, handled.result) == (FollowUpState.DONE, "已当场答复")  # it may be called back like any other
     assert (await room.whole(unnamed.number)).matter is None
-    with pytest.raises(MatterNotOwed):
+    with pytest.raises(FollowUpStepRefused):
         await room.acts.settle(settled.number, by="linjing", result="又一次")
+    with pytest.raises(MatterNotOwed):
+        await room.acts.settle(unnamed.number, by="linjing", result="又一次")
+
+
+async def test_correction_of_home_person_and_kind_is_what_the_follow_up_says_from_then_on(room: Desk) -> None:
+    entry = await room.acts.confirm(ENQUIRY, by="linjing")
+    right = replace(ENQUIRY, kind=Kind.COMPLAINT, home="1-1-101", who="李女士", matter="噪音")
+    corrected = await room.acts.correct(entry.number, right, by="linjing")
+
+    matter = (await room.whole(corrected.number)).matter
+    assert matter is not None
+    assert (matter.home, matter.who, matter.request, matter.text) == (
+        "1-1-101", "李女士", "complaint", f"{corrected.page} 噪音",
+    )  # fmt: skip
 
 
 async def test_matter_of_a_call_is_owed_to_the_number_that_called(room: Desk) -> None:

@@ -105,6 +105,29 @@ async def test_the_sheet_says_what_was_written_what_is_open_and_where_the_chain_
         assert await shift_by_id(session, shift.id) == shift, "what is stored reads back as it was"
 
 
+async def test_what_was_written_between_both_signatures_stands_on_the_next_sheet(desk: Desk) -> None:
+    await desk.shifts.take_desk(who="linjing")
+    await desk.log.confirm(COMPLAINT, by="linjing")
+    desk.clock.turn(60)
+    first = await desk.signs_out()
+    desk.clock.turn(60)
+    await desk.log.confirm(COMPLAINT, by="wangwei")
+    desk.clock.turn(60)
+    await desk.shifts.sign_in(who="wangwei", remarks="", read=await desk.open())
+    desk.clock.turn(60)
+    await desk.log.confirm(COMPLAINT, by="wangwei")
+    desk.clock.turn(60)
+    second = await desk.signs_out("wangwei")
+
+    assert first.sheet is not None
+    assert second.sheet is not None
+    assert [first.sheet.last_page[-3:], second.sheet.first_page[-3:], second.sheet.last_page[-3:]] == [
+        "001",
+        "002",
+        "003",
+    ]
+
+
 async def test_what_is_overdue_needs_a_word_before_the_desk_is_handed_over(desk: Desk) -> None:
     await desk.shifts.take_desk(who="linjing")
     await desk.owes(in_minutes=5)
@@ -147,8 +170,9 @@ async def test_nobody_signs_twice_and_only_the_holder_or_a_supervisor_hands_over
         await desk.signs_out(who="wangwei")
     shift = await desk.signs_out(who="manager", role=Role.SUPERVISOR)
     assert (shift.holder, shift.signed_out_by) == ("linjing", "manager")
-    with pytest.raises(SamePerson):
-        await desk.shifts.sign_in(who="linjing", remarks="", read=())
+    for who in ("linjing", "manager"):  # neither the holder nor who signed for the holder
+        with pytest.raises(SamePerson):
+            await desk.shifts.sign_in(who=who, remarks="", read=())
     taken_back = await desk.shifts.take_back(who="linjing", role=Role.AGENT)
     assert (taken_back.state, taken_back.sheet) == (ShiftState.RUNNING, None)
     with pytest.raises(ShiftStepRefused):

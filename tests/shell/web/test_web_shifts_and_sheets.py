@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from hotline.accounts.account import Role
+
 COMPLAINT = {"kind": "complaint", "matter": "楼上噪音", "home": "1-1-101", "who": "李女士"}
 
 
@@ -124,3 +126,16 @@ async def test_days_that_make_no_sense_are_refused(desk, days):
         boss = await room.signed_in("boss")
 
         assert await told(await boss.get(f"/api/v1/duty-log/export?{days}&reason=检查")) == (422, "input-refused")
+
+
+async def test_machine_signs_nothing(desk):
+    async with desk() as room:
+        for role, address, said in (
+            (Role.AGENT, "/api/v1/shifts", {}),
+            (Role.AGENT, "/api/v1/shifts/current/sign-in", {"read": []}),
+            (Role.SUPERVISOR, "/api/v1/shifts/current/sign-out", {}),
+            (Role.SUPERVISOR, "/api/v1/reviews", {"kind": "complaints", "day": "2026-11-20", "opinion": "已阅"}),
+        ):
+            program = await room.machine(role)
+
+            assert await told(await program.post(address, json=said)) == (403, "role-may-not")

@@ -123,7 +123,10 @@ def test_building_and_unit_alone_are_drafted_as_far_as_they_were_said() -> None:
     assert draft_home(None, [caller("困在电梯里了，7栋1单元")]).value == "7-1"
 
 
-@pytest.mark.parametrize("said", ["一共1234元", "请拨12345678", "电话是138-0013-8000", "2026-11-21", "今天下午3点", "有3个人"])
+SAID_NO_HOME = ("一共1234元", "请拨12345678", "电话是138-0013-8000", "2026-11-21", "今天下午3点", "有3个人")
+
+
+@pytest.mark.parametrize("said", SAID_NO_HOME)
 def test_number_that_is_no_home_drafts_none(said: str) -> None:
     assert draft_home(None, [caller(said)]).origin is Origin.NOTHING
 

@@ -88,3 +88,10 @@ def test_hand_over_sheet_of_an_empty_shift_can_be_made() -> None:
     empty = replace(SHEET, items=(), entries=0, first_page="", last_page="", by_kind={}, property_found={})
 
     assert shift_sheet(replace(SHIFT, sheet=empty), empty, centre="", names={}, zone=CHINA).startswith(b"%PDF-")
+
+
+def test_hand_over_sheet_can_be_made_whatever_length_people_write() -> None:
+    long = replace(SHEET, items=(replace(ITEM, what="漏" * 4000, word="修\n" * 100),))
+    shift = replace(SHIFT, sheet=long, remarks="雨\n" * 490, successor_remarks="x" * 1000)
+
+    assert shift_sheet(shift, long, centre="", names={}, zone=CHINA).startswith(b"%PDF-")
