@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hotline.database import Base
 from hotline.dutylog.draft import Draft
 from hotline.dutylog.draft_fields import Certainty, Drafted, DraftField, Origin
-from hotline.dutylog.draft_verdicts import Share, shares, verdict
+from hotline.dutylog.draft_verdicts import Share, Verdict, shares, verdict
 from hotline.transcribe.transcript import Side
 
 BETWEEN = "\n"
@@ -67,6 +67,14 @@ async def fields_of(session: AsyncSession, numbers: Iterable[int]) -> dict[int, 
         found.setdefault(row.number, []).append(_drafted(row))
     order = list(DraftField)
     return {number: tuple(sorted(some, key=lambda one: order.index(one.field))) for number, some in found.items()}
+
+
+async def promised_due(session: AsyncSession, number: int) -> datetime | None:
+    """Return by when the agent promised it, as drafted and kept by who confirmed the entry; None where nothing was."""
+    row = await session.get(DraftFieldTable, (number, DraftField.DUE.value))
+    if row is None or not row.value or row.verdict != Verdict.ACCEPTED:
+        return None
+    return datetime.fromisoformat(row.value)
 
 
 async def draft_shares(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.database import Base
 from hotline.dutylog.deadlines import Deadlines
+from hotline.dutylog.draft_store import promised_due
 from hotline.dutylog.entry import DutyEntry
 from hotline.dutylog.store import first_versions
 from hotline.errors import HotlineError
@@ -47,6 +48,8 @@ async def keep_matter(
         due = deadlines.due(entry.kind, entry.written_at, is_urgent=entry.is_urgent)
         if due is None:
             return None
+        if (promised := await promised_due(session, entry.number)) is not None:
+            due = min(due, promised)  # what was promised aloud counts where it is sooner than the rule
         made = await _raise(session, entry, first, due, number=number, area_code=area_code)
         if entry.result:  # handled at once: nothing is owed, but it may be called back like any other
             await take_step(session, made, Step.CLOSED, who=who, at=at, text=entry.result)

@@ -1,18 +1,25 @@
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+import pytest
 
 import hotline.tables  # noqa: F401 -- every table is there
+from hotline.bus import Bus
 from hotline.database import Database
+from hotline.dutylog.acts import DutyLogActs
 from hotline.dutylog.chain_store import remove_oldest
 from hotline.dutylog.draft import Draft
 from hotline.dutylog.draft_fields import Certainty, Drafted, DraftField, Origin
 from hotline.dutylog.draft_store import draft_shares, fields_of
 from hotline.dutylog.draft_verdicts import Share, as_table
-from hotline.dutylog.entry import Kind
+from hotline.dutylog.entry import Kind, LogBook
 from hotline.dutylog.store import add_entry, keep_draft
+from hotline.followups.reading_store import follow_ups_page
+from hotline.settings import DutyLogSettings
 from hotline.transcribe.transcript import Side
 from tests.fakes.call_story import CALL, START
+from tests.fakes.clock_by_hand import ClockByHand
 
 
 def spoken(field: DraftField, value: str, phrase: str = "") -> Drafted:
@@ -105,3 +112,27 @@ async def test_what_a_draft_rested_on_goes_with_the_entry_whose_time_is_up(datab
         await remove_oldest(session, START + timedelta(days=1))
 
         assert await fields_of(session, [1]) == {}
+
+
+@pytest.mark.parametrize(
+    ("promised", "due"),
+    [
+        ("半小时内上门", START + timedelta(minutes=20)),  # sooner than the rule of what is urgent: it counts
+        ("明天", START + timedelta(hours=1)),  # another promise than the drafted one: the rule counts
+    ],
+)
+async def test_what_was_promised_aloud_and_confirmed_is_owed_by_then(
+    database: Database, promised: str, due: datetime
+) -> None:
+    heard = spoken(DraftField.DUE, (START + timedelta(minutes=20)).isoformat(), "半小时内")
+    draft = replace(DRAFT, fields=(*FIELDS[:-1], heard))
+    acts = DutyLogActs(
+        database=database, bus=Bus(), clock=ClockByHand(START), book=LogBook(), settings=DutyLogSettings()
+    )
+    async with database.begin() as session:
+        await keep_draft(session, CALL, draft, START)
+    await acts.confirm(replace(IN_THEIR_WORDS, promised=promised), by="linjing", call_id=CALL)
+
+    async with database.read() as session:
+        owed = await follow_ups_page(session)
+    assert [one.due for one in owed] == [due]

@@ -71,7 +71,7 @@ async def test_what_was_settled_when_it_was_written_owes_nothing(desk):
 
         assert (entry["owed"]["state"], entry["result"]) == ("done", "已当场答复")
         assert await told(await client.post("/api/v1/duty-log/1/settle", json={"result": "x"})) == (
-            409, "matter-not-owed",
+            409, "follow-up-step-refused",
         )  # fmt: skip
 
 
