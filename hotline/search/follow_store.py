@@ -20,13 +20,14 @@ from hotline.followups.store import FollowUpTable
 from hotline.phone import PhoneNumber
 from hotline.residents.resident import Relation, Resident, Title
 from hotline.residents.store import CANDIDATES, HomeRow, ResidentNumberRow, ResidentRow, home_of
+from hotline.search.index_store import own_index, share_index
 from hotline.search.row import EPOCH, MICROSECOND, Found, Row, number_kept
 from hotline.search.store import add_rows, already_there, clear, forget, put
 from hotline.transcribe.store import TranscriptState, TranscriptTable, TurnTable
 
 HOLDS_A_NUMBER: Final = re.compile(r"(?:\d\D?){5}")  # networks often send the number once more as the name
 VOID: Final = "void"  # a draft that turned out to belong to another call's entry
-PAGE: Final = 500  # things indexed in one transaction of a rebuild
+PAGE: Final = 200  # things indexed in one transaction of a rebuild; the desk may have to wait for one
 Known = dict[str, dict[str, Any]]  # what is known of a number already looked up in this transaction
 
 
@@ -39,6 +40,8 @@ def follow_writes(database: Database, *, area_code: str) -> None:
             thing for row in (*session.new, *session.dirty) if session.is_modified(row) and (thing := _thing_of(row))
         )
         known: Known = {}
+        if things:
+            share_index(session.connection())
         for kind, key in things:
             index(session.connection(), kind, key, area_code=area_code, known=known)
 
@@ -54,9 +57,18 @@ def index(connection: Connection, kind: Found, key: Any, *, area_code: str, know
         put(connection, row)
 
 
-def empty(session: Session) -> None:
-    """Empty the index before it is built again."""
-    clear(session.connection())
+def empty_page(session: Session, after: int | None) -> int | None:
+    """Take the next rows out of the index before it is built again: those above `after` (None: from the first).
+
+    Returns the last one taken, None at the end. A row that is written meanwhile may stay: it is new.
+    """
+    own_index(session.connection(), may_wait=True)
+    return clear(session.connection(), -1 if after is None else after, PAGE)
+
+
+def may_rebuild(session: Session, *, may_wait: bool) -> bool:
+    """Whether this transaction may now write a page: nobody else writes to the index until it ends."""
+    return own_index(session.connection(), may_wait=may_wait)
 
 
 def rebuild_page(session: Session, kind: Found, after: Any, *, area_code: str) -> tuple[Any, int]:
@@ -65,6 +77,7 @@ def rebuild_page(session: Session, kind: Found, after: Any, *, area_code: str) -
     Returns the last key seen, None at the end, and how many were indexed. What was written meanwhile is left as it is.
     """
     connection, source, known = session.connection(), SOURCES[kind], {}  # type: tuple[Connection, Source, Known]
+    own_index(connection, may_wait=True)
     query = source.rows if after is None else source.rows.where(source.key > after)
     found = connection.execute(query.order_by(source.key).limit(PAGE)).mappings().all()
     rows = [row for one in found if (row := source.read(connection, one, area_code, known)) is not None]

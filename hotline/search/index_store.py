@@ -8,7 +8,7 @@ not found again. `keep_index` is called when tables are made, and after every mi
 from collections.abc import Iterator
 from typing import Any, Final
 
-from sqlalchemy import Connection, MetaData, event, inspect
+from sqlalchemy import Connection, MetaData, event, inspect, text
 
 from hotline.database import Base
 
@@ -23,6 +23,10 @@ REMOVALS: Final = (
     ("resident", "resident", "id"),
 )
 # What hangs on a call may move to another: calls that turn out to be one.
+# PostgreSQL: who writes to the index shares this lock until the transaction ends; a page of a rebuild has it alone.
+# So a rebuild reads nothing that is about to change, nobody meets a row that may yet be taken back, and as a rebuild
+# only queues for the lock with nothing in its hands, neither it nor the desk can lock the other out for good.
+INDEX_LOCK: Final = 0x686F746C696E65
 MOVES: Final = (("transcript", "transcript", "id"), ("duty_entry", "entry", "number"), ("follow_up", "follow-up", "id"))
 
 
@@ -36,6 +40,22 @@ def keep_index(connection: Connection) -> None:
         return
     for statement in _postgresql() if connection.dialect.name == "postgresql" else _sqlite():
         connection.exec_driver_sql(statement)
+
+
+def share_index(connection: Connection) -> None:
+    """Wait until no page of a rebuild is being written, and let none begin before this transaction has ended."""
+    if connection.dialect.name == "postgresql":  # SQLite has one writer at a time
+        connection.execute(text("SELECT pg_advisory_xact_lock_shared(:lock)"), {"lock": INDEX_LOCK})
+
+
+def own_index(connection: Connection, *, may_wait: bool) -> bool:
+    """Take the index for this transaction alone; False: somebody writes to it, and we do not wait for them."""
+    if connection.dialect.name != "postgresql":
+        return True
+    if may_wait:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": INDEX_LOCK})
+        return True
+    return bool(connection.scalar(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": INDEX_LOCK}))
 
 
 def drop_index(connection: Connection) -> None:
@@ -84,9 +104,10 @@ def _postgresql() -> Iterator[str]:
     yield (f"CREATE TABLE IF NOT EXISTS {WORDS_TABLE} (id bigint PRIMARY KEY, words tsvector NOT NULL)")
     # fastupdate off: a list of words still to be sorted in would be read whole by every search.
     yield f"CREATE INDEX IF NOT EXISTS ix_search_word_words ON {WORDS_TABLE} USING gin (words) WITH (fastupdate = off)"
+    shared = f"PERFORM pg_advisory_xact_lock_shared({INDEX_LOCK})"
     thing = "kind = TG_ARGV[0] AND item = to_jsonb(OLD) ->> TG_ARGV[1]"
-    yield _function("search_forget", f"DELETE FROM search_row WHERE {thing}")  # noqa: S608 -- our own names
-    yield _function("search_move", f"UPDATE search_row SET call_id = NEW.call_id WHERE {thing}")  # noqa: S608
+    yield _function("search_forget", f"{shared}; DELETE FROM search_row WHERE {thing}")  # noqa: S608 -- our own names
+    yield _function("search_move", f"{shared}; UPDATE search_row SET call_id = NEW.call_id WHERE {thing}")  # noqa: S608
     yield _function("search_drop_words", "DELETE FROM search_word WHERE id = OLD.id")
     yield (
         "CREATE OR REPLACE TRIGGER search_row_gone AFTER DELETE ON search_row"

@@ -1,7 +1,8 @@
 """What somebody looks for, and the words of the index that it comes to. Pure."""
 
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -12,6 +13,13 @@ from hotline.search.words import asked_for, home_named, runs_of
 
 MOST_WORDS: Final = 40  # words of one question that the index is asked for; what is found is held against all of it
 LOOKS_LIKE_A_NUMBER: Final = re.compile(r"\+?[0-9]{6,20}|0[0-9]{2,3}-[0-9]{7,8}|1[0-9]{2}-[0-9]{4}-[0-9]{4}")
+# What may be a telephone number in what somebody typed, however it is grouped: 138-0013-8501, 138 0013 8501, 一三八零….
+DIGIT: Final = "[0-9〇零一二两三四五六七八九幺]"
+GROUPED: Final = re.compile(
+    rf"\+?{DIGIT}(?:(?:_|[^\w\s,;:/|、])*{DIGIT}){{6,}}|(?<!{DIGIT})(?<!-[0-9]-)(?<!-[0-9]{{2}}-){DIGIT}{{3,}}(?:[\s,;:/|、]+{DIGIT}{{3,}})+"
+)
+FEWEST_DIGITS: Final = 7
+PAGE_NUMBER: Final = re.compile(r"20[0-9]{2}[01][0-9][0-3][0-9]-[0-9]{3}")  # of the duty log: 20261122-007
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +94,31 @@ def read_query(
     )
 
 
-def number_asked(words: str, number: str) -> str:
-    """Return the number that somebody looks for, in whichever field, or "": such looks are counted and limited."""
-    if number.strip():
-        return number.strip()
-    return next((word for word in words.split() if LOOKS_LIKE_A_NUMBER.fullmatch(word)), "")
+def numbers_asked(*texts: str, number: str = "") -> list[str]:
+    """Return the numbers that somebody looks for, in whichever field: such looks are counted and limited."""
+    found = [number.strip()] if number.strip() else []
+    for text in texts:
+        written = _plain(text)
+        found += [one[0] for one in GROUPED.finditer(written) if _may_be_a_number(one[0])]
+        found += [word for word in written.split() if LOOKS_LIKE_A_NUMBER.fullmatch(word)]
+    return list(dict.fromkeys(found))
+
+
+def without_numbers(text: str, mask: Callable[[str], str]) -> str:
+    """Return text with every number of seven digits or more masked, however it is written and whatever touches it."""
+    return GROUPED.sub(lambda one: mask(one[0]) if _may_be_a_number(one[0]) else one[0], _plain(text))
+
+
+def _plain(text: str) -> str:
+    # Every digit there is as 0 to 9: full-width, and those of other scripts.
+    normal = unicodedata.normalize("NFKC", text)
+    return "".join(str(digit) if (digit := unicodedata.decimal(sign, None)) is not None else sign for sign in normal)
+
+
+def _may_be_a_number(written: str) -> bool:
+    if len(re.findall(DIGIT, written)) < FEWEST_DIGITS:
+        return False
+    return home_named(written) is None and not PAGE_NUMBER.fullmatch(written)
 
 
 def _number(word: str, area_code: str) -> PhoneNumber | None:

@@ -3,7 +3,9 @@
 `rebuild` makes the index anew from the tables it is about, a page at a time, while the desk goes on.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -19,6 +21,9 @@ from hotline.search.row import Found, Row, place_of
 MOST_RESIDENTS: Final = 5  # shown before everything else
 WEIGHED: Final = 100  # newest hits among which the best are sought
 LOOKS: Final = 6  # times the index is asked for one page, where pairs agree and words do not
+# SQLite's waiting writers look again every tenth of a second: without a gap of that length they might never get in.
+GIVE_WAY_S: Final = 0.11
+POLITE: Final = 50  # times that a rebuild comes back rather than queue for the index, so that nobody queues behind it
 Order = Literal["newest", "best"]
 
 
@@ -69,15 +74,18 @@ async def find(
 async def rebuild(database: Database, *, area_code: str, tell: Callable[[Found, int], None]) -> int:
     """Make the index anew; `tell` is called as it grows with the kind and how many of it there are so far.
 
-    What is written meanwhile is indexed by its own transaction. Run again after an interruption.
+    What is written meanwhile is indexed by its own transaction, and stands. Several may run at once: the last to end
+    has seen to everything. Run again after an interruption.
     """
-    total = 0
-    async with database.begin() as session:
-        await session.run_sync(follow_store.empty)
+    total, gone, is_more = 0, None, True
+    while is_more:
+        async with _page_of_rebuild(database) as session:
+            gone = await session.run_sync(follow_store.empty_page, gone)
+        is_more = gone is not None
     for kind in follow_store.every_kind():
         after, count, is_more = None, 0, True
         while is_more:
-            async with database.begin() as session:
+            async with _page_of_rebuild(database) as session:
                 after, indexed = await session.run_sync(follow_store.rebuild_page, kind, after, area_code=area_code)
             count, is_more = count + indexed, after is not None
             tell(kind, count)
@@ -91,6 +99,19 @@ async def index_old(database: Database, *, area_code: str) -> int:
         if await newest(session, [], limit=1):
             return 0
     return await rebuild(database, area_code=area_code, tell=lambda _kind, _count: None)
+
+
+@asynccontextmanager
+async def _page_of_rebuild(database: Database) -> AsyncIterator[AsyncSession]:
+    """Open a transaction that has the index to itself. The desk goes first."""
+    if database.engine.dialect.name == "sqlite":
+        await asyncio.sleep(GIVE_WAY_S)
+    for look in range(POLITE + 1):
+        async with database.begin() as session:
+            if await session.run_sync(follow_store.may_rebuild, may_wait=look == POLITE):
+                yield session
+                return
+        await asyncio.sleep(GIVE_WAY_S)
 
 
 async def _residents(session: AsyncSession, query: Query) -> list[tuple[int, Row]]:

@@ -4,10 +4,11 @@ A row's id is its moment in microseconds (the next free one where two share it):
 number, and both databases walk it backwards and stop when a page is full.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, Connection, Integer, String, Text, UniqueConstraint, delete, select, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.calls.store import INDEX_TEXT
@@ -16,6 +17,7 @@ from hotline.search import index_store
 from hotline.search.row import Found, Row
 
 TRIES: Final = 1000
+AT_ONCE: Final = 500  # rows of one INSERT: each has eleven values, and SQLite takes 32,766
 __all__ = ["SearchRowTable", "add_rows", "already_there", "clear", "forget", "index_store", "put"]
 
 
@@ -43,8 +45,12 @@ class SearchRowTable(Base):
 _COLUMNS: Final = tuple(column.name for column in SearchRowTable.__table__.columns)
 _ADD: Final = text(
     f"INSERT INTO search_row ({', '.join(_COLUMNS)}) "  # noqa: S608 -- the names of our own columns
-    f"VALUES ({', '.join(f':{name}' for name in _COLUMNS)}) ON CONFLICT (id) DO NOTHING"
+    f"VALUES ({', '.join(f':{name}' for name in _COLUMNS)}) ON CONFLICT DO NOTHING"
 )
+_INSERT: Final[dict[str, Callable[[type[Base]], postgresql.Insert | sqlite.Insert]]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
 _ADD_WORDS: Final = {
     "sqlite": text("INSERT INTO search_word (rowid, words) VALUES (:id, :words)"),
     "postgresql": text(
@@ -66,19 +72,24 @@ def put(connection: Connection, row: Row) -> bool:
             return False
         connection.execute(delete(SearchRowTable).where(SearchRowTable.id == old.id))
     for place in range(row.place, row.place + TRIES):  # another thing of the same microsecond
-        if connection.execute(_ADD, {"id": place, **values}).rowcount:
+        added = connection.execute(_ADD, {"id": place, **values}).rowcount
+        # Or it is the same thing, which somebody has indexed since we looked: what is written last stands.
+        if not added and forget(connection, row.kind, row.item):
+            added = connection.execute(_ADD, {"id": place, **values}).rowcount
+        if added:
             connection.execute(_ADD_WORDS[connection.dialect.name], {"id": place, "words": " ".join(row.words)})
             return True
     return False
 
 
-def forget(connection: Connection, kind: Found, item: str) -> None:
-    """Take a thing out of the index."""
-    connection.execute(delete(SearchRowTable).where(SearchRowTable.kind == kind.value, SearchRowTable.item == item))
+def forget(connection: Connection, kind: Found, item: str) -> bool:
+    """Take a thing out of the index; return whether it was there."""
+    thing = SearchRowTable.kind == kind.value, SearchRowTable.item == item
+    return bool(connection.execute(delete(SearchRowTable).where(*thing)).rowcount)
 
 
 def add_rows(connection: Connection, rows: Sequence[Row]) -> int:
-    """Write rows of which the index has none yet, many at once; return how many."""
+    """Write rows of which the index has none yet, many at once; return how many. One that it has stays as it is."""
     taken: set[int] = set()
     wanted = sorted(row.place for row in rows)
     if wanted:
@@ -92,10 +103,13 @@ def add_rows(connection: Connection, rows: Sequence[Row]) -> int:
         taken.add(place)
         values.append({"id": place, **values_of(row)})
         words.append({"id": place, "words": " ".join(row.words)})
-    if rows:
-        connection.execute(_ADD, values)
-        connection.execute(_ADD_WORDS[connection.dialect.name], words)
-    return len(rows)
+    added: set[int] = set()
+    for start in range(0, len(values), AT_ONCE):
+        adding = _INSERT[connection.dialect.name](SearchRowTable).values(values[start : start + AT_ONCE])
+        added |= set(connection.scalars(adding.on_conflict_do_nothing().returning(SearchRowTable.id)))
+    if added:
+        connection.execute(_ADD_WORDS[connection.dialect.name], [one for one in words if one["id"] in added])
+    return len(added)
 
 
 def already_there(connection: Connection, kind: Found, items: Sequence[str]) -> set[str]:
@@ -104,9 +118,13 @@ def already_there(connection: Connection, kind: Found, items: Sequence[str]) -> 
     return set(connection.scalars(select(SearchRowTable.item).where(*wanted)))
 
 
-def clear(connection: Connection) -> None:
-    """Empty the index."""
-    connection.execute(delete(SearchRowTable))
+def clear(connection: Connection, after: int, limit: int) -> int | None:
+    """Take the next rows of the index above `after` away; return the last one's id, None at the end."""
+    next_ones = select(SearchRowTable.id).where(SearchRowTable.id > after).order_by(SearchRowTable.id).limit(limit)
+    ids = connection.scalars(next_ones).all()
+    if ids:
+        connection.execute(delete(SearchRowTable).where(SearchRowTable.id.in_(ids)))
+    return ids[-1] if len(ids) == limit else None
 
 
 def values_of(row: Row) -> dict[str, Any]:

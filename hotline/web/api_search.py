@@ -11,7 +11,7 @@ from aiohttp import web
 from pydantic import Field, StringConstraints
 
 from hotline.dutylog.entry import Kind
-from hotline.search.query import number_asked, read_query
+from hotline.search.query import numbers_asked, read_query, without_numbers
 from hotline.search.row import Found
 from hotline.search.service import Hit, find
 from hotline.web.answers import as_json
@@ -113,13 +113,12 @@ async def show_search(request: web.Request) -> web.StreamResponse:
 async def _note(request: web.Request, asked: SearchQuery) -> None:
     """Write the question down, where a person asks; a further page of it says nothing new."""
     identity, rooms = request[IDENTITY], request.app[ROOMS]
-    number = number_asked(asked.q, asked.number)
-    if number:
+    for number in numbers_asked(asked.q, asked.home, asked.name, number=asked.number):
         await note_search(request, number)
     if identity.is_machine or asked.is_empty or asked.cursor:
         return
-    words = " ".join(masked(word) if word == number else word for word in asked.q.split())
-    said = " ".join(text for text in (words, asked.home, asked.name, asked.what or "", asked.kind or "") if text)
+    typed = (without_numbers(text, masked) for text in (asked.q, asked.home, asked.name))
+    said = " ".join(text for text in (*typed, asked.what or "", asked.kind or "") if text)
     if not said:
         return
     async with rooms.database.begin() as session:

@@ -5,6 +5,7 @@ from typing import Final
 from aiohttp import web
 
 from hotline.accounts.tries import Tries
+from hotline.search.query import without_numbers
 from hotline.web.errors import TooManySearches
 from hotline.web.keys import IDENTITY, ROOMS, SEARCHES
 from hotline.web.store import Access, log_access
@@ -31,5 +32,11 @@ async def note_search(request: web.Request, number: str | None) -> None:
     searches.count([identity.name], now)
     async with rooms.database.begin() as session:
         await log_access(
-            session, who=identity.name, what=Access.SEARCH, call_id="", at=rooms.clock.now(), reason=masked(number)
+            session, who=identity.name, what=Access.SEARCH, call_id="", at=rooms.clock.now(), reason=_shown(number)
         )
+
+
+def _shown(number: str) -> str:
+    """Mask a number; of something longer that holds one, the number."""
+    hidden = without_numbers(number, masked)
+    return masked(number) if hidden == number else hidden

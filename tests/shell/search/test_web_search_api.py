@@ -1,5 +1,7 @@
 """The search over HTTP: staff ask, numbers stay masked, and every question is in the access log."""
 
+import unicodedata
+
 import pytest
 from sqlalchemy import select
 
@@ -70,6 +72,24 @@ async def test_numbers_among_the_words_are_limited_like_all_looks_for_numbers(de
         answers = [await client.get("/api/v1/search", params={"q": f"1380013{end:04}"}) for end in range(11)]
 
         assert [answer.status for answer in answers] == [200] * 10 + [429]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"q": "13800138501 13800138501"}, {"q": "13800138501", "number": "110"}, {"name": "13800138501"},
+     {"home": "13800138501"}, {"q": "电话13800138501"}, {"q": "１３８００１３８５０１"}, {"q": "138-0013-8501"},
+     {"q": "+86-138-0013-8501"}, {"q": "138 0013 8501"}, {"number": "138 0013 8501"}, {"number": "x13800138501y"}],
+)  # fmt: skip
+async def test_no_form_of_a_number_is_written_down_whole_and_each_is_limited(desk, asked):
+    async with desk() as room:
+        client = await room.signed_in()
+
+        answers = [(await client.get("/api/v1/search", params=asked)).status for _ in range(11)]
+
+        assert 429 in answers
+        reasons = [reason for _, _, reason in await log_of(room)]
+        assert any("138****8501" in reason for reason in reasons)
+        assert not any("0013" in unicodedata.normalize("NFKC", reason) for reason in reasons)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from hotline.search.hits import Piece, holds, quoted, weight
-from hotline.search.query import number_asked, read_query
+from hotline.search.query import numbers_asked, read_query, without_numbers
 from hotline.search.row import Found, Row
 
 AT = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
@@ -60,11 +60,29 @@ def test_question_of_signs_alone_finds_nothing_instead_of_everything(words: str)
     ("words", "number", "asked"),
     [
         ("漏水", "", ""), ("漏水 13800138501", "", "13800138501"), ("漏水", "0755-88888888", "0755-88888888"),
-        ("3-2-501", "", ""), ("0755-88888888", "", "0755-88888888"), ("20261122-007", "", ""),
+        ("3-2-501", "", ""), ("0755-88888888", "", "0755-88888888"), ("20261122-007", "", ""), ("12-3-1501", "", ""),
+        ("3-2-501 2026", "", ""), ("3-2-501 13800138501", "", "13800138501"), ("", "110", "110"),
     ],
 )  # fmt: skip
 def test_a_number_among_the_words_counts_as_looking_for_a_number(words: str, number: str, asked: str) -> None:
-    assert number_asked(words, number) == asked
+    assert numbers_asked(words, number=number) == ([asked] if asked else [])
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("13800138501", "*"), ("13800138501 13900139001", "* *"), ("１３８００１３８５０１", "*"),
+        ("电话13800138501", "电话*"), ("电话138 0013 8501", "电话*"), ("3-2-501 2026", "3-2-501 2026"),
+        ("+86-138-0013-8501", "*"), ("138-0013-8501", "*"), ("+86 13800138501", "+86 *"), ("138 0013 8501", "*"),
+        ("138,0013,8501", "*"), ("138.0013.8501找", "*找"), ("a13800138501b", "a*b"), ("١٣٨٠٠١٣٨٥٠١", "*"),
+        ("一三八零零一三八五零一", "*"), ("1234567", "*"), ("123456", "123456"), ("漏水 3-2-501", "漏水 3-2-501"),
+        ("12-3-1501", "12-3-1501"), ("3-2-501,3-2-502", "3-2-501,3-2-502"), ("20261122-007", "20261122-007"),
+        ("三栋二单元五零一", "三栋二单元五零一"), ("3-2-501 13800138501 漏水", "3-2-501 * 漏水"),
+    ],
+)  # fmt: skip
+def test_every_form_of_a_number_is_masked_and_counted_and_a_home_is_not(words: str, shown: str) -> None:
+    assert without_numbers(words, lambda _: "*") == shown
+    assert len(numbers_asked(words)) == (shown.count("*") or words == "123456")  # six digits are counted, as before
 
 
 def test_hit_is_marked_where_it_stands() -> None:
