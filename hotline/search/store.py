@@ -4,11 +4,10 @@ A row's id is its moment in microseconds (the next free one where two share it):
 number, and both databases walk it backwards and stop when a page is full.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, Connection, Integer, String, Text, UniqueConstraint, delete, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.calls.store import INDEX_TEXT
@@ -17,7 +16,6 @@ from hotline.search import index_store
 from hotline.search.row import Found, Row
 
 TRIES: Final = 1000
-AT_ONCE: Final = 500  # rows of one INSERT: each has eleven values, and SQLite takes 32,766
 __all__ = ["SearchRowTable", "add_rows", "already_there", "clear", "forget", "index_store", "put"]
 
 
@@ -47,10 +45,6 @@ _ADD: Final = text(
     f"INSERT INTO search_row ({', '.join(_COLUMNS)}) "  # noqa: S608 -- the names of our own columns
     f"VALUES ({', '.join(f':{name}' for name in _COLUMNS)}) ON CONFLICT DO NOTHING"
 )
-_INSERT: Final[dict[str, Callable[[type[Base]], postgresql.Insert | sqlite.Insert]]] = {
-    "sqlite": sqlite.insert,
-    "postgresql": postgresql.insert,
-}
 _ADD_WORDS: Final = {
     "sqlite": text("INSERT INTO search_word (rowid, words) VALUES (:id, :words)"),
     "postgresql": text(
@@ -103,10 +97,7 @@ def add_rows(connection: Connection, rows: Sequence[Row]) -> int:
         taken.add(place)
         values.append({"id": place, **values_of(row)})
         words.append({"id": place, "words": " ".join(row.words)})
-    added: set[int] = set()
-    for start in range(0, len(values), AT_ONCE):
-        adding = _INSERT[connection.dialect.name](SearchRowTable).values(values[start : start + AT_ONCE])
-        added |= set(connection.scalars(adding.on_conflict_do_nothing().returning(SearchRowTable.id)))
+    added = {one["id"] for one in values if connection.execute(_ADD, one).rowcount}
     if added:
         connection.execute(_ADD_WORDS[connection.dialect.name], [one for one in words if one["id"] in added])
     return len(added)
