@@ -22,7 +22,8 @@ from hotline.database import Database
 
 CALLS: Final = 200  # a page
 ROWS: Final = 1000
-PERSONAL: Final = frozenset({"caller_number", "caller_name"})  # that they differ is said, never how
+# Fields that hold somebody's number or name: that they differ is said, never how.
+PERSONAL: Final = frozenset({"caller_number", "caller_name", "dialled", "transfers", "talks"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from hotline.live.legs import LiveLeg
 
 log = structlog.get_logger()
 
-NAME_WITHIN: Final = 3.0  # seconds from connection to name
+NAME_WITHIN: Final = 1.0  # seconds from connection to name
 SILENT_AT_MOST: Final = 30.0  # seconds without any frame: the switch sends fifty a second
-DOORSTEP: Final = 8  # connections that have not said their name yet, beyond the legs that may be heard
+DOORSTEP: Final = 8  # connections that are not let in yet; of those without a name the oldest makes room
 
 Admit = Callable[[UUID], Awaitable[LiveLeg | None]]
 Begin = Callable[[LiveLeg], Hearing]
@@ -41,7 +41,8 @@ class LegServer:
     def __init__(self, host: str, port: int, *, most: int, admit: Admit, begin: Begin) -> None:
         self._host, self.port, self._most = host, port, most
         self._admit, self._begin = admit, begin
-        self._open = 0
+        self._nameless: dict[asyncio.StreamWriter, None] = {}  # oldest first
+        self._named = 0  # whose names are being asked after
         self._legs: dict[LiveLeg, tuple[Hearing, asyncio.StreamWriter]] = {}
         self.listening = asyncio.Event()
 
@@ -81,16 +82,20 @@ class LegServer:
                 server.close()
 
     def _accept(self, owner: asyncio.TaskGroup, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._open >= self._most + DOORSTEP:
-            writer.transport.abort()
-            return
-        self._open += 1
+        if len(self._nameless) + self._named >= DOORSTEP:
+            # A leg of the switch says its name at once: who is silent longest is none.
+            oldest = next(iter(self._nameless), writer)
+            self._nameless.pop(oldest, None)
+            oldest.transport.abort()
+            if oldest is writer:
+                return
+        self._nameless[writer] = None
         owner.create_task(self._serve(reader, writer), name="live-leg")
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         leg: LiveLeg | None = None
         try:
-            leg = await self._let_in(reader)
+            leg = await self._let_in(reader, writer)
             if leg is not None:
                 hearing = self._begin(leg)
                 self._legs[leg] = hearing, writer
@@ -101,19 +106,28 @@ class LegServer:
             pass  # gone: a port scan, a health check, or a call that is over
         except TimeoutError:
             log.warning("a live stream did not say its name: closed")
+        except Exception as wrong:  # noqa: BLE001 - an edge: whatever befalls one leg, the others are heard on
+            log.error(
+                "a live leg failed: it has no more words", linkedid=leg.call_id if leg else "", kind=_kinds(wrong)
+            )
         finally:
-            self._open -= 1
+            self._nameless.pop(writer, None)
             if leg is not None:
                 self._legs.pop(leg, None)
             writer.transport.abort()  # nothing is ever written: nothing has to be waited for
 
-    async def _let_in(self, reader: asyncio.StreamReader) -> LiveLeg | None:
+    async def _let_in(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> LiveLeg | None:
         async with asyncio.timeout(NAME_WITHIN):
             header = read_header(await reader.readexactly(HEADER))
             if header.kind is not Kind.NAME:
                 raise FrameRefused("a stream did not begin with its name")
             name = read_name(await reader.readexactly(header.length))
-        leg = await self._admit(name)
+        self._nameless.pop(writer, None)
+        self._named += 1
+        try:
+            leg = await self._admit(name)
+        finally:
+            self._named -= 1
         if leg is None:
             raise FrameRefused("nobody announced a stream of this name, or it came too late")
         if leg in self._legs:
@@ -151,3 +165,10 @@ def _goes_on(header: Header) -> bool:
     if header.kind is Kind.NAME:
         raise FrameRefused("a stream said a second name")
     return header.kind is Kind.SOUND
+
+
+def _kinds(wrong: BaseException) -> str:
+    """Say of what kind an error is, and nothing of what it says: that may be somebody's words."""
+    if isinstance(wrong, BaseExceptionGroup):
+        return ", ".join(_kinds(one) for one in wrong.exceptions)
+    return type(wrong).__name__

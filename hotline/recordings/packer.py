@@ -8,6 +8,7 @@ then is known by `originals_left`, and removed here the next time. One process w
 import asyncio
 import errno
 import fcntl
+import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -65,6 +66,7 @@ class Packer:
         self._ready = ready
         self._form = {"none": Form.SIDES, "flac": Form.FLAC, "opus": Form.OPUS}[settings.pack]
         self._encrypts = settings.encrypt
+        self._passed_over: set[str] = set()  # their files are not there, or cannot be read now
 
     async def round(self, limit: int = AT_ONCE) -> int:
         """Finish what was begun, pack what is ready, and return how many were packed; 0 where another is at it."""
@@ -82,13 +84,17 @@ class Packer:
 
     async def _pack_ready(self, limit: int) -> int:
         async with self._database.read() as session:
-            names = await self._ready(session, limit)
+            # What is not there now stands before all others the next time, too, and may not keep them out.
+            names = await self._ready(session, limit + len(self._passed_over))
+            self._passed_over &= set(names)
             found = [await recording_by_name(session, name, self._directory) for name in names]
         packed = 0
         try:
             key = await asyncio.to_thread(read_key, self._key_file) if self._encrypts and names else None
             for recording in filter(None, found):
                 packed += await self._pack(recording, key)
+                if packed >= limit:
+                    break
         except KeyMissing as missing:
             log.error("recordings are not packed: their key is missing", what_to_do=str(missing))
         except OSError as wrong:
@@ -99,11 +105,17 @@ class Packer:
 
     async def _pack(self, recording: Recording, key: bytes | None) -> bool:
         try:
-            sha256 = await asyncio.to_thread(self._write, recording.name, key)
+            sha256 = await asyncio.to_thread(self._write, recording, key)
         except NotPackable as wrong:
             log.error("recording stays unpacked", linkedid=recording.call_id, reason=str(wrong))
             async with self._database.begin() as session:
                 await note_packed(session, recording.name, Form.KEPT, is_encrypted=False, sha256="")
+            return False
+        except OSError as wrong:  # a disk that is away comes back: nothing is written of it
+            if wrong.errno in DISK_FULL:
+                raise
+            log.error("recording cannot be packed now", linkedid=recording.call_id, reason=type(wrong).__name__)
+            self._passed_over.add(recording.name)
             return False
         async with self._database.begin() as session:
             # Asked again under the lock: somebody may have begun to write its words down anew, from the WAV files.
@@ -127,13 +139,18 @@ class Packer:
         originals = [side_file(self._directory, name, side) for side in SIDES]
         return [path for path in every_file(self._directory, name) if path not in keep and path not in originals]
 
-    def _write(self, name: str, key: bytes | None) -> str:
-        """Write the packed file under its name, proved and on the disk; return its hash."""
+    def _write(self, recording: Recording, key: bytes | None) -> str:
+        """Write the packed file under its name, proved and on the disk; return its hash.
+
+        Raises NotPackable, or OSError where a file is not there or the disk fails.
+        """
+        name = recording.name
         plain = packed_file(self._directory, name, self._form, is_encrypted=False)
         part = plain.with_name(plain.name + PART)
         final = packed_file(self._directory, name, self._form, is_encrypted=key is not None)
         sealed_part = final.with_name(final.name + PART)
         caller, agent = (open_leg(side_file(self._directory, name, side)) for side in SIDES)
+        _see_sides([caller.path, agent.path], recording.sha256)
         try:
             pack(caller, agent, part, self._form)
             if key is not None:
@@ -160,6 +177,19 @@ class Packer:
         await asyncio.to_thread(remove_files, originals)
         async with self._database.begin() as session:
             await note_originals_gone(session, recording.name)
+
+
+def _see_sides(paths: list[Path], sha256: str) -> None:
+    """Raise OSError where a side cannot be read now, or is not there and was when the recording was settled."""
+    missing = []
+    for path in paths:
+        try:
+            with path.open("rb") as file:
+                file.read(1)
+        except FileNotFoundError:
+            missing.append(path)
+    if missing and fingerprint_of(paths) != sha256:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), missing[0].name)
 
 
 def _prove_sealed(plain: Path, sealed: Path, key: bytes) -> None:

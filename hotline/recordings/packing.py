@@ -63,11 +63,21 @@ def both_sides(caller: Leg, agent: Leg, first: int = 0, last: int | None = None)
         yield block
 
 
+class NoSound(Exception):
+    """A file can be opened and holds no sound: it was damaged."""
+
+
 class Packed:
-    """An open packed file: `rate` in Hz, `frames` long. Use it as `with`; `frames_of` may be called again and again."""
+    """An open packed file: `rate` in Hz, `frames` long. Use it as `with`; `frames_of` may be called again and again.
+
+    Raises av.error.FFmpegError or NoSound for a damaged one.
+    """
 
     def __init__(self, file: Path | BinaryIO) -> None:
         self._container = av.open(str(file) if isinstance(file, Path) else file, mode="r")
+        if not self._container.streams.audio:
+            self._container.close()
+            raise NoSound
         self._stream = self._container.streams.audio[0]
         self.rate = int(self._stream.rate or 0)
         # The container's length is the stream's, rounded up to a microsecond at most.

@@ -1,6 +1,7 @@
 """The tables of proofs of deletion and of what must be kept; rows are added, never changed."""
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +13,10 @@ from hotline.recordings.errors import HoldRefused
 from hotline.recordings.recording import RecordingState
 from hotline.recordings.removal import NOTHING_BEFORE, Link, Removed
 from hotline.recordings.store import RecordingTable
+
+GONE: Final = frozenset(
+    {RecordingState.REFUSED, RecordingState.REMOVED, RecordingState.EXPIRING, RecordingState.EXPIRED}
+)
 
 
 class RemovalTable(Base):
@@ -77,14 +82,36 @@ async def hold_recording(
 ) -> None:
     """Keep a recording whatever its age, or let its time run again. Raises HoldRefused."""
     row = await session.get(RecordingTable, name, with_for_update=True, populate_existing=True)
-    gone = {RecordingState.REFUSED, RecordingState.REMOVED, RecordingState.EXPIRING, RecordingState.EXPIRED}
-    if row is None or (is_held and RecordingState(row.state) in gone):
+    if row is None or (is_held and row.state in GONE):
         raise HoldRefused("there is no such recording, or its sound is gone already")
     if row.held == is_held:
         raise HoldRefused("it is held already" if is_held else "it is not held")
     row.held = is_held
     session.add(RecordingHoldTable(recording=name, at=at, who=who[:INDEX_TEXT], is_held=is_held, reason=reason))
     await session.flush()
+
+
+async def hold_recordings(
+    session: AsyncSession, call_id: str, *, is_held: bool, who: str, reason: str, at: datetime
+) -> list[str]:
+    """Hold or release every recording of a call that can be; return their names. Raises HoldRefused where none can."""
+    rows = await session.scalars(
+        select(RecordingTable)
+        .where(RecordingTable.call_id == call_id)
+        .order_by(RecordingTable.name)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    names = [row.name for row in rows if row.held != is_held and not (is_held and row.state in GONE)]
+    if not names:
+        raise HoldRefused(
+            "the call has no recording, its sound is gone, or all of it is held already"
+            if is_held
+            else "no recording of the call is held"
+        )
+    for name in names:
+        await hold_recording(session, name, is_held=is_held, who=who, reason=reason, at=at)
+    return names
 
 
 async def holds_of(session: AsyncSession, name: str) -> list[tuple[datetime, str, bool, str]]:

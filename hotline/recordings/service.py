@@ -37,6 +37,9 @@ log = structlog.get_logger()
 LOOK_EVERY: Final = 1.0
 GRACE: Final = timedelta(seconds=30)  # after a call's end, before a recording that was never closed is taken as cut
 
+REFUSED: Final = "the caller refused to be recorded"
+REFUSED_ALTHOUGH_HELD: Final = f"{REFUSED}, although it was held"
+
 
 class Recordings:
     """Settles recordings. `follow` is called by the ledger inside its transaction; `run` does the rest."""
@@ -68,7 +71,8 @@ class Recordings:
         for name in filter(is_safe_name, call.refused_recordings):
             await expect_recording(session, name=name, call_id=call.id, began=call.ring_start or self._clock.now())
             await session.flush()
-            await refuse_recording(session, name)
+            if await refuse_recording(session, name):
+                log.warning("a recording under hold is refused by its caller: it is removed", linkedid=call.id)
 
     async def run(self) -> None:
         """Settle recordings until cancelled."""
@@ -140,12 +144,13 @@ class Recordings:
         await remove_with_proof(
             recording,
             klass="refused",
-            rule="the caller refused to be recorded",
+            rule=REFUSED_ALTHOUGH_HELD if recording.is_held else REFUSED,
             directory=self._directory,
             database=self._database,
             clock=self._clock,
         )
-        log.info("refused recording removed", linkedid=recording.call_id)
+        tell = log.warning if recording.is_held else log.info
+        tell("refused recording removed", linkedid=recording.call_id, was_held=recording.is_held)
         self._bus.publish(Change(Subject.CALL, recording.call_id))
 
     async def _is_long_over(self, recording: Recording) -> bool:

@@ -21,9 +21,9 @@ import numpy as np
 import soxr
 
 from hotline.recordings.errors import KeyMissing, RecordingError
-from hotline.recordings.files import HEARD_PREFIX, SIDES, packed_file, side_file
+from hotline.recordings.files import HEARD_PREFIX, SIDES, files_of, packed_file, side_file
 from hotline.recordings.legs import Leg, open_leg
-from hotline.recordings.packing import Packed, both_sides
+from hotline.recordings.packing import NoSound, Packed, both_sides
 from hotline.recordings.recording import Form, Recording
 from hotline.recordings.sealing import SealedFile
 
@@ -121,7 +121,7 @@ class Sounds:
     def open(self, recording: Recording, side: Side) -> Sound | None:
         """Return the sound of one side or of both (caller left, agent right); None where its file is not there.
 
-        Raises KeyMissing, KeyWrong or SealBroken.
+        Raises KeyMissing, KeyWrong, SealBroken, or RecordingError where the packed file is damaged.
         """
         if not recording.form.is_packed:
             return self._open_sides(recording, side)
@@ -141,6 +141,14 @@ class Sounds:
             return data.ljust(2 * (last - first), b"\0")
 
         return MadeWav(rate=rate, channels=1, frames=frames, samples=samples)
+
+    def are_there(self, recording: Recording) -> bool:
+        """Tell whether every file in which the recording lies is there now."""
+        files = files_of(self.directory, recording.name, recording.form, is_encrypted=recording.is_encrypted)
+        try:
+            return all(path.is_file() for path in files)
+        except OSError:  # the disk says nothing
+            return False
 
     @asynccontextmanager
     async def sides(self, recording: Recording) -> AsyncIterator[tuple[Path, Path]]:
@@ -166,7 +174,7 @@ class Sounds:
         try:
             with self._packed(path, recording) as packed:
                 _unpack(packed, [caller, agent])
-        except (OSError, av.error.FFmpegError) as wrong:
+        except OSError as wrong:
             raise RecordingError(f"{path.name} cannot be unpacked: {type(wrong).__name__}") from None
         return caller, agent
 
@@ -203,7 +211,13 @@ class Sounds:
             file: Path | BinaryIO = path
             if recording.is_encrypted:
                 file = stack.enter_context(SealedFile(path, self._key()))  # type: ignore[assignment]
-            yield stack.enter_context(Packed(file))
+            try:
+                yield stack.enter_context(Packed(file))
+            except (av.error.FFmpegError, NoSound) as wrong:
+                raise RecordingError(
+                    f"{path.name} cannot be read ({type(wrong).__name__}): take it from a backup; "
+                    "`recordings check --deep` looks at all"
+                ) from None
 
 
 def _unpack(packed: Packed, files: list[Path]) -> None:

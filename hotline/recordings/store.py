@@ -54,11 +54,17 @@ async def expect_recording(session: AsyncSession, *, name: str, call_id: str, be
         session.add(RecordingTable(name=name, call_id=call_id, state=RecordingState.PENDING, began=began, seconds=0.0))
 
 
-async def refuse_recording(session: AsyncSession, name: str) -> None:
-    """Mark a recording for removal, whatever became of it before."""
-    row = await session.get(RecordingTable, name)
-    if row is not None and row.state not in {RecordingState.REMOVED, RecordingState.EXPIRED}:
-        row.state, row.seconds = RecordingState.REFUSED, 0.0
+async def refuse_recording(session: AsyncSession, name: str) -> bool:
+    """Mark a recording for removal, whatever became of it before; True where it was held until now.
+
+    That it was held stays in its row: the proof of its removal says so.
+    """
+    row = await session.get(RecordingTable, name, with_for_update=True, populate_existing=True)
+    if row is None or row.state in {RecordingState.REMOVED, RecordingState.EXPIRED}:
+        return False
+    is_news = row.state != RecordingState.REFUSED
+    row.state, row.seconds = RecordingState.REFUSED, 0.0
+    return is_news and row.held
 
 
 async def refused_recordings(session: AsyncSession, directory: Path) -> list[Recording]:

@@ -77,23 +77,18 @@ def release(call: str, *, reason: Reason) -> None:
 
 def _hold(call: str, reason: str, *, is_held: bool) -> None:
     from hotline.clock import SystemClock  # noqa: PLC0415
-    from hotline.recordings.errors import HoldRefused  # noqa: PLC0415
-    from hotline.recordings.removal_store import hold_recording  # noqa: PLC0415
-    from hotline.recordings.store import recording_of  # noqa: PLC0415
+    from hotline.recordings.removal_store import hold_recordings  # noqa: PLC0415
 
     settings = read_settings()
 
-    async def say() -> str:
+    async def say() -> list[str]:
         async with opened_database(settings) as database, database.begin() as session:
-            found = await recording_of(session, call, settings.recordings_directory)
-            if found is None:
-                raise HoldRefused("the call has no recording")
-            await hold_recording(
-                session, found.name, is_held=is_held, who="command line", reason=reason, at=SystemClock().now()
+            return await hold_recordings(
+                session, call, is_held=is_held, who="command line", reason=reason, at=SystemClock().now()
             )
-            return found.name
 
-    typer.echo(f"{asyncio.run(say())}: {'held' if is_held else 'released'}")
+    for name in asyncio.run(say()):
+        typer.echo(f"{name}: {'held' if is_held else 'released'}")
 
 
 async def _read_removals() -> "tuple[list[Link], int | None]":

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.calls.store import CallTable
-from hotline.dutylog.tables_store import DutyEntryTable
+from hotline.dutylog.tables_store import DutyEntryMovedTable, DutyEntryTable
 from hotline.followups.store import OPEN, FollowUpCallTable, FollowUpTable
 from hotline.incidents.store import IncidentCallTable, IncidentTable
 from hotline.recordings.recording import IS_WHOLE, RecordingState
@@ -61,12 +61,7 @@ def _query() -> Select[Any]:
 
 async def _kept(session: AsyncSession, rows: Sequence[Row[Any]]) -> list[Kept]:
     calls = {row.call_id for row in rows}
-    entries = await session.execute(
-        select(DutyEntryTable.call_id, DutyEntryTable.kind).where(DutyEntryTable.call_id.in_(calls))
-    )
-    kinds: dict[str, set[str]] = {}
-    for call_id, kind in entries.tuples():
-        kinds.setdefault(call_id or "", set()).add(kind)
+    kinds = await _kinds_of(session, calls)
     owed = set(
         await session.scalars(
             select(FollowUpCallTable.call_id)
@@ -100,3 +95,19 @@ async def _kept(session: AsyncSession, rows: Sequence[Row[Any]]) -> list[Kept]:
         )
         for row in rows
     ]
+
+
+async def _kinds_of(session: AsyncSession, calls: set[str]) -> dict[str, set[str]]:
+    """Return of which kinds the entries of these calls are, and those of the calls that became part of them."""
+    of_their_own = select(DutyEntryTable.call_id, DutyEntryTable.kind).where(DutyEntryTable.call_id.in_(calls))
+    # A confirmed entry keeps the call it was written for: the page it stands on is signed.
+    of_their_parts = (
+        select(DutyEntryMovedTable.to_call, DutyEntryTable.kind)
+        .join(DutyEntryTable, DutyEntryTable.call_id == DutyEntryMovedTable.from_call)
+        .where(DutyEntryMovedTable.to_call.in_(calls))
+    )
+    kinds: dict[str, set[str]] = {}
+    for query in (of_their_own, of_their_parts):
+        for call_id, kind in (await session.execute(query)).tuples():
+            kinds.setdefault(call_id or "", set()).add(kind)
+    return kinds

@@ -8,9 +8,9 @@ from aiohttp import web
 
 from hotline.accounts.account import Role
 from hotline.bus import Change, Subject
-from hotline.recordings.legs import measure
+from hotline.recordings.legs import Picture, measure
 from hotline.recordings.recording import IS_WHOLE, Recording
-from hotline.recordings.removal_store import hold_recording
+from hotline.recordings.removal_store import hold_recordings
 from hotline.recordings.store import keep_picture, picture_of
 from hotline.web.answers import as_json
 from hotline.web.errors import RecordingNotThere
@@ -62,21 +62,33 @@ async def show_picture(request: web.Request) -> web.StreamResponse:
     async with rooms.database.read() as session:
         picture = await picture_of(session, recording.name)
     if picture is None:  # recorded before pictures were made
-        async with rooms.sounds.sides(recording) as (caller, agent):
-            picture = (await asyncio.to_thread(measure, caller, agent)).picture
+        picture = await _looked_at(rooms, recording)
         async with rooms.database.begin() as session:
             await keep_picture(session, recording.name, picture)
     return as_json(PictureOut(seconds=recording.seconds, caller=tuple(picture.caller), agent=tuple(picture.agent)))
 
 
+async def _looked_at(rooms: WebRooms, recording: Recording) -> Picture:
+    """Look at the sound now. What a disk that is away has not is no silence. Raises RecordingNotThere."""
+    if await asyncio.to_thread(rooms.sounds.are_there, recording):
+        async with rooms.sounds.sides(recording) as (caller, agent):
+            measured = await asyncio.to_thread(measure, caller, agent)
+        if measured.seconds and await asyncio.to_thread(rooms.sounds.are_there, recording):
+            return measured.picture
+    raise RecordingNotThere("the recording's files are not there")
+
+
 async def hold(request: web.Request) -> web.StreamResponse:
-    """Keep a recording whatever its age, or let its time run again; who and why is kept. Raises HoldRefused."""
+    """Keep a call's recordings whatever their age, or let their time run again; who and why is kept.
+
+    Raises HoldRefused.
+    """
     rooms, wish = request.app[ROOMS], await body_of(request, HoldIn)
-    recording = await _there(rooms, id_of(request))
+    await _there(rooms, id_of(request))
     async with rooms.database.begin() as session:
-        await hold_recording(
+        await hold_recordings(
             session,
-            recording.name,
+            id_of(request),
             is_held=wish.is_held,
             who=request[IDENTITY].name,
             reason=wish.reason,

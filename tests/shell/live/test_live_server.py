@@ -21,7 +21,7 @@ from hotline.live.server import LegServer, LivePortTaken
 from hotline.live.talk import LiveTurn
 from hotline.transcribe.recogniser import Heard
 from hotline.transcribe.transcript import Side
-from tests.fakes.live_ears import ScriptedRecogniser
+from tests.fakes.live_ears import ScriptedEars, ScriptedRecogniser
 
 CALLER = LiveLeg("c-1", Side.CALLER, "c-1")
 FRAME = b"\x10" + (320).to_bytes(2, "big") + b"\x01\x02" * 160
@@ -200,6 +200,55 @@ async def test_a_frame_that_is_none_ends_its_own_leg_only(port: LivePort) -> Non
 
     await closed(reader)
     await until(lambda: port.server.legs == {other})
+
+
+@pytest.mark.parametrize("broken", ["ears", "hear", "begin", "tell", "admit"])
+async def test_an_error_in_one_leg_costs_that_leg_only_and_is_said_without_its_words(
+    port: LivePort, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("着火了")
+
+    async def fails_later(*_: object) -> None:
+        fails()
+
+    with capture_logs() as logs, monkeypatch.context() as patched:
+        match broken:
+            case "ears":
+                patched.setattr(port.recogniser, "ears", fails)
+            case "hear":
+                patched.setattr(ScriptedEars, "hear", fails)
+            case "begin":
+                patched.setattr(port.server, "_begin", fails)
+            case "tell":
+                patched.setattr(port, "_tell", fails_later)
+            case "admit":
+                patched.setattr(port.server, "_admit", fails_later)
+        reader, _ = await port.stream(CALLER, BITE, BITE, BITE)
+        await closed(reader)
+
+    (said,) = [line for line in logs if line["log_level"] == "error"]
+    assert said["kind"] == "RuntimeError"
+    assert "着火" not in str(logs)
+    await until(lambda: port.server.free == 2)
+    await port.stream(LiveLeg("c-2", Side.CALLER, "c-2"), BITE)
+    await until(lambda: port.told)
+
+
+async def test_silent_connections_keep_no_leg_out(port: LivePort) -> None:
+    for _ in range(3 * server_file.DOORSTEP):
+        await port.connect()
+
+    await port.stream(CALLER, BITE)
+
+    await until(lambda: port.server.legs == {CALLER}, limit=0.8)
+
+
+async def test_whoever_says_nothing_is_shown_out_after_a_second(port: LivePort) -> None:
+    reader, _ = await port.connect()
+
+    async with asyncio.timeout(2):
+        await closed(reader)
 
 
 async def test_a_stream_without_frames_is_closed(port: LivePort, monkeypatch: pytest.MonkeyPatch) -> None:

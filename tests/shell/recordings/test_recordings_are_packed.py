@@ -11,12 +11,12 @@ from hotline.database import Database
 from hotline.recordings import packer as packer_module
 from hotline.recordings.errors import NotPackable
 from hotline.recordings.files import packed_file, side_file
-from hotline.recordings.legs import open_leg
+from hotline.recordings.legs import fingerprint_of, open_leg
 from hotline.recordings.packer import Packer, alone_with
 from hotline.recordings.packing import Packed, pack
-from hotline.recordings.recording import Form, RecordingState
+from hotline.recordings.recording import Form, Recording, RecordingState
 from hotline.recordings.sealing import SealedFile
-from hotline.recordings.store import refuse_recording
+from hotline.recordings.store import note_fingerprint, refuse_recording
 from hotline.settings import RecordingSettings
 from hotline.transcribe.packable_store import packable
 from tests.fakes.legs import write_leg
@@ -166,6 +166,49 @@ async def test_what_the_switch_did_not_write_stays_as_it_is_and_is_not_tried_aga
     assert desk.files() == [f"{name}.agent.wav", f"{name}.caller.wav"]
 
 
+@pytest.mark.parametrize("encrypt", [False, True])
+@pytest.mark.parametrize("away", [["caller"], ["agent"], ["caller", "agent"]], ids="+".join)
+async def test_recording_whose_files_are_away_is_packed_once_they_are_back(
+    desk: Desk, away: list[str], encrypt: bool
+) -> None:
+    name = await desk.talk()
+    recorded = desk.samples(name)
+    kept = {path: path.read_bytes() for path in (side_file(desk.directory, name, side) for side in away)}
+    for path in kept:
+        path.unlink()
+    packer = desk.packer(encrypt=encrypt)
+
+    assert await packer.round() == 0
+
+    assert (await desk.recording(name)).form is Form.SIDES
+    for path, content in kept.items():
+        path.write_bytes(content)
+    assert np.array_equal(desk.samples(name), recorded)
+    assert await packer.round() == 1
+    assert (await desk.recording(name)).form is Form.FLAC
+
+
+async def test_recordings_that_are_away_do_not_keep_others_from_being_packed(desk: Desk) -> None:
+    lost = await desk.call("lost", days_ago=3)
+    for side in ("caller", "agent"):
+        side_file(desk.directory, lost, side).unlink()
+    await desk.talk()
+    packer = desk.packer()
+
+    assert [await packer.round(limit=1), await packer.round(limit=1)] == [0, 1]
+
+
+async def test_side_that_was_never_there_is_packed_as_silence(desk: Desk) -> None:
+    name = await desk.talk()
+    path = side_file(desk.directory, name, "agent")
+    path.unlink()
+    settled = fingerprint_of([side_file(desk.directory, name, "caller"), path])
+    async with desk.database.begin() as session:
+        await note_fingerprint(session, name, settled)
+
+    assert await desk.packer().round() == 1
+
+
 def test_flac_that_is_not_the_recorded_sound_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     caller = open_leg(write_leg(tmp_path / "c.wav", voice(1)))
     agent = open_leg(write_leg(tmp_path / "a.wav", voice(1, seed=2)))
@@ -187,8 +230,8 @@ async def test_recording_refused_while_it_is_packed_leaves_nothing(desk: Desk, m
     name = await desk.talk()
     true = packer_module.Packer._write
 
-    def refused_meanwhile(self: Packer, name: str, key: bytes | None) -> str:
-        done = true(self, name, key)
+    def refused_meanwhile(self: Packer, recording: Recording, key: bytes | None) -> str:
+        done = true(self, recording, key)
         asyncio.run_coroutine_threadsafe(refuse(), loop).result(5)
         return done
 
@@ -209,8 +252,8 @@ async def test_words_asked_for_again_while_it_is_packed_keep_their_wav_files(
     name = await desk.call("c-1", days_ago=3)
     true = packer_module.Packer._write
 
-    def asked_meanwhile(self: Packer, name: str, key: bytes | None) -> str:
-        done = true(self, name, key)
+    def asked_meanwhile(self: Packer, recording: Recording, key: bytes | None) -> str:
+        done = true(self, recording, key)
         asyncio.run_coroutine_threadsafe(desk.written_down(name, is_running=True), loop).result(5)
         return done
 

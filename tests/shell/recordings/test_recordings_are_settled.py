@@ -2,12 +2,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from hotline.bus import Bus
 from hotline.calls.store import save_call
 from hotline.database import Database
 from hotline.recordings.files import HEADER, SIDES, seconds_of, side_file
 from hotline.recordings.recording import RecordingState
+from hotline.recordings.removal_store import hold_recording, removals_after
 from hotline.recordings.service import GRACE, Recordings
 from hotline.recordings.store import is_safe_name, recording_by_name, recording_of
 from tests.fakes.call_story import CALL, CallStory
@@ -183,6 +185,27 @@ async def test_a_recording_refused_after_it_was_finished_is_removed_too(desk: De
 
     assert await desk.state() is RecordingState.REMOVED
     assert [path for path in desk.directory.rglob(f"{CALL}*") if path.is_file()] == []
+
+
+async def test_refusal_wins_over_a_hold_and_both_the_log_and_the_proof_say_so(desk: Desk) -> None:
+    await desk.happens()
+    desk.writes()
+    await desk.recordings.settle_all()
+    async with desk.database.begin() as session:
+        await hold_recording(session, NAME, is_held=True, who="boss", reason="dispute", at=desk.clock.now())
+    desk.story = CallStory().rings().lifted().announced().queues().agent_rings().agent_answers().said("REFUSED", "")
+
+    with capture_logs() as logs:
+        await desk.happens()
+        await desk.happens()  # a ledger tells the same call again
+        await desk.recordings.settle_all()
+
+    assert await desk.state() is RecordingState.REMOVED
+    assert sum("under hold" in line["event"] for line in logs) == 1
+    assert [line["was_held"] for line in logs if line["event"] == "refused recording removed"] == [True]
+    async with desk.database.read() as session:
+        (link,) = await removals_after(session, 0)
+    assert link.removed.rule == "the caller refused to be recorded, although it was held"
 
 
 async def test_a_message_left_after_a_refusal_is_kept_as_a_recording_of_its_own(desk: Desk) -> None:

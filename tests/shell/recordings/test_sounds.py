@@ -116,7 +116,7 @@ async def test_sound_whose_file_is_gone_is_none_and_cannot_be_unpacked(desk: Des
     recording = await desk.recording(name)
 
     assert desk.sounds.open(recording, "both") is None
-    with pytest.raises(RecordingError, match="cannot be unpacked"):
+    with pytest.raises(RecordingError, match="cannot be read"):
         async with desk.sounds.sides(recording):
             pass
     assert desk.files() == []

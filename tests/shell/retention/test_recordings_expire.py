@@ -11,11 +11,12 @@ from hotline.bus import Change
 from hotline.database import Database
 from hotline.dutylog.draft import Draft
 from hotline.dutylog.entry import Kind
-from hotline.dutylog.store import keep_draft
+from hotline.dutylog.store import add_entry, keep_draft, move_entries
 from hotline.followups.follow_up import FollowUpKind, Step
 from hotline.followups.rules import Debt
 from hotline.followups.store import add_follow_up, take_step
 from hotline.recordings import removing
+from hotline.recordings.absorbing_store import absorb_recordings
 from hotline.recordings.errors import HoldRefused
 from hotline.recordings.files import side_file
 from hotline.recordings.packer import alone_with
@@ -24,6 +25,7 @@ from hotline.recordings.removal import Removed, first_break
 from hotline.recordings.removal_store import (
     RemovalTable,
     hold_recording,
+    hold_recordings,
     holds_of,
     prove_removal,
     removals_after,
@@ -129,6 +131,20 @@ async def test_call_that_the_duty_log_calls_a_complaint_is_kept_as_one(desk: Des
     assert await desk.states(name) == [RecordingState.FINISHED]
 
 
+async def test_complaint_is_kept_as_one_when_its_call_becomes_part_of_another(desk: Desk) -> None:
+    name = await desk.call("young", days_ago=400)
+    await desk.call("old", days_ago=0)
+    draft = Draft(kind=Kind.COMPLAINT, is_urgent=False, who="", home="", matter="x", promised="", agent="8001")
+    async with desk.database.begin() as session:
+        await add_entry(session, call_id="young", draft=draft, written_by="boss", at=NOW)
+    async with desk.database.begin() as session:
+        await absorb_recordings(session, "young", "old")
+        await move_entries(session, "young", "old")
+
+    assert await desk.retention().round() == 0
+    assert await desk.states(name) == [RecordingState.FINISHED]
+
+
 async def test_nothing_under_an_open_matter_is_removed_until_it_is_closed(desk: Desk) -> None:
     await desk.call("c-1", days_ago=400)
     follow_up = await desk.owes("c-1")
@@ -152,6 +168,24 @@ async def test_held_recording_stays_until_it_is_released_and_who_said_so_is_kept
     assert await desk.retention().round() == 1
     async with desk.database.read() as session:
         assert await holds_of(session, name) == [(NOW, "boss", True, "dispute"), (NOW, "boss", False, "settled")]
+
+
+async def test_hold_covers_every_recording_of_a_call_and_its_release_too(desk: Desk) -> None:
+    names = [await desk.call("young", days_ago=400), await desk.call("old", days_ago=401)]
+    async with desk.database.begin() as session:
+        await absorb_recordings(session, "young", "old")
+
+    async with desk.database.begin() as session:
+        held = await hold_recordings(session, "old", is_held=True, who="boss", reason="dispute", at=NOW)
+
+    assert sorted(held) == sorted(names)
+    assert await desk.retention().round() == 0
+    with pytest.raises(HoldRefused):
+        async with desk.database.begin() as session:
+            await hold_recordings(session, "old", is_held=True, who="boss", reason="again", at=NOW)
+    async with desk.database.begin() as session:
+        await hold_recordings(session, "old", is_held=False, who="boss", reason="settled", at=NOW)
+    assert await desk.retention().round() == 2
 
 
 async def test_what_is_gone_or_held_already_is_not_held(desk: Desk) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sqlalchemy import delete
 
 from hotline.accounts.account import Role
 from hotline.recordings.checks import Checked, Fault, Finding
@@ -13,7 +14,13 @@ from hotline.recordings.legs import measure
 from hotline.recordings.packer import Packer
 from hotline.recordings.recording import RecordingState
 from hotline.recordings.sealing import read_key
-from hotline.recordings.store import expect_recording, settle_recording
+from hotline.recordings.store import (
+    RecordingPictureTable,
+    expect_recording,
+    picture_of,
+    recording_by_name,
+    settle_recording,
+)
 from hotline.settings import RecordingSettings
 from hotline.transcribe.packable_store import packable
 from hotline.web.store import accesses_of
@@ -44,6 +51,10 @@ async def recorded(room: WebDesk, agent: Any = None, **settings: Any) -> None:
         directory=room.rooms.recordings_directory, key_file=room.home / "key", settings=RecordingSettings(**settings),
         database=room.database, ready=partial(packable, begun_by=now, waited_since=now - timedelta(days=2)),
     ).round()  # fmt: skip
+
+
+def long_ago(room: WebDesk) -> Any:
+    return room.clock.now() - timedelta(days=1)
 
 
 def key_of(home: Any) -> Any:
@@ -169,6 +180,53 @@ async def test_supervisor_holds_and_releases_a_recording_with_the_reason(desk):
         assert (held.status, (await held.json())["is_held"]) == (200, True)
         assert (again.status, (await again.json())["error"]["id"]) == (409, "recording-hold-refused")
         assert (released.status, (await released.json())["is_held"]) == (200, False)
+
+
+async def test_hold_covers_every_recording_of_the_call(desk):
+    async with desk() as room:
+        await recorded(room)
+        async with room.database.begin() as session:
+            await expect_recording(session, name="2026/11/21/older", call_id="c-1", began=long_ago(room))
+        client = await room.signed_in("boss")
+
+        held = await client.post(f"{ADDRESS}/hold", json={"is_held": True, "reason": "费用争议"})
+
+        assert held.status == 200
+        async with room.database.read() as session:
+            older = await recording_by_name(session, "2026/11/21/older", room.home)
+        assert older.is_held
+
+
+@pytest.mark.parametrize("settings", [{"pack": "none"}, {"pack": "flac"}], ids=["sides", "packed"])
+async def test_picture_of_files_that_are_away_is_not_there_and_nothing_is_kept(desk, settings):
+    async with desk() as room:
+        await recorded(room, **settings)
+        name = room.calls["c-1"].recording
+        async with room.database.begin() as session:
+            await session.execute(delete(RecordingPictureTable))
+        client = await room.signed_in()
+        place = room.rooms.recordings_directory
+        away = place.rename(place.with_name("away"))
+
+        missing = await client.get(f"{ADDRESS}/picture")
+
+        away.rename(place)
+        assert missing.status == 404
+        async with room.database.read() as session:
+            assert await picture_of(session, name) is None
+        assert max((await (await client.get(f"{ADDRESS}/picture")).json())["caller"]) > 0
+
+
+async def test_one_side_of_a_damaged_packed_file_is_told_by_its_name(desk):
+    async with desk() as room:
+        await recorded(room, pack="flac")
+        (path,) = room.rooms.recordings_directory.rglob("*.flac")
+        path.write_bytes(path.read_bytes()[:60])
+        client = await room.signed_in()
+
+        answer = await client.get(f"{ADDRESS}?side=caller")
+
+        assert (answer.status, (await answer.json())["error"]["id"]) == (500, "recording-error")
 
 
 async def test_agent_may_not_hold_a_recording_and_nobody_without_a_reason(desk):
