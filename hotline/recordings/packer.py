@@ -66,7 +66,6 @@ class Packer:
         self._ready = ready
         self._form = {"none": Form.SIDES, "flac": Form.FLAC, "opus": Form.OPUS}[settings.pack]
         self._encrypts = settings.encrypt
-        self._passed_over: set[str] = set()  # their files are not there, or cannot be read now
 
     async def round(self, limit: int = AT_ONCE) -> int:
         """Finish what was begun, pack what is ready, and return how many were packed; 0 where another is at it."""
@@ -83,18 +82,15 @@ class Packer:
             await self._remove_originals(recording)
 
     async def _pack_ready(self, limit: int) -> int:
-        async with self._database.read() as session:
-            # What is not there now stands before all others the next time, too, and may not keep them out.
-            names = await self._ready(session, limit + len(self._passed_over))
-            self._passed_over &= set(names)
-            found = [await recording_by_name(session, name, self._directory) for name in names]
         packed = 0
+        tried: set[str] = set()
         try:
-            key = await asyncio.to_thread(read_key, self._key_file) if self._encrypts and names else None
-            for recording in filter(None, found):
-                packed += await self._pack(recording, key)
-                if packed >= limit:
-                    break
+            # What is not there now stands before all others, and may not keep them out: so more are asked for.
+            while packed < limit and (found := await self._to_pack(limit, tried)):
+                key = await asyncio.to_thread(read_key, self._key_file) if self._encrypts else None
+                for recording in found[: limit - packed]:
+                    tried.add(recording.name)
+                    packed += await self._pack(recording, key)
         except KeyMissing as missing:
             log.error("recordings are not packed: their key is missing", what_to_do=str(missing))
         except OSError as wrong:
@@ -102,6 +98,12 @@ class Packer:
                 raise
             log.error("recordings are not packed: the disk is full")  # the readiness says it, too
         return packed
+
+    async def _to_pack(self, limit: int, tried: set[str]) -> list[Recording]:
+        async with self._database.read() as session:
+            names = await self._ready(session, limit + len(tried))
+            found = [await recording_by_name(session, name, self._directory) for name in names if name not in tried]
+        return [recording for recording in found if recording is not None]
 
     async def _pack(self, recording: Recording, key: bytes | None) -> bool:
         try:
@@ -115,7 +117,6 @@ class Packer:
             if wrong.errno in DISK_FULL:
                 raise
             log.error("recording cannot be packed now", linkedid=recording.call_id, reason=type(wrong).__name__)
-            self._passed_over.add(recording.name)
             return False
         async with self._database.begin() as session:
             # Asked again under the lock: somebody may have begun to write its words down anew, from the WAV files.
