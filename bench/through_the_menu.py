@@ -30,7 +30,8 @@ from bench.menu_callers import CallerKind, caller_kinds, numbers_of, shares
 from bench.menu_figures import Seen, Usage, counted, show
 from bench.sipp_figures import answer_times, counters, failures
 from hotline.calls.cel import read_page, read_source
-from hotline.calls.store import calls_page, cursor_of
+from hotline.calls.rows_store import cursor_of
+from hotline.calls.store import calls_page
 from hotline.demo import load_demo
 from hotline.followups.store import FollowUpCallTable
 from hotline.residents.demo_centre import demo_centre
