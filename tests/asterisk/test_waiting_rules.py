@@ -29,7 +29,7 @@ MAX_WAIT, AGENT_RINGS_FOR = 20, 5
 COMPLAINT = 'prompt = "chosen-complaint", to = "queue:complaint", '
 MOBILE, HEAD = "13900001111", "13900002222"
 RESIDENT = PhoneNumber("+8613900000805")  # greeted by name, were there time to look
-SLOW_STEPS = 3_000_000  # about a second of the database's work
+SLOW_STEPS = 4_500_000  # about a second of the database's work
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -224,7 +224,7 @@ async def test_a_look_up_that_takes_too_long_holds_nobody_up_and_is_named_as_lat
         call = await site.call_of(RESIDENT.national, where=ended)  # the ledger looks them up, too: it may write now
 
     within = site.settings.menu.look_up_within
-    assert took > 2 * within, "the look-up was slow, all by itself"
+    assert took > within, "the look-up was slow, all by itself"
     assert (call.look_up, call.menu_path, call.queue, call.without_service) == ("late", ("0",), "service", "")
     said = await played_to(site, call.id)
     assert ("menu" in said, [sound for sound in said if sound.startswith("/")]) == (True, []), "led on, as unknown"
