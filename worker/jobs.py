@@ -18,6 +18,7 @@ from hotline.recordings.packer import Packer
 from hotline.recordings.sealing import read_key
 from hotline.recordings.sounds import Sounds
 from hotline.retention.service import Retention
+from hotline.retention.texts import TextRetention
 from hotline.settings import Settings
 from hotline.transcribe.engines import choose_engine
 from hotline.transcribe.errors import NoModel
@@ -102,6 +103,16 @@ class WorkerRooms:
             tell=self.jobs.tell,
         )
 
+    def text_retention(self) -> TextRetention:
+        """Return what removes words and entries of the log whose time is over."""
+        return TextRetention(
+            directory=self.settings.recordings_directory,
+            database=self.database,
+            clock=self.clock,
+            settings=self.settings.retention,
+            tell=self.jobs.tell,
+        )
+
 
 async def transcribe_recording(context: dict[str, Any], _name: str) -> None:
     """Write down the most urgent recording that waits; the name only says that one more does."""
@@ -118,13 +129,14 @@ async def transcribe_recording(context: dict[str, Any], _name: str) -> None:
 
 
 async def keep_recordings(context: dict[str, Any]) -> None:
-    """Pack recordings whose words are there; now and then remove those whose time is over."""
+    """Pack recordings whose words are there; now and then remove sound, words and log whose time is over."""
     rooms: WorkerRooms = context[ROOMS]
     try:
         await rooms.packer().round()
         now = rooms.clock.now()
         if rooms.expired_looked_for is None or now >= rooms.expired_looked_for + EXPIRED_LOOKED_FOR_EVERY:
             await rooms.retention().round()
+            await rooms.text_retention().round()
             rooms.expired_looked_for = now
     except (SQLAlchemyError, OSError) as wrong:
         log.error("recordings could not be kept in order; tried again in a minute", reason=type(wrong).__name__)

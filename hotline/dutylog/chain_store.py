@@ -4,7 +4,7 @@ Both are given in the transaction that confirms an entry, under the lock of the 
 none is double, and nobody is chained to an entry that was given up.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import takewhile
@@ -93,11 +93,22 @@ async def verify_chain(database: Database, *, printed: str = "") -> Head | Findi
         return await _outside(session) or head
 
 
-async def remove_oldest(session: AsyncSession, before: datetime, *, limit: int = 500) -> list[DutyEntry]:
+async def nothing_owed(_session: AsyncSession, _numbers: list[int]) -> set[int]:
+    """Say that no entry's matter is owed any longer."""
+    return set()
+
+
+async def remove_oldest(
+    session: AsyncSession,
+    before: datetime,
+    *,
+    limit: int = 500,
+    still_owed: Callable[[AsyncSession, list[int]], Awaitable[set[int]]] = nothing_owed,
+) -> list[DutyEntry]:
     """Remove entries confirmed before this moment from the chain's beginning, and return them, oldest first.
 
-    The chain then begins behind the last of them; what is not at its beginning stays until it is. Whoever calls this
-    keeps the proof of removal.
+    The chain then begins behind the last of them; what is not at its beginning stays until it is, and so does all
+    behind an entry that `still_owed` names. Whoever calls this keeps the proof of removal.
     """
     chain = await _locked_chain(session)
     rows = await session.scalars(
@@ -106,7 +117,9 @@ async def remove_oldest(session: AsyncSession, before: datetime, *, limit: int =
         .order_by(DutyEntryTable.chain_position)
         .limit(limit)
     )
-    gone = list(takewhile(lambda entry: entry.written_at < before, map(entry_of_row, rows)))
+    old = list(takewhile(lambda entry: entry.written_at < before, map(entry_of_row, rows)))
+    stays = await still_owed(session, [entry.number for entry in old]) if old else set()
+    gone = list(takewhile(lambda entry: entry.number not in stays, old))
     if gone:
         chain.begins_position, chain.begins_hash = gone[-1].chain_position or 0, gone[-1].chain_hash
         await session.flush()  # the database lets go only what stands before the beginning

@@ -92,7 +92,8 @@ def _thing_of(row: object) -> tuple[Found, Any] | None:
         # Each of a call's events writes its row; it is found here once it is over, and on the desk before.
         return (Found.CALL, row.id) if row.ended_at is not None else None
     if isinstance(row, TranscriptTable):
-        return (Found.TRANSCRIPT, row.id) if row.state == TranscriptState.DONE else None
+        is_over = row.state in {TranscriptState.DONE, TranscriptState.REMOVED}
+        return (Found.TRANSCRIPT, row.id) if is_over else None
     if isinstance(row, DutyEntryTable):
         # The draft of a call that has just been answered says nothing yet.
         is_blank = row.state == EntryState.DRAFT and not (row.matter or row.promised) and inspect(row).pending

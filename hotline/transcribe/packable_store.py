@@ -8,9 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.recordings.recording import IS_WHOLE, Form
 from hotline.recordings.store import RecordingTable
-from hotline.transcribe.store import TranscriptState, TranscriptTable
-
-OVER = (TranscriptState.DONE, TranscriptState.FAILED)
+from hotline.transcribe.store import SETTLED, TranscriptTable
 
 
 async def packable(
@@ -23,7 +21,7 @@ async def packable(
     """
     of_this = TranscriptTable.recording == RecordingTable.name
     is_asked = exists().where(of_this)
-    is_at_work = exists().where(of_this, TranscriptTable.state.not_in(OVER))
+    is_at_work = exists().where(of_this, TranscriptTable.state.not_in(SETTLED))
     query = (
         select(RecordingTable.name)
         .where(RecordingTable.packed == Form.SIDES, RecordingTable.state.in_(IS_WHOLE))

@@ -22,6 +22,11 @@ class TranscriptState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    REMOVED = "removed"  # its time was over: the words are gone, that they were written down is kept
+
+
+# Nothing more comes of it, unless a person asks for it again.
+SETTLED: Final = frozenset({TranscriptState.DONE, TranscriptState.FAILED, TranscriptState.REMOVED})
 
 
 class TranscriptTable(Base):
@@ -99,7 +104,7 @@ async def begin_transcript(
             began=at,
         )
         session.add(row)
-    if row.state in {TranscriptState.DONE, TranscriptState.FAILED}:
+    if row.state in SETTLED:
         return None
     is_begun = row.state == TranscriptState.RUNNING and row.ended is None
     if is_begun and stale_before is not None and row.began >= stale_before:

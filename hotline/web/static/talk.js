@@ -32,6 +32,7 @@ function isComing(call) {
 function progress(call) {
   if (call.state !== "ended") return words.transcript_after_call;
   if (call.transcript?.state === "failed") return words.transcript_failed;
+  if (call.transcript?.state === "removed") return words.transcript_removed;
   if (call.transcript?.state === "done") return words.transcript_silent;
   if (call.transcript?.state === "running") return words.transcribing;
   return isComing(call) ? words.transcript_waiting : words.transcript_none;
