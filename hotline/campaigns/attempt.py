@@ -14,7 +14,7 @@ from hotline.campaigns.campaign import CampaignError, CampaignKind
 from hotline.phone import PhoneNumber
 
 AttemptId = str
-"""`attempt-SECOND.NUMBER`: read by Asterisk and by us as an id of the switch's own making, so the older of two is known.
+"""`attempt-SECOND.NUMBER`: read by Asterisk and by us as an id of the switch's making, so the older of two is known.
 The second keeps a database that was made anew from meeting its namesakes in an old event log."""
 PREFIX: Final = "attempt-"
 

@@ -5,12 +5,14 @@ Sources, strongest first: `HOTLINE_SECTION_NAME` environment variables, the TOML
 else `var/` beside this package. A wrong or unknown setting is refused by name. Rooms receive their own section only.
 """
 
+from hotline.settings.outbound_sections import OutboundSettings, WorkerSettings
 from hotline.settings.page import as_markdown
 from hotline.settings.sections import (
     LOOPBACK,
     REPOSITORY,
     SHIPPED_DANGER,
     SHIPPED_MENUS,
+    SHIPPED_PHRASES,
     AgiSettings,
     AmiSettings,
     AnsweringSettings,
@@ -40,6 +42,7 @@ __all__ = [
     "REPOSITORY",
     "SHIPPED_DANGER",
     "SHIPPED_MENUS",
+    "SHIPPED_PHRASES",
     "AgiSettings",
     "AmiSettings",
     "AnsweringSettings",
@@ -51,6 +54,7 @@ __all__ = [
     "IncidentSettings",
     "LiveSettings",
     "MenuSettings",
+    "OutboundSettings",
     "PartsSettings",
     "QueuesSettings",
     "RecordingSettings",
@@ -62,6 +66,7 @@ __all__ = [
     "TranscribeSettings",
     "VoiceSettings",
     "WebSettings",
+    "WorkerSettings",
     "as_markdown",
     "read_settings",
     "sections",

@@ -9,6 +9,7 @@ from typing import Any, get_origin
 from pydantic import ValidationError
 
 from hotline.errors import SettingsRefused
+from hotline.settings.outbound_sections import OutboundSettings, WorkerSettings
 from hotline.settings.sections import (
     REPOSITORY,
     SHIPPED_DANGER,
@@ -58,6 +59,8 @@ class Settings(Section):
     retention: RetentionSettings = RetentionSettings()
     transcribe: TranscribeSettings = TranscribeSettings()
     live: LiveSettings = LiveSettings()
+    outbound: OutboundSettings = OutboundSettings()
+    worker: WorkerSettings = WorkerSettings()
     database: DatabaseSettings = DatabaseSettings()
     redis: RedisSettings = RedisSettings()
     parts: PartsSettings = PartsSettings()
