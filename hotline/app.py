@@ -27,6 +27,7 @@ from hotline.bus import Bus
 from hotline.calls.service import Ledger
 from hotline.clock import Clock, SystemClock
 from hotline.database import Database
+from hotline.desk.phrase_file import PhraseBook
 from hotline.dutylog.service import DutyLog
 from hotline.followups.absorbing_store import Absorber as AbsorbsDebts
 from hotline.followups.places import KeptPlaces
@@ -53,7 +54,7 @@ from hotline.recordings.service import Recordings
 from hotline.recordings.watch import RecordingWatch
 from hotline.roster.service import Roster
 from hotline.search.follow_store import follow_writes
-from hotline.settings import SHIPPED_MENUS, Settings
+from hotline.settings import SHIPPED_MENUS, SHIPPED_PHRASES, Settings
 from hotline.transcribe.absorbing_store import absorb_transcripts
 from hotline.transcribe.backlog_store import RECENT, untranscribed
 from hotline.transcribe.service import longest_job
@@ -233,6 +234,7 @@ class App:
         self.agi = AgiServer(settings.agi, MenuSession(self._menu_rooms()))
         self.web = WebRooms(
             settings=settings.web,
+            is_secure=settings.web.is_secure,
             centre=settings.centre.name,
             database=database,
             bus=self.bus,
@@ -252,6 +254,7 @@ class App:
             incidents=self.incidents,
             talks=self.listening.talks,
             forget_place=switch.forget_place,
+            phrases=PhraseBook(settings.home, SHIPPED_PHRASES, clock),
         )
 
     def _menu_rooms(self) -> MenuRooms:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from hotline.certificate import CertificateRefused, read_certificate
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
 from hotline.hours import warnings_of
@@ -51,7 +52,7 @@ def examine(settings: Settings) -> list[Finding]:
 
 async def _examine(settings: Settings) -> list[Finding]:
     looks: list[Callable[[Settings], Finding]] = [
-        _python, _parts, _models, _ports, _disk, _secrets, _prompts, _menus, _cel_store,
+        _python, _parts, _models, _ports, _https, _disk, _secrets, _prompts, _menus, _cel_store,
     ]  # fmt: skip
     asks: list[Callable[[Settings], Awaitable[Finding]]] = [_database, _redis, _ami]
     return [*(look(settings) for look in looks), *[await ask(settings) for ask in asks]]
@@ -88,6 +89,26 @@ def _ports(settings: Settings) -> Finding:
     except HotlineError as wrong:
         return Finding("ports", "fail", str(wrong), "set the address named to one of this machine")
     return Finding("ports", "ok", "free")
+
+
+def _https(settings: Settings) -> Finding:
+    certificate_file, key_file = settings.web.certificate_file, settings.web.key_file
+    if certificate_file is None or key_file is None:
+        if settings.web.host.is_loopback:
+            return Finding("https", "ok", "not needed: the pages are for this machine only")
+        what = "other machines get the pages unencrypted, and their browsers give no microphone to a phone"
+        return Finding("https", "warn", what, "docs/browser-access.md says how to make a certificate")
+    try:
+        certificate = read_certificate(certificate_file, key_file)
+    except CertificateRefused as wrong:
+        return Finding("https", "fail", str(wrong), "docs/browser-access.md says how to make one")
+    now, to_do = SystemClock().now(), "docs/browser-access.md says how to renew it"
+    if warning := certificate.warning(now):
+        return Finding("https", "warn", warning, to_do)
+    if key_file.stat().st_mode & 0o077:
+        return Finding("https", "warn", f"others can read {key_file}", f"chmod 600 {key_file}")
+    what = f"{certificate_file} for {', '.join(certificate.names)}, {certificate.days_left(now)} days left"
+    return Finding("https", "ok", what)
 
 
 def _disk(settings: Settings) -> Finding:

@@ -1,11 +1,13 @@
 """Ask the running service whether it is ready, and where it can be reached."""
 
 import json
+import ssl
 from dataclasses import dataclass
 from http.client import HTTPException
 from urllib.error import HTTPError, URLError
-from urllib.request import ProxyHandler, build_opener
+from urllib.request import HTTPSHandler, ProxyHandler, build_opener
 
+from hotline.certificate import CertificateRefused, read_certificate
 from hotline.settings import Settings
 
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not listened on
@@ -20,14 +22,31 @@ class Health:
 
 
 def address(settings: Settings) -> str:
-    """Return the address of the pages for a browser on this machine."""
+    """Return where the pages are reached from this machine."""
     host = EVERYWHERE.get(str(settings.web.host), str(settings.web.host))
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.web.port}"
+    return f"http{'s' if settings.web.is_secure else ''}://{f'[{host}]' if ':' in host else host}:{settings.web.port}"
+
+
+def page_address(settings: Settings) -> str:
+    """Return the address of the pages as browsers shall write it: by a name that stands in the certificate."""
+    certificate, key = settings.web.certificate_file, settings.web.key_file
+    if certificate is None or key is None:
+        return address(settings)
+    try:
+        names = read_certificate(certificate, key).names
+    except CertificateRefused:
+        return address(settings)
+    named = [name for name in names if not name.startswith("*")]
+    return f"https://{named[0]}:{settings.web.port}" if named else address(settings)
 
 
 def ask(settings: Settings, limit: float = 3.0) -> Health:
     """Ask /readyz once; whatever goes wrong is an answer too."""
-    opener = build_opener(ProxyHandler({}))  # our own machine is never behind a proxy
+    # Our own machine is never behind a proxy. Its certificate names it as others call it, and may have ended: what is
+    # asked here is no secret, and a desk with an old certificate must be told from one that is away.
+    anyone = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    anyone.check_hostname, anyone.verify_mode = False, ssl.CERT_NONE
+    opener = build_opener(ProxyHandler({}), HTTPSHandler(context=anyone))
     try:
         with opener.open(f"{address(settings)}/readyz", timeout=limit) as answer:
             return Health(answer.status == 200, ())

@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
+from hotline.certificate import read_certificate
+from hotline.clock import SystemClock
 from hotline.errors import HotlineError
 from hotline.install import health
 from hotline.install.errors import SetUpFailed
@@ -117,6 +119,7 @@ def _start(
         steps.say(f"{len(left)} processes of a former run were still here and were stopped")
     check_ports(doors(settings))
     _check_disk(settings)
+    _check_certificate(settings, steps)
     parts = fetch(settings.parts.directory, steps, os.environ)
     settings = _configure(settings, parts, steps)
     _fetch_models(settings, steps)
@@ -138,6 +141,12 @@ def _check_disk(settings: Settings) -> None:
             f"{settings.home} has {free} MB free and recordings need {needed}: make room, set HOTLINE_HOME to"
             " another disk, or lower HOTLINE_RECORDING_MIN_FREE_MB"
         )
+
+
+def _check_certificate(settings: Settings, steps: Steps) -> None:
+    certificate, key = settings.web.certificate_file, settings.web.key_file
+    if certificate and key and (warning := read_certificate(certificate, key).warning(SystemClock().now())):
+        steps.say(warning)
 
 
 def _configure(settings: Settings, parts: Parts, steps: Steps) -> Settings:
@@ -227,7 +236,7 @@ def _welcome(settings: Settings) -> str:
     sip = settings.sip
     lines = [
         "",
-        f"  pages and API   {health.address(settings)}/",
+        f"  pages and API   {health.page_address(settings)}/",
         f"  hotline         sip:{sip.hotline_number}@{sip.host}:{sip.port}",
         f"  phones          agents {', '.join(sip.agents)}; supervisor {', '.join(sip.supervisors)}",
         f"                  (registrar {sip.host}:{sip.port}, passwords in {settings.home / 'secrets.toml'})",

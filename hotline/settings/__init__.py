@@ -33,8 +33,8 @@ from hotline.settings.sections import (
     SipSettings,
     TranscribeSettings,
     VoiceSettings,
-    WebSettings,
 )
+from hotline.settings.web_section import WebSettings
 from hotline.settings.whole import Settings, read_settings, sections, variables
 
 __all__ = [

@@ -34,8 +34,8 @@ from hotline.settings.sections import (
     SipSettings,
     TranscribeSettings,
     VoiceSettings,
-    WebSettings,
 )
+from hotline.settings.web_section import WebSettings
 
 
 class Settings(Section):

@@ -20,6 +20,7 @@ from hotline.database import Database
 from hotline.dutylog.entry import KIND_IN_CHINESE, DutyEntry
 from hotline.dutylog.store import entries_of
 from hotline.errors import HotlineError
+from hotline.install.health import page_address
 from hotline.install.parts import Parts
 from hotline.recordings.recording import RecordingState
 from hotline.recordings.store import recording_of
@@ -164,7 +165,7 @@ class DemoCall:
         self._say("the duty log has it as:")
         for line in _entry_lines(entries[0]):
             self._say(f"    {line}")
-        self._say(f"page: http://{self._settings.web.host}:{self._settings.web.port}/calls/{call.id}")
+        self._say(f"page: {page_address(self._settings)}/calls/{call.id}")
 
     async def _transcript(self, call: CallRecord) -> StoredTranscript:
         until = self._clock.now() + TRANSCRIPT_WITHIN

@@ -15,8 +15,8 @@ VERSION: Final = "1"
 REF: Final = "#/components/schemas/{model}"
 
 
-def describe(routes: Iterable[Route]) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document of these addresses; pages are left out."""
+def describe(routes: Iterable[Route], cookie: str = "hotline") -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of these addresses; pages are left out. `cookie` is the name of a session's."""
     told = [route for route in routes if route.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))]
     incoming = {route.body for route in told if route.body}
     outgoing = {route.answer for route in told if route.answer} | {ErrorOut}
@@ -41,7 +41,7 @@ def describe(routes: Iterable[Route]) -> dict[str, Any]:
             "schemas": definitions.get("$defs", {}),
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
-                "session": {"type": "apiKey", "in": "cookie", "name": "hotline"},
+                "session": {"type": "apiKey", "in": "cookie", "name": cookie},
             },
         },
     }

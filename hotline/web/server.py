@@ -20,6 +20,7 @@ from hotline.web.api_duty_log import DUTY_LOG_ROUTES
 from hotline.web.api_follow_ups import FOLLOW_UP_ROUTES
 from hotline.web.api_incidents import INCIDENT_ROUTES
 from hotline.web.api_notices import NOTICE_ROUTES
+from hotline.web.api_phrases import PHRASE_ROUTES
 from hotline.web.api_recordings import RECORDING_ROUTES
 from hotline.web.api_reports import REPORT_ROUTES
 from hotline.web.api_search import SEARCH_ROUTES
@@ -28,7 +29,9 @@ from hotline.web.api_shifts import SHIFT_ROUTES
 from hotline.web.api_transcripts import TRANSCRIPT_ROUTES
 from hotline.web.auth import SIGN_IN_ROUTES, admit, session_storage
 from hotline.web.errors import PortBusy
+from hotline.web.first_use import FIRST_USE_ROUTES
 from hotline.web.health import HEALTH_ROUTES
+from hotline.web.https import https_door
 from hotline.web.hub import Hub
 from hotline.web.identity import EVERYONE, STAFF
 from hotline.web.keys import HUB, IDENTITY, ROOMS, ROUTES, SEARCHES, SESSIONS, TEMPLATES
@@ -84,9 +87,9 @@ async def show_me(request: web.Request) -> web.StreamResponse:
     )
 
 
-async def show_openapi(_request: web.Request) -> web.StreamResponse:
+async def show_openapi(request: web.Request) -> web.StreamResponse:
     """Answer with the description of this API."""
-    return web.json_response(describe(ALL_ROUTES))
+    return web.json_response(describe(ALL_ROUTES, request.app[SESSIONS].cookie_name))
 
 
 async def show_static(request: web.Request) -> web.StreamResponse:
@@ -101,6 +104,7 @@ _STATIC_FILES: Final[dict[str, Path]] = {path.name: path for path in STATIC.iter
 ALL_ROUTES: Final[tuple[Route, ...]] = (
     *PAGE_ROUTES,
     *SIGN_IN_ROUTES,
+    *FIRST_USE_ROUTES,
     Route(
         method="GET",
         path="/static/{name}",
@@ -119,6 +123,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *INCIDENT_ROUTES,
     *LIVE_ROUTES,
     *NOTICE_ROUTES,
+    *PHRASE_ROUTES,
     *RECORDING_ROUTES,
     *REPORT_ROUTES,
     *DRAFT_ROUTES,
@@ -156,8 +161,11 @@ def make_app(rooms: WebRooms) -> web.Application:
 
 
 async def serve(rooms: WebRooms, settings: WebSettings) -> None:
-    """Serve until cancelled. Raises PortBusy where another program listens on the port."""
-    app = make_app(rooms)
+    """Serve until cancelled.
+
+    Raises PortBusy where another program listens on the port, CertificateRefused where https cannot be served.
+    """
+    app, door = make_app(rooms), await asyncio.to_thread(https_door, settings, rooms.clock)
     runner = web.AppRunner(
         app,
         access_log=None,  # addresses hold call ids and numbers asked for
@@ -171,7 +179,8 @@ async def serve(rooms: WebRooms, settings: WebSettings) -> None:
     )
     await runner.setup()
     try:
-        site = web.TCPSite(runner, str(settings.host), settings.port, backlog=BACKLOG)
+        tls = None if door is None else door.context
+        site = web.TCPSite(runner, str(settings.host), settings.port, backlog=BACKLOG, ssl_context=tls)
         try:
             await site.start()
         except OSError as wrong:
@@ -180,8 +189,11 @@ async def serve(rooms: WebRooms, settings: WebSettings) -> None:
                 "stop the other program, or set HOTLINE_WEB_PORT",
                 port=settings.port,
             ) from wrong
-        log.info("web room open", host=str(settings.host), port=settings.port)
-        await app[HUB].run()
+        log.info("web room open", host=str(settings.host), port=settings.port, is_secure=settings.is_secure)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(app[HUB].run(), name="hub")
+            if door is not None:
+                tasks.create_task(door.keep_fresh(), name="certificate")
     finally:
         await runner.cleanup()
 

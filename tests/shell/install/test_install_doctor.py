@@ -2,23 +2,26 @@
 
 import asyncio
 import sqlite3
+from datetime import timedelta
 
 import pytest
 
-from hotline.install import doctor
+from hotline.clock import SystemClock
+from hotline.install import doctor, health
 from hotline.install.pbx import make_cel_store
 from hotline.install.secrets import write_secrets
 from hotline.settings import read_settings
+from tests.fakes.own_certificate import make_certificate
 
 PORTS = ("WEB_PORT", "SIP_PORT", "AMI_PORT", "AGI_PORT", "SIP_AUDIOSOCKET_PORT", "SIP_SIGNALLING_PORT")
 
 
 @pytest.fixture
 def settings_in(home, free_ports):
-    """Return a function that reads the settings of a home of its own."""
+    """Return a function that reads the settings of a home of its own, with further variables."""
     ports = {f"HOTLINE_{name}": str(port) for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True)}
     variables = {**ports, "HOTLINE_HOME": str(home), "HOTLINE_PARTS_DIRECTORY": str(home / "parts")}
-    return lambda: read_settings(variables)
+    return lambda **more: read_settings(variables | {name: str(value) for name, value in more.items()})
 
 
 def found(settings):
@@ -99,3 +102,41 @@ async def test_switch_is_judged_by_its_answer_to_a_log_in(settings_in, monkeypat
 
     assert finding.verdict == verdict
     assert what in finding.what
+
+
+@pytest.mark.parametrize(
+    ("days", "verdict", "what"), [(90, "ok", "89 days left"), (5, "warn", "in 4 days"), (-1, "warn", "ended on")]
+)
+def test_doctor_says_how_long_the_certificate_holds(settings_in, home, days, verdict, what):
+    now = SystemClock().now()
+    made = make_certificate(home / "tls", begins=now - timedelta(days=30), ends=now + timedelta(days=days))
+    settings = settings_in(HOTLINE_WEB_CERTIFICATE_FILE=made.certificate_file, HOTLINE_WEB_KEY_FILE=made.key_file)
+
+    finding = found(settings)["https"]
+
+    assert finding.verdict == verdict
+    assert what in finding.what
+
+
+def test_doctor_calls_a_key_that_does_not_fit_a_fault(settings_in, home):
+    one, other = make_certificate(home / "one"), make_certificate(home / "other")
+    settings = settings_in(HOTLINE_WEB_CERTIFICATE_FILE=one.certificate_file, HOTLINE_WEB_KEY_FILE=other.key_file)
+
+    assert found(settings)["https"].verdict == "fail"
+
+
+def test_pages_without_https_on_an_address_of_the_net_are_warned_of(settings_in):
+    assert found(settings_in())["https"].verdict == "ok"
+    assert found(settings_in(HOTLINE_WEB_HOST="192.0.2.7"))["https"].verdict == "warn"
+
+
+def test_pages_are_called_by_a_name_that_stands_in_the_certificate(settings_in, home):
+    made = make_certificate(home / "tls", names=("desk.lan",))
+    settings = settings_in(
+        HOTLINE_WEB_CERTIFICATE_FILE=made.certificate_file,
+        HOTLINE_WEB_KEY_FILE=made.key_file,
+        HOTLINE_WEB_HOST="0.0.0.0",
+    )
+
+    assert health.page_address(settings) == f"https://desk.lan:{settings.web.port}"
+    assert health.address(settings) == f"https://127.0.0.1:{settings.web.port}"

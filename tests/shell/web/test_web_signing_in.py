@@ -90,7 +90,7 @@ async def test_session_cookie_over_https_is_for_https_only(desk):
         client = room.client(Origin=room.origin)
         answer = await client.post("/sign-in", data={"name": "xiaowang", "password": PASSWORD}, allow_redirects=False)
 
-        assert answer.headers["Set-Cookie"].startswith("__Host-hotline=")
+        assert answer.headers["Set-Cookie"].startswith("__Host-hotline-")
         assert "Secure" in answer.headers["Set-Cookie"]
         assert "Strict-Transport-Security" in answer.headers
 
