@@ -16,7 +16,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallStarted(Event):
-    """The INVITE arrived: the caller begins to hear ringing. `direction` is inbound or internal."""
+    """The INVITE arrived: the caller begins to hear ringing. `direction` is inbound, outbound or internal."""
 
     direction: str
     caller_number: str
@@ -151,6 +151,26 @@ class CallQueued(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueLeft(Event):
     """The caller left the queue without an agent, still on the line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResidentDialled(Event):
+    """In a call of ours: the call to the resident left by the trunk, on this channel."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResidentAnswered(Event):
+    """In a call of ours: the resident's telephone was lifted, by a person or a machine; nobody of ours is heard yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkStep(Event):
+    """In a campaign's call, which the switch leads alone: what was heard or told; `what` is one of `said.TALK`."""
+
+    what: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,14 +39,18 @@ from hotline.calls.events import (
     RecordingRefused,
     RecordingStarted,
     RequestNamed,
+    ResidentAnswered,
+    ResidentDialled,
     RowsMissing,
     SatisfactionGiven,
     ServiceMissed,
     SwitchAnswered,
     SwitchLost,
+    TalkStep,
     Transferred,
     TransferReturned,
 )
+from hotline.calls.ours import unreached
 from hotline.calls.state import ABANDONED, LEAVING_UNANSWERED, NEXT, CallState, Outcome
 from hotline.calls.talks import Talk, Transfer
 
@@ -97,6 +101,11 @@ class CallRecord:
     is_served_by_menu: bool = False  # the caller's question was answered without a person
     satisfaction: int | None = None  # 1 bad … 5 good
     returns: str = ""  # the id of the call that this one returns
+    # Of a call of ours: the resident's channel, when it was rung, when it was lifted (by whomever or whatever).
+    resident_leg: str = ""
+    resident_dialled: datetime | None = None
+    resident_answered: datetime | None = None
+    talk_steps: tuple[str, ...] = ()  # of a campaign's call: what was heard and told, in order: "AMD HUMAN", "KEY 1"
     rings: tuple[Ring, ...] = ()
     agent: str = ""
     human_answer: datetime | None = None
@@ -203,6 +212,12 @@ LEARNS: Final[dict[type[Event], Callable[[CallRecord, Any], dict[str, Any]]]] = 
         "direction": "outbound",
         "caller_number": event.number,
     },
+    ResidentDialled: lambda call, event: {
+        "resident_leg": call.resident_leg or event.leg,
+        "resident_dialled": call.resident_dialled or event.at,
+    },
+    ResidentAnswered: lambda call, event: {"resident_answered": call.resident_answered or event.at},
+    TalkStep: lambda call, event: {"talk_steps": (*call.talk_steps, f"{event.what} {event.value}".strip())},
     AgentRang: lambda call, event: {"rings": (*call.rings, Ring(agent=event.agent, leg=event.leg, began=event.at))},
     AgentMissed: lambda call, event: {"rings": _ring_over(call, event.leg, event.at, was_answered=False)},
     AgentLifted: lambda call, event: {
@@ -233,7 +248,7 @@ LEARNS: Final[dict[type[Event], Callable[[CallRecord, Any], dict[str, Any]]]] = 
         "ended_at": event.at,
         "hangup_cause": event.cause,
         "ended_by_caller": event.by_caller,
-        "outcome": Outcome.ANSWERED if call.human_answer else _unanswered(call),
+        "outcome": Outcome.ANSWERED if call.human_answer else _unanswered(call, event.cause),
         **_both(talks.all_over(call.talks, call.transfers, event.at)),
     },
     SwitchLost: lambda call, event: {
@@ -248,7 +263,7 @@ def _both(known: tuple[tuple[Talk, ...], tuple[Transfer, ...]]) -> dict[str, Any
     return {"talks": known[0], "transfers": known[1]}
 
 
-def _unanswered(call: CallRecord) -> Outcome:
+def _unanswered(call: CallRecord, cause: int) -> Outcome:
     """What the caller left with us counts; else who ever waited for people was abandoned there, wherever they were."""
     if call.message_at:
         return Outcome.MESSAGE_LEFT
@@ -256,9 +271,22 @@ def _unanswered(call: CallRecord) -> Outcome:
         return Outcome.CALL_BACK_WISHED
     if call.joined_incident:
         return Outcome.INCIDENT_JOINED
+    if call.direction == "outbound" and (ours := _of_ours(call, cause)):
+        return ours
     if call.queued_at or call.is_emergency:
         return Outcome.ABANDONED_QUEUE
     return Outcome.SERVED_BY_MENU if call.is_served_by_menu else LEAVING_UNANSWERED[call.state]
+
+
+def _of_ours(call: CallRecord, cause: int) -> Outcome | None:
+    """How a call of ours ended without a talk; None where it ended as a caller's does: waiting for an agent."""
+    if call.resident_dialled is None:
+        return None if call.queued_at else Outcome.NOT_DIALLED
+    if call.resident_answered is None:
+        return unreached(cause)
+    if call.queued_at:  # the agent came first and nobody pressed a key; or the resident did, and waited
+        return Outcome.NO_ANSWER if call.queued_at < call.resident_answered else None
+    return Outcome.REFUSED if call.state is CallState.CALLING else Outcome.REACHED
 
 
 def _ring_over(call: CallRecord, leg: str, at: datetime, *, was_answered: bool) -> tuple[Ring, ...]:

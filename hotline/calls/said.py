@@ -30,10 +30,21 @@ from hotline.calls.events import (
     SatisfactionGiven,
     ServiceMissed,
     SwitchLost,
+    TalkStep,
     TransferReturned,
 )
 
 SWITCH_LOST: Final = "SWITCH_LOST"  # a row of our own, written when the switch came back without the call
+# What the talk of a campaign says (extensions_campaigns.conf), and the values that make sense.
+TALK: Final[dict[str, re.Pattern[str]]] = {
+    "AMD": re.compile(r"HUMAN|MACHINE|NOTSURE|FAX"),
+    "CONFIRMED": re.compile(""),
+    "WRONG_PERSON": re.compile(""),
+    "TOLD": re.compile(""),
+    "KEY": re.compile(r"[0-9]"),
+    "SURVEY": re.compile(r"[a-z]{3,20}:[1-5]"),
+    "LATER": re.compile(r"[1-4]?"),
+}
 _MARK: Final = re.compile(r"[1-5]")
 _SAID: Final[dict[str, Callable[[datetime, str], Event]]] = {
     "NOTICE": lambda at, said: NoticeGiven(at=at, version=said),
@@ -62,6 +73,8 @@ _SAID: Final[dict[str, Callable[[datetime, str], Event]]] = {
 
 def said_by_dialplan(name: str, at: datetime, said: str) -> Event | None:
     """Return the event of a user event, or None where it is none of ours or its value makes no sense."""
+    if name in TALK:
+        return TalkStep(at=at, what=name, value=said) if TALK[name].fullmatch(said) else None
     if name not in _SAID or (name == "SATISFACTION" and not _MARK.fullmatch(said)):
         return None
     return _SAID[name](at, said)

@@ -38,11 +38,14 @@ from hotline.calls.events import (
     RecordingRefused,
     RecordingStarted,
     RequestNamed,
+    ResidentAnswered,
+    ResidentDialled,
     RowsMissing,
     SatisfactionGiven,
     ServiceMissed,
     SwitchAnswered,
     SwitchLost,
+    TalkStep,
     Transferred,
     TransferReturned,
 )
@@ -53,7 +56,8 @@ class CallState(StrEnum):
 
     NEW = "new"
     RINGING = "ringing"
-    ANSWERED = "answered"  # lifted by the switch: announcements, no human yet
+    CALLING = "calling"  # a call of ours: the agent is there, the resident is rung or hears the notice
+    ANSWERED = "answered"  # lifted by the switch, or a call of ours by the resident: announcements, no human yet
     IN_MENU = "in-menu"
     WAITING = "waiting"
     TALKING = "talking"
@@ -74,13 +78,24 @@ class Outcome(StrEnum):
     INCIDENT_JOINED = "incident-joined"
     SERVED_BY_MENU = "served-by-menu"
     SWITCH_LOST = "switch-lost"  # the switch died before a human answered: this caller is owed a call
+    # Calls of ours in which no agent and resident talked.
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"  # nobody lifted, or no person did
+    REFUSED = "refused"  # the resident declined, or hung up in the notice
+    INVALID_NUMBER = "invalid-number"
+    SWITCHED_OFF = "switched-off"
+    CONGESTION = "congestion"
+    FAILED = "failed"
+    NOT_DIALLED = "not-dialled"  # the agent's own telephone was not lifted: nobody was rung
+    REACHED = "reached"  # the resident lifted, and only the switch spoke
 
 
 S = CallState
-LIVING: Final = (S.RINGING, S.ANSWERED, S.IN_MENU, S.WAITING, S.TALKING, S.LEAVING_MESSAGE)
+LIVING: Final = (S.RINGING, S.CALLING, S.ANSWERED, S.IN_MENU, S.WAITING, S.TALKING, S.LEAVING_MESSAGE)
 # What is told of a call and leaves it where it is.
 TOLD_ANYWHERE: Final = (
-    AgentConsulted, NoticeGiven, RecordingRefused, RecordingStarted, RowsMissing, Transferred, TransferReturned,
+    AgentConsulted, NoticeGiven, RecordingRefused, RecordingStarted, ResidentAnswered, ResidentDialled, RowsMissing,
+    TalkStep, Transferred, TransferReturned,
 )  # fmt: skip
 # AMI alone tells these, on a way of its own: they may be read after the end.
 TOLD_ALWAYS: Final = (CallHeld, CallResumed)
@@ -94,6 +109,9 @@ NEXT: Final[dict[tuple[CallState, type[Event]], CallState]] = {
     (S.RINGING, SwitchAnswered): S.ANSWERED,
     (S.RINGING, AgentRang): S.RINGING,
     (S.RINGING, AgentMissed): S.RINGING,
+    (S.RINGING, AgentLifted): S.CALLING,
+    (S.CALLING, CallReturned): S.CALLING,
+    (S.CALLING, AgentAnswered): S.TALKING,
     (S.ANSWERED, MenuEntered): S.IN_MENU,
     (S.ANSWERED, ServiceMissed): S.ANSWERED,
     (S.ANSWERED, CallQueued): S.WAITING,
@@ -132,6 +150,7 @@ NEXT: Final[dict[tuple[CallState, type[Event]], CallState]] = {
 
 LEAVING_UNANSWERED: Final[dict[CallState, Outcome]] = {
     S.RINGING: Outcome.ABANDONED_RINGING,
+    S.CALLING: Outcome.NOT_DIALLED,
     S.ANSWERED: Outcome.ABANDONED_ANNOUNCEMENT,
     S.IN_MENU: Outcome.ABANDONED_MENU,
     S.WAITING: Outcome.ABANDONED_QUEUE,

@@ -67,6 +67,10 @@ class CallTable(Base):
     is_served_by_menu: Mapped[bool] = mapped_column(default=False, server_default=false())
     satisfaction: Mapped[int | None]
     returns: Mapped[str] = mapped_column(String(INDEX_TEXT), default="", server_default="", index=True)
+    resident_leg: Mapped[str] = mapped_column(String(INDEX_TEXT), default="", server_default="")
+    resident_dialled: Mapped[datetime | None]
+    resident_answered: Mapped[datetime | None]
+    talk_steps: Mapped[list[Any]] = mapped_column(JSON, server_default="[]")
     rings: Mapped[list[Any]] = mapped_column(JSON)
     agent: Mapped[str] = mapped_column(String(INDEX_TEXT))
     human_answer: Mapped[datetime | None]
@@ -176,6 +180,10 @@ def _call_values(call: CallRecord) -> dict[str, Any]:
         "is_served_by_menu": call.is_served_by_menu,
         "satisfaction": call.satisfaction,
         "returns": call.returns[:INDEX_TEXT],
+        "resident_leg": call.resident_leg[:INDEX_TEXT],
+        "resident_dialled": call.resident_dialled,
+        "resident_answered": call.resident_answered,
+        "talk_steps": list(call.talk_steps),
         "rings": [ring_values(ring) for ring in call.rings],
         "agent": call.agent[:INDEX_TEXT],
         "human_answer": call.human_answer,
@@ -291,6 +299,10 @@ def _record(row: CallTable) -> CallRecord:
         is_served_by_menu=row.is_served_by_menu,
         satisfaction=row.satisfaction,
         returns=row.returns,
+        resident_leg=row.resident_leg,
+        resident_dialled=row.resident_dialled,
+        resident_answered=row.resident_answered,
+        talk_steps=tuple(row.talk_steps),
         rings=tuple(ring_of(values) for values in row.rings),
         agent=row.agent,
         human_answer=row.human_answer,

@@ -26,11 +26,14 @@ from hotline.calls.events import (
     CallReturned,
     CallStarted,
     Event,
+    ResidentAnswered,
+    ResidentDialled,
     RowsMissing,
     SwitchAnswered,
     Transferred,
 )
 from hotline.calls.family import age, extra
+from hotline.calls.ours import AGENT_FIRST, is_ours, number_called
 from hotline.calls.said import SWITCH_LOST, said_by_dialplan
 
 HOLD: Final = "HOLD"  # rows of our own, written down as AMI tells them: CEL has no word for it
@@ -40,7 +43,8 @@ _LOCAL_CHANNEL: Final = re.compile(r"(Local/(.+?)@.+-[0-9a-f]+);[12]")
 _OUTSIDE_CHANNEL: Final = re.compile(r"PJSIP/outside-[0-9a-f]+")
 _CARRIER_CHANNEL: Final = re.compile(r"PJSIP/carrier-[0-9a-f]+")
 OUTSIDE: Final = "outside"  # an outside telephone that no duty was named for
-# Whose call it is, by the context it began in (pjsip.conf.j2); what begins anywhere else is the house's own.
+# Whose call it is, by the context it began in (pjsip.conf.j2) or, where we call, by its id; what begins anywhere else
+# is the house's own.
 _DIRECTION: Final = {"from-carrier": "inbound", "kept-place": "outbound"}
 
 
@@ -49,7 +53,7 @@ class _Leg:
     """What is known of one channel so far."""
 
     agent: str = ""  # the agent's extension, or the duty whose telephone outside this is
-    is_resident: bool = False  # of a call of ours: the one who is called back
+    is_resident: bool = False  # of a call of ours: the one who is called
     line: str = ""  # of a Local channel: the name that its two ends share
     wants: str = ""  # of a Local channel, and of one that an agent dialled: the extension
     bridges: set[str] = field(default_factory=set)
@@ -72,8 +76,8 @@ def tell(rows: Iterable[CelRow]) -> list[Event]:
     if not switch:
         return []
     call_id = min((row.linkedid for row in switch), key=age)
-    calls_of_residents = [row.uniqueid for row in switch if _is_residents(row)]
-    story = _Story(call_id, min(calls_of_residents, key=age, default=call_id))
+    first = min((row.uniqueid for row in switch if _is_residents(row)), key=age, default=call_id)
+    story = _Story(call_id, first, _caller_of(first, switch), number_called(first, switch))
     return list(story.tell(_in_time(switch, [row for row in told if row.type in {HOLD, UNHOLD}]), switch))
 
 
@@ -83,7 +87,16 @@ def _told(row: CelRow) -> tuple[object, ...]:
 
 def _is_residents(row: CelRow) -> bool:
     """Whose call it is, is not always who was first: an agent may have dialled before."""
-    return row.type == "CHAN_START" and row.uniqueid == row.linkedid and row.context in _DIRECTION
+    is_first = row.type == "CHAN_START" and row.uniqueid == row.linkedid
+    return is_first and (row.context in _DIRECTION or is_ours(row.uniqueid))
+
+
+def _caller_of(first: str, switch: list[CelRow]) -> str:
+    """Where an agent is rung first, the resident is the first who is rung outside; "" while nobody is."""
+    if not first.startswith(AGENT_FIRST):
+        return first
+    rung = (row.uniqueid for row in switch if row.type == "CHAN_START" and _OUTSIDE_CHANNEL.fullmatch(row.channel))
+    return next(rung, "")
 
 
 def _in_time(switch: list[CelRow], holds: list[CelRow]) -> Iterator[CelRow]:
@@ -97,10 +110,12 @@ def _in_time(switch: list[CelRow], holds: list[CelRow]) -> Iterator[CelRow]:
 
 
 class _Story:
-    def __init__(self, call_id: str, caller: str) -> None:
+    def __init__(self, call_id: str, first: str, caller: str, called: str) -> None:
         self._id = call_id
-        self._call = caller  # the caller's leg
-        self._legs: dict[str, _Leg] = {caller: _Leg()}
+        self._first = first  # the leg that the call began with
+        self._call = caller  # the leg of the caller, or of the resident whom we call
+        self._called = called  # the number, in a call of ours
+        self._legs: dict[str, _Leg] = {caller: _Leg(is_resident=is_ours(first))}
         self._duty = ""
         self._is_returning = False
         self._lifted: tuple[str, str] | None = None  # in a call of ours: the agent and leg that are there
@@ -112,7 +127,7 @@ class _Story:
         has_ended = any(row.type == "LINKEDID_END" and row.linkedid == self._id for row in switch)
         begin = next((row for row in switch if self._begins(row)), None)
         if begin is None:
-            yield from self._began_unseen(next((row for row in switch if row.uniqueid == self._call), switch[0]))
+            yield from self._began_unseen(next((row for row in switch if row.uniqueid == self._first), switch[0]))
         else:
             yield from self._row(begin)  # first, wherever it stands
         for row in rows:
@@ -122,12 +137,14 @@ class _Story:
                 yield from self._row(row)
 
     def _begins(self, row: CelRow) -> bool:
-        return row.type == "CHAN_START" and row.uniqueid == self._call
+        return row.type == "CHAN_START" and row.uniqueid == self._first
 
     def _began_unseen(self, row: CelRow) -> Iterator[Event]:
         """A call is never lost because its first row is: what the others tell of it must do."""
-        direction = "inbound" if _CARRIER_CHANNEL.fullmatch(row.channel) else _DIRECTION.get(row.context, "internal")
-        yield _started(row, direction)
+        yield self._started(row, "inbound" if _CARRIER_CHANNEL.fullmatch(row.channel) else "")
+        if self._first != self._call and (agent := self._agent_of(row.channel)):
+            self._leg(row).agent, self._leg(row).is_ringing = agent, True
+            yield AgentRang(at=row.at, agent=agent, leg=row.uniqueid)
         yield RowsMissing(at=row.at, what="the beginning")
 
     def _row(self, row: CelRow) -> Iterator[Event]:
@@ -135,8 +152,8 @@ class _Story:
         match row.type:
             case "CHAN_START":
                 yield from self._channel_started(row, is_caller=is_caller)
-            case "ANSWER" if is_caller:
-                yield SwitchAnswered(at=row.at)
+            case "ANSWER":
+                yield from self._answered(row, is_caller=is_caller)
             case "BRIDGE_ENTER":
                 yield from self._entered_bridge(row)
             case "BRIDGE_EXIT":
@@ -165,13 +182,17 @@ class _Story:
         leg = self._leg(row)
         if found := _LOCAL_CHANNEL.fullmatch(row.channel):
             leg.line, leg.wants = found[1], found[2]
-        if is_caller:
-            yield _started(row, _DIRECTION.get(row.context, "internal"))
+        if row.uniqueid == self._first:
+            yield self._started(row)
         elif self._is_returning and _OUTSIDE_CHANNEL.fullmatch(row.channel):
             leg.is_resident = True
+        if leg.is_resident:
+            yield ResidentDialled(at=row.at, leg=row.uniqueid)
+        elif is_caller:
+            return
         elif agent := self._agent_of(row.channel):
             leg.agent = agent
-            if row.uniqueid == row.linkedid:  # the agent dials: to ask a colleague, to pick up
+            if row.uniqueid == row.linkedid != self._first:  # the agent dials: to ask a colleague, to pick up
                 leg.wants = row.extension
                 return
             leg.is_ringing = True
@@ -181,6 +202,16 @@ class _Story:
         if found := _AGENT_CHANNEL.fullmatch(channel):
             return found[1]
         return (self._duty or OUTSIDE) if _OUTSIDE_CHANNEL.fullmatch(channel) else ""
+
+    def _answered(self, row: CelRow, *, is_caller: bool) -> Iterator[Event]:
+        leg = self._leg(row)
+        if is_caller and self._first == self._call:
+            yield SwitchAnswered(at=row.at)
+        if leg.is_resident:
+            yield ResidentAnswered(at=row.at)
+        elif row.uniqueid == self._first != self._call and leg.is_ringing:
+            leg.is_ringing = False
+            yield AgentLifted(at=row.at, agent=leg.agent, leg=row.uniqueid)
 
     def _entered_bridge(self, row: CelRow) -> Iterator[Event]:
         bridge = extra(row, "bridge_id")
@@ -257,11 +288,14 @@ class _Story:
         leg.is_gone, leg.is_talking = True, False
         leg.bridges.clear()
         self._listen(row.at)
-        if is_caller:
+        # In a call of ours the resident's leg tells the end, wherever there is one.
+        if leg.is_resident or (row.uniqueid == self._first and not any(one.is_resident for one in self._rung())):
             cause = extra(row, "hangupcause")
             self._cause = int(cause) if cause.isdecimal() else 0
             self._hung_up_by_caller = extra(row, "hangupsource") == row.channel
-        elif leg.is_ringing:
+        if is_caller or leg.is_resident:
+            return
+        if leg.is_ringing:
             leg.is_ringing = False
             yield AgentMissed(at=row.at, agent=leg.agent, leg=row.uniqueid)
         elif leg.agent and was_talking and not self._legs[self._call].is_gone:
@@ -308,17 +342,20 @@ class _Story:
         if row.type == "DUTY_RING":
             self._duty = said
         if row.type == "RETURNS":
-            self._is_returning = True
+            self._is_returning = not self._first.startswith(AGENT_FIRST)
             yield CallReturned(at=row.at, call=said, number=row.caller_number)
         if (event := said_by_dialplan(row.type, row.at, said)) is not None:
             yield event
 
+    def _rung(self) -> Iterator[_Leg]:
+        return (leg for uniqueid, leg in self._legs.items() if uniqueid)
 
-def _started(row: CelRow, direction: str) -> CallStarted:
-    return CallStarted(
-        at=row.at,
-        direction=direction,
-        caller_number=row.caller_number,
-        caller_name=row.caller_name,
-        dialled=row.extension,
-    )
+    def _started(self, row: CelRow, direction: str = "") -> CallStarted:
+        is_of_ours = is_ours(self._first)
+        return CallStarted(
+            at=row.at,
+            direction="outbound" if is_of_ours else direction or _DIRECTION.get(row.context, "internal"),
+            caller_number=self._called if is_of_ours else row.caller_number,
+            caller_name="" if is_of_ours else row.caller_name,
+            dialled="" if is_of_ours else row.extension,
+        )

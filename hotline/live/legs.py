@@ -30,13 +30,14 @@ class LiveLeg:
 def legs_to_hear(call: CallRecord) -> tuple[LiveLeg, ...]:
     """Return the sides of a call that are heard while it stands so: the caller's first, none unless people talk.
 
-    What the caller does not want recorded is not heard either. Of a call of ours only our own side is known by its
-    channel.
+    What the caller does not want recorded is not heard either. Of a call of ours whose resident's channel is not known
+    only our own side is heard.
     """
     is_talk = call.human_answer is not None and call.talk_ended is None and call.ended_at is None
     if not is_talk or call.recording_refused or call.direction == "internal":
         return ()
-    caller = [LiveLeg(call.id, Side.CALLER, call.id)] if call.direction == "inbound" else []
+    channel = call.id if call.direction == "inbound" else call.resident_leg
+    caller = [LiveLeg(call.id, Side.CALLER, channel)] if channel else []
     lifted = [ring for ring in call.rings if ring.was_answered and ring.agent == call.agent]
     return (*caller, *(LiveLeg(call.id, Side.AGENT, ring.leg) for ring in lifted[-1:]))
 

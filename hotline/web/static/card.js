@@ -7,6 +7,8 @@ import { agentName, lateBecause, requestOf } from "./lateness.js";
 import { say, words } from "./words.js";
 
 const STEPS = ["ringing", "answered", "in-menu", "waiting", "talking"];
+/** @type {Record<string, string>} */
+const STANDS_AS = { "leaving-message": "waiting", calling: "ringing" };
 const THREE_RINGS_S = 11;
 const HUMAN_WITHIN_S = 20;
 
@@ -71,7 +73,7 @@ export function tick(root) {
 
 /** @param {any} call @param {Record<string, string>} names */
 function steps(call, names) {
-  const here = call.state === "leaving-message" ? "waiting" : call.state;
+  const here = STANDS_AS[call.state] ?? call.state;
   const reached = new Set(["ringing"]);
   if (call.switch_answer) reached.add("answered");
   if (call.menu_path.length || call.request || call.state === "in-menu") reached.add("in-menu");
