@@ -21,7 +21,7 @@ from hotline.database import Database
 from hotline.recordings.files import HEARD_PREFIX, PART, SEALED, SIDES, files_of, side_file
 from hotline.recordings.legs import fingerprint_of
 from hotline.recordings.recording import IS_WHOLE, Form, Recording, RecordingState
-from hotline.recordings.store import recordings_after, recordings_named
+from hotline.recordings.store import found_again, recordings_after, recordings_named
 
 AT_ONCE: Final = 200  # rows or files of one step
 IS_OURS_FOR: Final = timedelta(hours=1)  # a younger file may belong to a call that the ledger has not read yet
@@ -82,7 +82,10 @@ class RecordingCheck:
         self._rest = rest
 
     async def run(self, *, deep: bool = False, mends: bool = False) -> Checked:
-        """Return what is found. `deep` reads every file; `mends` removes unfinished files older than a day."""
+        """Return what is found. `deep` reads every file; `mends` sees to what can be seen to.
+
+        That is: unfinished files older than a day are removed, and a missing recording whose file came back is settled.
+        """
         findings: list[Finding] = []
         rows = files = 0
         after = ""
@@ -98,7 +101,7 @@ class RecordingCheck:
         walk = _steps(self._directory)
         while found := await asyncio.to_thread(next, walk, None):
             files += len(found)
-            findings += await self._look_at_files(found, old)
+            findings += await self._look_at_files(found, old, mends=mends)
             if mends:
                 await asyncio.to_thread(self._remove_unfinished, found, ancient)
             await asyncio.sleep(self._rest)
@@ -121,7 +124,7 @@ class RecordingCheck:
                     findings += [self._finding(Fault.MISSING, path) for path in missing]
         return findings
 
-    async def _look_at_files(self, files: list[Path], old: datetime) -> list[Finding]:
+    async def _look_at_files(self, files: list[Path], old: datetime, *, mends: bool) -> list[Finding]:
         names = {path: _name_of(path, self._directory) for path in files}
         async with self._database.read() as session:
             known = await recordings_named(session, list({name for name in names.values() if name}), self._directory)
@@ -134,7 +137,11 @@ class RecordingCheck:
                 findings.append(self._finding(Fault.LEFTOVER, path))
             elif recording is None:
                 findings.append(self._finding(Fault.ORPHAN, path))
-            elif not self._belongs(recording, path):
+            elif self._belongs(recording, path):
+                if mends and recording.state is RecordingState.MISSING:
+                    async with self._database.begin() as session:
+                        await found_again(session, name)
+            else:
                 findings.append(self._finding(Fault.LEFTOVER, path))
         return findings
 

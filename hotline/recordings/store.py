@@ -67,6 +67,15 @@ async def refuse_recording(session: AsyncSession, name: str) -> bool:
     return is_news and row.held
 
 
+async def found_again(session: AsyncSession, name: str) -> bool:
+    """Let a recording whose files came back, with the disk they lie on, be settled like any other."""
+    row = await session.get(RecordingTable, name, with_for_update=True, populate_existing=True)
+    if row is None or row.state != RecordingState.MISSING:
+        return False
+    row.state = RecordingState.PENDING
+    return True
+
+
 async def refused_recordings(session: AsyncSession, directory: Path) -> list[Recording]:
     """Return the recordings whose files are still to be removed."""
     return await _in_state(session, RecordingState.REFUSED, directory)

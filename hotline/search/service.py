@@ -17,6 +17,7 @@ from hotline.search.hits import Piece, holds, quoted, weight
 from hotline.search.query import Query
 from hotline.search.reading_store import FIRST_MOMENT, LAST, newest
 from hotline.search.row import Found, Row, place_of
+from hotline.search.store import is_index_whole, note_index
 
 MOST_RESIDENTS: Final = 5  # shown before everything else
 WEIGHED: Final = 100  # newest hits among which the best are sought
@@ -77,6 +78,8 @@ async def rebuild(database: Database, *, area_code: str, tell: Callable[[Found, 
     What is written meanwhile is indexed by its own transaction, and stands. Several may run at once: the last to end
     has seen to everything. Run again after an interruption.
     """
+    async with database.begin() as session:
+        await note_index(session, is_whole=False)
     total, gone, is_more = 0, None, True
     while is_more:
         async with _page_of_rebuild(database) as session:
@@ -90,13 +93,15 @@ async def rebuild(database: Database, *, area_code: str, tell: Callable[[Found, 
             count, is_more = count + indexed, after is not None
             tell(kind, count)
         total += count
+    async with database.begin() as session:
+        await note_index(session, is_whole=True)
     return total
 
 
 async def index_old(database: Database, *, area_code: str) -> int:
-    """Index what was written before there was an index; return how much. Nothing is done where there is one."""
+    """Index what was written before there was an index; return how much. Nothing is done where a whole one is."""
     async with database.read() as session:
-        if await newest(session, [], limit=1):
+        if await is_index_whole(session):
             return 0
     return await rebuild(database, area_code=area_code, tell=lambda _kind, _count: None)
 

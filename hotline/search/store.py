@@ -8,15 +8,16 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, Connection, Integer, String, Text, UniqueConstraint, delete, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.calls.store import INDEX_TEXT
-from hotline.database import Base
+from hotline.database import Base, insert_into
 from hotline.search import index_store
 from hotline.search.row import Found, Row
 
 TRIES: Final = 1000
-__all__ = ["SearchRowTable", "add_rows", "already_there", "clear", "forget", "index_store", "put"]
+__all__ = ["SearchIndexTable", "SearchRowTable", "add_rows", "already_there", "clear", "forget", "index_store", "put"]
 
 
 class SearchRowTable(Base):
@@ -38,6 +39,27 @@ class SearchRowTable(Base):
     who: Mapped[str] = mapped_column(String(INDEX_TEXT))
     names: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
+
+
+class SearchIndexTable(Base):
+    """Whether the index is whole, one row: making it anew may have been interrupted."""
+
+    __tablename__ = "search_index"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    is_whole: Mapped[bool]
+
+
+async def is_index_whole(session: AsyncSession) -> bool:
+    """Tell whether everything that was written before is in the index."""
+    row = await session.get(SearchIndexTable, 1, populate_existing=True)
+    return row is not None and row.is_whole
+
+
+async def note_index(session: AsyncSession, *, is_whole: bool) -> None:
+    """Write down that the index is whole, or that it is being made anew."""
+    insert = insert_into(session, SearchIndexTable).values(id=1, is_whole=is_whole)
+    await session.execute(insert.on_conflict_do_update(index_elements=["id"], set_={"is_whole": is_whole}))
 
 
 _COLUMNS: Final = tuple(column.name for column in SearchRowTable.__table__.columns)

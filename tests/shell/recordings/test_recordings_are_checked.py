@@ -60,6 +60,17 @@ async def test_file_that_no_call_knows_is_an_orphan_unless_it_is_of_this_hour(de
     assert sorted(await desk.found()) == [(Fault.ORPHAN, "2026/unknown.caller.wav"), (Fault.ORPHAN, "holiday.jpg")]
 
 
+async def test_recording_that_was_missing_is_settled_when_its_file_came_back_with_the_disk(desk: Desk) -> None:
+    name = await desk.call("c-1", state=RecordingState.MISSING)
+    desk.grow_old()
+
+    assert await desk.found() == []
+    assert (await desk.recording(name)).state is RecordingState.MISSING
+    assert await desk.found(mends=True) == []
+
+    assert (await desk.recording(name)).state is RecordingState.PENDING
+
+
 async def test_recording_without_its_files_is_missing(desk: Desk) -> None:
     name = await desk.call("c-1")
     side_file(desk.directory, name, "caller").unlink()

@@ -279,6 +279,23 @@ async def test_what_is_from_before_the_search_is_indexed_once(database: Database
     assert await kinds(database, "漏水") == [Found.ENTRY]
 
 
+async def test_index_whose_making_was_interrupted_is_made_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await call(database)
+    await entry(database, "漏水", call_id="c-1")
+
+    def dies(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("hotline.search.follow_store.rebuild_page", dies)
+        await index_old(database, area_code="0755")
+
+    assert await index_old(database, area_code="0755") == 2
+    assert await index_old(database, area_code="0755") == 0
+
+
 async def test_draft_that_says_nothing_yet_is_found_once_it_does(house: Database) -> None:
     blank = Draft(kind=Kind.REPAIR, is_urgent=False, who="", home="", matter="", promised="", agent="8001")
     async with house.begin() as session:
