@@ -13,6 +13,9 @@ from hotline.live import store as live
 from hotline.queues import store as queues
 from hotline.recordings import removal_store as removals
 from hotline.recordings import store as recordings
+from hotline.residents import choice_store as choices
+from hotline.residents import marks_store as marks
+from hotline.residents import notes_store as notes
 from hotline.residents import pin_store as pins
 from hotline.residents import store as residents
 from hotline.roster import store as roster
@@ -25,12 +28,15 @@ ROOMS = (
     accounts,
     aftercare,
     calls,
+    choices,
     dispatches,
     dutylog,
     matters,
     followups,
     incidents,
     live,
+    marks,
+    notes,
     queues,
     pins,
     recordings,

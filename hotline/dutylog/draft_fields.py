@@ -26,6 +26,7 @@ class Origin(StrEnum):
     MENU = "menu"  # keys pressed, or the queue they led to
     RESIDENT = "resident"  # the resident's record, by the caller's number
     RECORDING = "recording"  # words said, at a second of it
+    AGENT = "agent"  # the agent chose it while the call went on
     NOTHING = ""  # it is not known
 
 

@@ -71,7 +71,14 @@ class _Said:
 
 
 def draft_home(known: KnownCaller | None, turns: Sequence[Turn]) -> Drafted:
-    """Return the home of the call with its source; `known` is who the caller's number belongs to."""
+    """Return the home of the call with its source; `known` is whose number it is, or whom an agent chose."""
+    if known is not None and known.is_chosen and known.household is not None:
+        return Drafted(
+            field=DraftField.HOME,
+            value=known.household.home.label,
+            origin=Origin.AGENT,
+            certainty=Certainty.SURE,
+        )
     on_record = [household.home for household in known.households] if known else []
     said = _by_caller(turns)
     if not said:

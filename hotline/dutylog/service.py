@@ -17,7 +17,7 @@ from hotline.dutylog.entry import CHINA, Kind
 from hotline.dutylog.returned import returned_draft
 from hotline.dutylog.store import entries_of, keep_draft, move_entries
 from hotline.phone import PhoneNumber
-from hotline.residents.store import known_caller
+from hotline.residents.choice_store import caller_of_call
 from hotline.transcribe.store import transcript_of
 
 WORTH_AN_ENTRY: Final = {CallState.TALKING, CallState.ENDED}
@@ -35,7 +35,8 @@ class DutyLog:
     async def follow(self, session: AsyncSession, call: CallRecord) -> None:
         """Draw the draft once a human answers or the call is over; calls inside the house are nobody's request."""
         if call.direction in WRITTEN_DOWN and call.state in WORTH_AN_ENTRY:
-            known = await known_caller(session, PhoneNumber.parse(call.caller_number, area_code=self._area_code))
+            number = PhoneNumber.parse(call.caller_number, area_code=self._area_code)
+            known = await caller_of_call(session, call.id, number)
             transcript = await transcript_of(session, call.id)
             draft = draft_entry(call, known, transcript.turns if transcript else (), zone=self._zone)
             if call.direction == "outbound":

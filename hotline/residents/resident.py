@@ -177,9 +177,10 @@ class KnownCaller:
     One number may belong to several people and homes; then nobody is taken for certain.
     """
 
-    number: PhoneNumber
+    number: PhoneNumber | None  # None: withheld, and an agent said whose home it is
     residents: tuple[Resident, ...]
     households: tuple[Household, ...]
+    is_chosen: bool = False  # an agent said for this call that it is this home, whatever the number says
 
     @property
     def resident(self) -> Resident | None:

@@ -131,7 +131,7 @@ async def known_caller(session: AsyncSession, number: PhoneNumber | None) -> Kno
         .order_by(ResidentRow.id)
         .limit(CANDIDATES)
     )
-    residents = tuple(_resident(row) for row in rows)
+    residents = tuple(resident_of(row) for row in rows)
     if not residents:
         return None
     homes = sorted({resident.home for resident in residents})
@@ -148,7 +148,7 @@ async def households(session: AsyncSession, homes: Iterable[Home]) -> tuple[Hous
         .options(selectinload(ResidentRow.home))
         .order_by(ResidentRow.id)
     ):
-        people[person.home_id].append(_resident(person))
+        people[person.home_id].append(resident_of(person))
         rows[person.home_id] = person.home
     for matter in await session.scalars(
         select(MatterRow)
@@ -211,7 +211,7 @@ async def add_resident(
     )
     session.add(row)
     await session.flush()
-    return _resident(row, home)
+    return resident_of(row, home)
 
 
 async def add_matter(
@@ -275,7 +275,8 @@ def home_of(row: HomeRow) -> Home:
     return Home(building=row.building, unit=row.unit, room=row.room, id=row.id)
 
 
-def _resident(row: ResidentRow, home: Home | None = None) -> Resident:
+def resident_of(row: ResidentRow, home: Home | None = None) -> Resident:
+    """Return the person that a row keeps; without `home` its own must have been loaded."""
     return Resident(
         id=row.id,
         home=home or home_of(row.home),

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from hotline.errors import HotlineError
 from hotline.web import errors
+from hotline.web.landing import door
 from hotline.web.render import error_page
 from hotline.web.shapes import ErrorBody, ErrorOut
 
@@ -22,6 +23,10 @@ STATUS: Final[dict[str, int]] = {
     errors.BadRequest.error_id: 400,
     errors.NotSignedIn.error_id: 401,
     errors.RoleMayNot.error_id: 403,
+    errors.PasswordMustChange.error_id: 403,
+    "password-refused": 422,
+    "phrase-file-refused": 422,
+    "phrases-changed": 409,
     errors.OriginRefused.error_id: 403,
     errors.AddressUnknown.error_id: 404,
     errors.CallUnknown.error_id: 404,
@@ -65,6 +70,11 @@ STATUS: Final[dict[str, int]] = {
     "shift-not-yours": 403,
     "shift-step-refused": 409,
     "sound-unknown": 422,
+    "pop-not-yours": 403,
+    "home-unknown": 404,
+    "note-unknown": 404,
+    "resident-refused": 422,
+    "resident-doubled": 409,
 }
 ALWAYS_JSON: Final = ("/api/", "/healthz", "/readyz", "/metrics")
 
@@ -111,7 +121,9 @@ def answer(request: web.Request, wrong: HotlineError) -> web.Response:
             ErrorOut(error=ErrorBody(id=wrong.error_id, message=str(wrong), details=_details(wrong))), status=status
         )
     if status == 401:
-        return web.Response(status=303, headers={"Location": "/sign-in"})
+        return web.Response(status=303, headers={"Location": door(str(request.rel_url))})
+    if isinstance(wrong, errors.PasswordMustChange):
+        return web.Response(status=303, headers={"Location": "/set-password"})
     return error_page(request, wrong.error_id, status)
 
 

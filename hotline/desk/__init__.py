@@ -1,0 +1,1 @@
+"""The agent's desk: the pop, notes, phrases, checklists, wrap-up, calls to the outside."""
