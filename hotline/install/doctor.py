@@ -25,7 +25,9 @@ from hotline.install.ports import check_ports, doors
 from hotline.install.processes import Supervisor
 from hotline.install.secrets import FILE
 from hotline.ivr.menu_file import MenuFileRefused, known_to, read_menu_file
-from hotline.settings import Settings
+from hotline.settings import Settings, TranscribeSettings
+from hotline.transcribe.engines import choose_engine
+from hotline.transcribe.errors import NoModel
 from hotline.transcribe.lock import locked_models
 from hotline.voice.prompts import PromptError, read_all_prompts
 from hotline.voice.shelf import Shelf
@@ -52,7 +54,7 @@ def examine(settings: Settings) -> list[Finding]:
 
 async def _examine(settings: Settings) -> list[Finding]:
     looks: list[Callable[[Settings], Finding]] = [
-        _python, _parts, _models, _ports, _https, _disk, _secrets, _prompts, _menus, _cel_store,
+        _python, _parts, _models, _live_words, _ports, _https, _disk, _secrets, _prompts, _menus, _cel_store,
     ]  # fmt: skip
     asks: list[Callable[[Settings], Awaitable[Finding]]] = [_database, _redis, _ami]
     return [*(look(settings) for look in looks), *[await ask(settings) for ask in asks]]
@@ -77,6 +79,19 @@ def _models(settings: Settings) -> Finding:
     if not names:
         return Finding("models", "warn", f"no speech model in {place}: calls are not written down", f"run {START}")
     return Finding("models", "ok", ", ".join(names))
+
+
+def _live_words(settings: Settings) -> Finding:
+    live = settings.live
+    if not live.legs:
+        return Finding("live words", "ok", "off: live.legs is 0")
+    wanted = TranscribeSettings(engine="vosk", model=live.model, threads=live.threads)
+    try:
+        model = choose_engine(wanted, settings.parts.models).model
+    except NoModel as missing:
+        what = "no Vosk model: no words while they are said, and no alarm at a word of danger"
+        return Finding("live words", "warn", what, str(missing))
+    return Finding("live words", "ok", model)
 
 
 def _ports(settings: Settings) -> Finding:

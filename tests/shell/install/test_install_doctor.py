@@ -140,3 +140,11 @@ def test_pages_are_called_by_a_name_that_stands_in_the_certificate(settings_in, 
 
     assert health.page_address(settings) == f"https://desk.lan:{settings.web.port}"
     assert health.address(settings) == f"https://127.0.0.1:{settings.web.port}"
+
+
+def test_live_words_need_a_model_of_their_own_engine_and_the_doctor_says_what_is_lost_without(settings_in, tmp_path):
+    missing = found(settings_in(HOTLINE_PARTS_MODELS=tmp_path / "none"))["live words"]
+    off = found(settings_in(HOTLINE_LIVE_LEGS=0))["live words"]
+
+    assert (missing.verdict, off.verdict) == ("warn", "ok")
+    assert "danger" in missing.what
