@@ -17,6 +17,7 @@ from hotline.accounts.commands import token, user
 from hotline.aftercare.commands import aftercare
 from hotline.calls.commands import calls
 from hotline.command_line import opened_database, tell_staffing
+from hotline.desk.phrase_commands import phrases
 from hotline.dutylog.commands import duty_log
 from hotline.errors import HotlineError
 from hotline.ivr.commands import ivr, resident
@@ -38,7 +39,7 @@ for name, group in (
     ("agent", agent), ("roster", roster), ("ivr", ivr), ("prompt", prompt), ("calls", calls),
     ("search", search), ("transcripts", transcripts),
     ("duty-log", duty_log), ("aftercare", aftercare),
-    ("recordings", recordings),
+    ("recordings", recordings), ("phrases", phrases),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 

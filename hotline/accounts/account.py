@@ -11,6 +11,12 @@ NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 EXTENSION: Final = re.compile(r"[0-9]{3,6}")
 SHORTEST_PASSWORD: Final = 8
 LONGEST_PASSWORD: Final = 256
+_WHY: Final = {
+    "length": f"it has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters",
+    "same": "it is the one the account has",
+    "name": "it is little more than the account's name",
+    "current": "the present password is wrong",
+}
 
 
 class Role(StrEnum):
@@ -25,7 +31,9 @@ class Role(StrEnum):
 class Account:
     """Somebody who may sign in. `extension` is the phone the person answers on, if any.
 
-    `session_number` rises at every sign-out: a session that was begun under a lower one is over.
+    `session_number` rises at every sign-out: a session that was begun under a lower one is over. `must_change`: the
+    password was made up by somebody else, and opens nothing but the page on which the person sets another.
+    `language` is what the pages speak to this person ("zh", "en"); empty: not chosen.
     """
 
     name: str
@@ -33,6 +41,8 @@ class Account:
     extension: str | None = None
     display_name: str = ""
     session_number: int = 0
+    must_change: bool = False
+    language: str = ""
 
 
 class AccountError(HotlineError):
@@ -45,6 +55,16 @@ class AccountRefused(AccountError):
     """A new account or token cannot be made as asked; says what to change."""
 
     error_id = "account-refused"
+
+
+class PasswordRefused(AccountError):
+    """The new password cannot be taken; `why` is "length", "same", "name" or "current"."""
+
+    error_id = "password-refused"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the new password cannot be taken: {_WHY[why]}")
+        self.why = why
 
 
 class SignInRefused(AccountError):
@@ -73,6 +93,13 @@ class TokenRefused(AccountError):
 
     def __init__(self) -> None:
         super().__init__("the token is unknown or was revoked")
+
+
+def password_fault(password: str, name: str) -> str:
+    """Return why this cannot be the new password of an account, as PasswordRefused says it; "" where it can."""
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        return "length"
+    return "name" if name in password.lower() and len(password) < len(name) + SHORTEST_PASSWORD else ""
 
 
 def account_name(text: str) -> str | None:

@@ -1,6 +1,7 @@
 """`python -m hotline user …` and `… token …`: who may sign in, and what a machine may do."""
 
 import asyncio
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -9,6 +10,7 @@ from hotline.accounts.account import Role
 from hotline.command_line import opened_database
 from hotline.settings import Settings, read_settings
 
+STANDARD_INPUT = "-"
 user = typer.Typer(no_args_is_help=True, help="Who may sign in.")
 token = typer.Typer(no_args_is_help=True, help="What a machine may do.")
 
@@ -17,15 +19,36 @@ token = typer.Typer(no_args_is_help=True, help="What a machine may do.")
 def user_add(
     name: str, role: Annotated[Role, typer.Option()], extension: Annotated[str, typer.Option()] = "",
     display_name: Annotated[str, typer.Option()] = "",
+    password: Annotated[str, typer.Option(help='one that stays; "-" reads it from the standard input')] = "",
 ) -> None:  # fmt: skip
-    """Let a person sign in; prints the password, once."""
+    """Let a person sign in; prints the password, once. One that was made up has to be changed at the first sign-in."""
     from hotline.accounts.service import add_user  # noqa: PLC0415
 
-    async def add(settings: Settings) -> str:
-        async with opened_database(settings) as database:
-            return await add_user(database, name, role, extension or None, display_name=display_name or name)
+    given = sys.stdin.readline().rstrip("\n") if password == STANDARD_INPUT else password
+    settings = read_settings()
+    if extension and extension not in settings.sip.phones:
+        typer.echo(f"warning: no phone {extension} is set up (sip.agents, sip.supervisors): nothing rings it", err=True)
 
-    typer.echo(asyncio.run(add(read_settings())))
+    async def add() -> str:
+        async with opened_database(settings) as database:
+            return await add_user(
+                database, name, role, extension or None, given or None, display_name=display_name or name
+            )
+
+    made = asyncio.run(add())
+    typer.echo("the account is made" if given else made)
+
+
+@user.command("reset-password")
+def user_reset_password(name: str) -> None:
+    """Make up another password for a person, who has to change it at the next sign-in; prints it, once."""
+    from hotline.accounts.service import reset_password  # noqa: PLC0415
+
+    async def reset(settings: Settings) -> str:
+        async with opened_database(settings) as database:
+            return await reset_password(database, name)
+
+    typer.echo(asyncio.run(reset(read_settings())))
 
 
 @token.command("create")

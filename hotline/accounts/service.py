@@ -15,11 +15,13 @@ from hotline.accounts.account import (
     SHORTEST_PASSWORD,
     Account,
     AccountRefused,
+    PasswordRefused,
     Role,
     SignInRefused,
     TokenRefused,
     TooManyTries,
     account_name,
+    password_fault,
 )
 from hotline.accounts.passwords import Passwords
 from hotline.accounts.tries import TRIES_BY_ADDRESS, TRIES_BY_NAME, Tries
@@ -75,6 +77,42 @@ class Accounts:
                 await store.raise_session_number(session, known)
             log.info("signed out")
 
+    async def set_password(self, name: str, new: str, *, present: str | None, address: str = "") -> Account:
+        """Set another password and end the account's sessions; returns the account as it is then.
+
+        The present one is asked for again, with the limits of a sign-in; `present` None holds only where the password
+        was made up by somebody else. Raises PasswordRefused, TooManyTries.
+        """
+        known = account_name(name) or ""
+        async with self._database.read() as session:
+            stored = await store.find_account(session, known)
+        if stored is None:
+            raise PasswordRefused("current")
+        if present is not None or not stored.account.must_change:
+            try:
+                await self.sign_in(known, present or "", address)
+            except SignInRefused:
+                raise PasswordRefused("current") from None
+        fault = password_fault(new, known)
+        if not fault and await self._checked(known, new) is not None:
+            fault = "same"
+        if fault:
+            raise PasswordRefused(fault)
+        async with asyncio.timeout(CHECK_WITHIN_S):
+            password_hash = await self._passwords.hash(new)
+        async with self._database.begin() as session:
+            await store.change_password(session, known, password_hash, must_change=False)
+            changed = await store.find_account(session, known)
+        if changed is None:
+            raise PasswordRefused("current")
+        log.info("password set", role=changed.account.role.value)
+        return changed.account
+
+    async def choose_language(self, name: str, language: str) -> None:
+        """Keep what the pages speak to this person; without such an account, nothing."""
+        async with self._database.begin() as session:
+            await store.set_language(session, name, language)
+
     async def authorise(self, token: str) -> Role:
         """Return what the machine with this token may do. Raises TokenRefused."""
         if not 0 < len(token) <= LONGEST_TOKEN:
@@ -129,7 +167,10 @@ async def add_user(
     display_name: str = "",
     passwords: Passwords | None = None,
 ) -> str:
-    """Make an account and return its password: the one given, or a random one. Raises AccountRefused."""
+    """Make an account and return its password: the one given, or a made-up one that opens nothing but its change.
+
+    Raises AccountRefused.
+    """
     known = account_name(name)
     if known is None:
         raise AccountRefused("a name has 1 to 32 letters a-z, digits, dots, dashes or underscores")
@@ -137,10 +178,11 @@ async def add_user(
         raise AccountRefused("an extension has 3 to 6 digits")
     if len(display_name) > 40 or not display_name.isprintable():
         raise AccountRefused("a display name has at most 40 characters and no control characters")
+    must_change = password is None
     password = secrets.token_urlsafe(12) if password is None else password
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise AccountRefused(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
-    account = Account(name=known, role=role, extension=extension, display_name=display_name)
+    account = Account(name=known, role=role, extension=extension, display_name=display_name, must_change=must_change)
     password_hash = await (passwords or Passwords()).hash(password)
     async with database.begin() as session:
         if await store.find_account(session, known) is not None:
@@ -148,6 +190,17 @@ async def add_user(
         if extension is not None and await store.find_extension(session, extension) is not None:
             raise AccountRefused("another account has this extension")
         await store.add_account(session, account, password_hash)
+    return password
+
+
+async def reset_password(database: Database, name: str, *, passwords: Passwords | None = None) -> str:
+    """Make up another password for an account and return it; its sessions end. Raises AccountRefused."""
+    known, password = account_name(name), secrets.token_urlsafe(12)
+    password_hash = await (passwords or Passwords()).hash(password)
+    async with database.begin() as session:
+        if known is None or await store.find_account(session, known) is None:
+            raise AccountRefused("there is no account of this name")
+        await store.change_password(session, known, password_hash, must_change=True)
     return password
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, String, Text, UniqueConstraint, func, select, update
+from sqlalchemy import CheckConstraint, String, Text, UniqueConstraint, false, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,6 +25,8 @@ class AccountRow(Base):
     display_name: Mapped[str] = mapped_column(String(40))
     password_hash: Mapped[str] = mapped_column(Text)
     session_number: Mapped[int] = mapped_column(default=0)
+    must_change: Mapped[bool] = mapped_column(default=False, server_default=false())
+    language: Mapped[str] = mapped_column(String(2), default="", server_default="")
 
 
 class TokenRow(Base):
@@ -96,6 +98,7 @@ async def add_account(session: AsyncSession, account: Account, password_hash: st
             extension=account.extension,
             display_name=account.display_name,
             password_hash=password_hash,
+            must_change=account.must_change,
         )
     )
     await session.flush()
@@ -104,6 +107,20 @@ async def add_account(session: AsyncSession, account: Account, password_hash: st
 async def set_password_hash(session: AsyncSession, name: str, password_hash: str) -> None:
     """Store another hash for an account."""
     await session.execute(update(AccountRow).where(AccountRow.name == name).values(password_hash=password_hash))
+
+
+async def change_password(session: AsyncSession, name: str, password_hash: str, *, must_change: bool) -> None:
+    """Store another password's hash and end every session the account has."""
+    await session.execute(
+        update(AccountRow)
+        .where(AccountRow.name == name)
+        .values(password_hash=password_hash, must_change=must_change, session_number=AccountRow.session_number + 1)
+    )
+
+
+async def set_language(session: AsyncSession, name: str, language: str) -> None:
+    """Keep what the pages speak to this person."""
+    await session.execute(update(AccountRow).where(AccountRow.name == name).values(language=language))
 
 
 async def raise_session_number(session: AsyncSession, name: str) -> None:
@@ -146,6 +163,8 @@ def _account(row: AccountRow) -> Account:
         extension=row.extension,
         display_name=row.display_name,
         session_number=row.session_number,
+        must_change=row.must_change,
+        language=row.language,
     )
 
 

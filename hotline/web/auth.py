@@ -3,8 +3,10 @@
 A person has an encrypted cookie (SameSite=Strict, HttpOnly) whose end we check by our own clock; a machine has a token.
 """
 
-from datetime import datetime, timedelta
+import hashlib
+from datetime import datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 from aiohttp import web
 from aiohttp_session.cookie_storage import EncryptedCookieStorage
@@ -16,10 +18,12 @@ from hotline.accounts.service import digest_of
 from hotline.errors import SettingsRefused
 from hotline.settings import WebSettings
 from hotline.web.answers import status_of
-from hotline.web.errors import AddressUnknown, NotSignedIn, OriginRefused, RoleMayNot
+from hotline.web.errors import AddressUnknown, NotSignedIn, OriginRefused, PasswordMustChange, RoleMayNot
+from hotline.web.first_use import begin_session
 from hotline.web.identity import EVERYONE, STAFF, Identity
 from hotline.web.inlets import form_of
 from hotline.web.keys import HUB, IDENTITY, ROOMS, ROUTES, SESSIONS
+from hotline.web.landing import landing, own_path
 from hotline.web.render import page
 from hotline.web.routes import Route
 
@@ -27,6 +31,7 @@ COOKIE: Final = "hotline"
 SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 LONGEST_NAME: Final = 64
 LONGEST_PASSWORD: Final = 256
+OPEN_BEFORE_CHANGE: Final = frozenset({"/set-password", "/sign-out"})
 
 
 def session_storage(settings: WebSettings, *, is_secure: bool) -> EncryptedCookieStorage:
@@ -37,12 +42,18 @@ def session_storage(settings: WebSettings, *, is_secure: bool) -> EncryptedCooki
         raise SettingsRefused("web.session_key must be 32 bytes in url-safe base64; scripts/up makes one") from None
     return EncryptedCookieStorage(
         fernet,
-        cookie_name=f"__Host-{COOKIE}" if is_secure else COOKIE,
+        cookie_name=cookie_name(settings, is_secure=is_secure),
         max_age=int(settings.session_hours * 3600),
         httponly=True,
         secure=is_secure,
         samesite="Strict",
     )
+
+
+def cookie_name(settings: WebSettings, *, is_secure: bool) -> str:
+    """Return a name of this home's own: browsers keep one jar for all ports of a machine, where two homes may run."""
+    own = f"{settings.port} {settings.session_key.get_secret_value()}"
+    return f"{'__Host-' if is_secure else ''}{COOKIE}-{hashlib.sha256(own.encode()).hexdigest()[:8]}"
 
 
 @web.middleware
@@ -63,6 +74,8 @@ async def admit(request: web.Request, handler: Any) -> web.StreamResponse:
     if not is_open:
         if identity is None:
             raise NotSignedIn("sign in first, or send a valid bearer token")
+        if identity.must_change and route.path not in OPEN_BEFORE_CHANGE:
+            raise PasswordMustChange("set a password of your own first")
         if identity.role not in route.roles:
             raise RoleMayNot("this role may not use this address", role=identity.role.value)
         request[IDENTITY] = identity
@@ -113,6 +126,8 @@ async def _person(request: web.Request) -> Identity | None:
         role=account.role,
         display_name=account.display_name or account.name,
         extension=account.extension or "",
+        language=account.language,
+        must_change=account.must_change,
     )
 
 
@@ -121,27 +136,29 @@ def _has_token(request: web.Request) -> bool:
 
 
 async def show_sign_in(request: web.Request) -> web.StreamResponse:
-    """Give the sign-in form; somebody already signed in goes to the desk."""
-    if await _person(request) is not None:
-        raise web.HTTPSeeOther("/")
-    return page(request, "sign_in.html", refused="", name="")
+    """Give the sign-in form; somebody already signed in goes where they wished, or to their desk."""
+    asked, person = own_path(request.query.get("next", "")), await _person(request)
+    if person is not None:
+        raise web.HTTPSeeOther(asked or landing(person.role))
+    return page(request, "sign_in.html", refused="", name="", asked=asked)
 
 
 async def sign_in(request: web.Request) -> web.StreamResponse:
     """Check name and password and begin a session."""
-    rooms, sessions = request.app[ROOMS], request.app[SESSIONS]
-    form = await form_of(request)
-    name, password = form.get("name", ""), form.get("password", "")
+    rooms, form = request.app[ROOMS], await form_of(request)
+    name, password, asked = form.get("name", ""), form.get("password", ""), own_path(form.get("next", ""))
     try:
         account = await rooms.accounts.sign_in(name[:LONGEST_NAME], password[:LONGEST_PASSWORD], request.remote or "")
     except AccountError as refused:
         reason = "too_many_tries" if status_of(refused) == 429 else "sign_in_refused"
-        return page(request, "sign_in.html", status=status_of(refused), refused=reason, name=name[:LONGEST_NAME])
-    session = await sessions.new_session()
-    ends = rooms.clock.now() + timedelta(hours=rooms.settings.session_hours)
-    session.update(name=account.name, number=account.session_number, ends=ends.isoformat())
-    response = web.Response(status=303, headers={"Location": "/"})
-    await sessions.save_session(request, response, session)
+        shown = {"refused": reason, "name": name[:LONGEST_NAME], "asked": asked}
+        return page(request, "sign_in.html", status=status_of(refused), **shown)
+    if account.must_change:
+        to = f"/set-password?next={quote(asked, safe='/')}" if asked else "/set-password"
+    else:
+        to = asked or landing(account.role)
+    response = web.Response(status=303, headers={"Location": to})
+    await begin_session(request, response, account)
     return response
 
 

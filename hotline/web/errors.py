@@ -63,6 +63,12 @@ class RoleMayNot(WebError):
     error_id = "role-may-not"
 
 
+class PasswordMustChange(WebError):
+    """The account's password was made up by somebody else: a person sets their own first, at /set-password."""
+
+    error_id = "password-must-change"
+
+
 class OriginRefused(WebError):
     """The request came from another site's page, or did not say from which."""
 

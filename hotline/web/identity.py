@@ -18,7 +18,9 @@ class Identity:
     role: Role
     display_name: str = ""
     extension: str = ""
+    language: str = ""  # of the pages; empty: not chosen
     is_machine: bool = False
+    must_change: bool = False  # the password was made up by somebody else: only its change is open
 
     @property
     def sees_numbers(self) -> bool:

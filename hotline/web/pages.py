@@ -31,6 +31,11 @@ async def show_desk(request: web.Request) -> web.StreamResponse:
     return page(request, "desk.html")
 
 
+async def show_agent(request: web.Request) -> web.StreamResponse:
+    """Give an agent's page; it fills itself from the API and the live socket."""
+    return page(request, "agent.html")
+
+
 async def show_calls(request: web.Request) -> web.StreamResponse:
     """Give a page of calls, of one day or one number where that is asked for. Raises TooManySearches."""
     wanted = query_of(request, CallsFilter)
@@ -88,6 +93,7 @@ def _older(cursor: str | None, kept: dict[str, str]) -> str:
 
 PAGE_ROUTES: Final = (
     Route(method="GET", path="/", act=show_desk, roles=STAFF, summary="The duty desk", media="text/html"),
+    Route(method="GET", path="/agent", act=show_agent, roles=STAFF, summary="An agent's page", media="text/html"),
     Route(method="GET", path="/calls", act=show_calls, roles=STAFF, summary="The calls", media="text/html"),
     Route(method="GET", path="/calls/{id}", act=show_call, roles=STAFF, summary="One call", media="text/html"),
     Route(method="GET", path="/duty-log", act=show_duty_log, roles=STAFF, summary="The duty log", media="text/html"),

@@ -9,8 +9,9 @@ from typing import Final
 from hotline.accounts.service import Accounts
 from hotline.aftercare.service import Aftercare
 from hotline.bus import Bus
-from hotline.clock import Clock
+from hotline.clock import Clock, SystemClock
 from hotline.database import Database
+from hotline.desk.phrase_file import PhraseBook
 from hotline.dutylog.acts import DutyLogActs
 from hotline.dutylog.entry import LogBook
 from hotline.followups.acts import FollowUpActs, ForgetPlace, no_place_is_kept
@@ -20,7 +21,7 @@ from hotline.queues.board import QueueBoard
 from hotline.recordings.checks import Checked
 from hotline.recordings.disk import Disk
 from hotline.recordings.sounds import Sounds, no_key
-from hotline.settings import DutyLogSettings, FollowUpSettings, WebSettings
+from hotline.settings import SHIPPED_PHRASES, DutyLogSettings, FollowUpSettings, WebSettings
 from hotline.shifts.service import Shifts
 
 CHINA: Final = timezone(timedelta(hours=8), "CST")  # one zone, no summer time since 1991
@@ -60,6 +61,7 @@ class WebRooms:
     incidents: Incidents | None = None  # None: a desk that keeps none
     talks: Talks = field(default_factory=Talks)  # what is being said
     forget_place: ForgetPlace = no_place_is_kept
+    phrases: PhraseBook = field(default_factory=lambda: PhraseBook(Path(), SHIPPED_PHRASES, SystemClock()))
 
     @property
     def sounds(self) -> Sounds:

@@ -35,6 +35,7 @@ from hotline.web.https import https_door
 from hotline.web.hub import Hub
 from hotline.web.identity import EVERYONE, STAFF
 from hotline.web.keys import HUB, IDENTITY, ROOMS, ROUTES, SEARCHES, SESSIONS, TEMPLATES
+from hotline.web.languages import LANGUAGE_ROUTES
 from hotline.web.live import LIVE_ROUTES
 from hotline.web.openapi import describe
 from hotline.web.pages import PAGE_ROUTES
@@ -104,6 +105,7 @@ _STATIC_FILES: Final[dict[str, Path]] = {path.name: path for path in STATIC.iter
 ALL_ROUTES: Final[tuple[Route, ...]] = (
     *PAGE_ROUTES,
     *SIGN_IN_ROUTES,
+    *LANGUAGE_ROUTES,
     *FIRST_USE_ROUTES,
     Route(
         method="GET",

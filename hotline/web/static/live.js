@@ -1,6 +1,7 @@
 // @ts-check
 // The live socket, one for the whole page: comes again by itself, and says on the page how fresh the page is.
 
+import { turnToDoor } from "./ask.js";
 import { at } from "./dom.js";
 import { setClock } from "./times.js";
 import { words } from "./words.js";
@@ -54,7 +55,7 @@ addEventListener("pageshow", (event) => event.persisted && location.reload());
 async function turnAwayIfSignedOut() {
   try {
     const answer = await fetch("/api/v1/me");
-    if (answer.status === 401) location.assign("/sign-in");
+    if (answer.status === 401) turnToDoor();
   } catch {
     // The service is away; the next try will tell.
   }

@@ -240,7 +240,7 @@ async def test_nobody_reads_or_writes_without_signing_in(desk):
         assert (await stranger.get(API)).status == 401
         assert (await stranger.post(API, json=BY_HAND)).status in {401, 403}
         page = await stranger.get("/follow-ups", allow_redirects=False)
-        assert (page.status, page.headers["Location"]) == (303, "/sign-in")
+        assert (page.status, page.headers["Location"]) == (303, "/sign-in?next=/follow-ups")
 
 
 async def test_every_desk_is_told_how_much_is_owed(desk):
