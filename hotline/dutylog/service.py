@@ -9,7 +9,8 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.calls.ledger import CallRecord
-from hotline.calls.state import CallState
+from hotline.calls.ours import RESIDENT_FIRST
+from hotline.calls.state import CallState, Outcome
 from hotline.calls.store import call_by_id
 from hotline.clock import Clock
 from hotline.dutylog.draft import draft_entry
@@ -34,7 +35,7 @@ class DutyLog:
 
     async def follow(self, session: AsyncSession, call: CallRecord) -> None:
         """Draw the draft once a human answers or the call is over; calls inside the house are nobody's request."""
-        if call.direction in WRITTEN_DOWN and call.state in WORTH_AN_ENTRY:
+        if call.direction in WRITTEN_DOWN and call.state in WORTH_AN_ENTRY and not _is_nobodys(call):
             number = PhoneNumber.parse(call.caller_number, area_code=self._area_code)
             known = await caller_of_call(session, call.id, number)
             transcript = await transcript_of(session, call.id)
@@ -52,6 +53,11 @@ class DutyLog:
         call = await call_by_id(session, call_id)
         if call is not None:
             await self.follow(session, call)
+
+
+def _is_nobodys(call: CallRecord) -> bool:
+    """Nobody was rung; or a campaign rang them and nobody of ours spoke: its attempts are a list of their own."""
+    return call.outcome is Outcome.NOT_DIALLED or (call.id.startswith(RESIDENT_FIRST) and call.human_answer is None)
 
 
 async def _kind_of(session: AsyncSession, call_id: str) -> Kind:

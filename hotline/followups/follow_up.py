@@ -49,6 +49,7 @@ class Step(StrEnum):
     CALLED_AGAIN = "called-again"  # by itself: the same number got through
     RETURNED = "returned"  # by itself: our call to the resident was answered
     TRIED = "tried"  # by itself: our call to the resident reached nobody, or a machine
+    SPOKEN = "spoken"  # by itself: our call to the resident was answered, and a person says what came of it
     CANCELLED = "cancelled"  # it was never owed, says a person
     ESCALATED = "escalated"  # by itself: overdue for so long that supervisors see it, too
     REOPENED = "reopened"  # by a person; from then on only a person closes it
@@ -59,6 +60,7 @@ NEXT: Final[dict[tuple[FollowUpState, Step], FollowUpState]] = {
     (S.OPEN, Step.TAKEN): S.OPEN,
     (S.OPEN, Step.FELL_DUE): S.OPEN,
     (S.OPEN, Step.TRIED): S.OPEN,
+    (S.OPEN, Step.SPOKEN): S.OPEN,
     (S.OPEN, Step.DEADLINE_MOVED): S.OPEN,
     (S.OPEN, Step.ESCALATED): S.OPEN,
     (S.OPEN, Step.CLOSED): S.DONE,

@@ -113,7 +113,7 @@ async def spoken_with_since(
     after `began` are looked at, which are few; an earlier one that goes on settles the debt when it is told again.
     """
     answered = and_(CallTable.ring_start >= began, CallTable.human_answer >= at)
-    came_again = and_(CallTable.direction == "inbound", CallTable.caller_number.in_(numbers))
+    came_again = and_(CallTable.direction.in_(["inbound", "outbound"]), CallTable.caller_number.in_(numbers))
     found = await session.scalar(
         select(CallTable)
         .where(answered, or_(came_again, CallTable.returns == returns))
@@ -122,7 +122,7 @@ async def spoken_with_since(
     )
     if found is None:
         return None
-    return found.id, Step.RETURNED if found.returns == returns else Step.CALLED_AGAIN
+    return found.id, Step.CALLED_AGAIN if found.direction == "inbound" else Step.RETURNED
 
 
 async def closed_by_themselves(session: AsyncSession, since: datetime) -> list[FollowUp]:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.calls.ledger import CallRecord
+from hotline.calls.state import Outcome
 from hotline.calls.store import INDEX_TEXT
 from hotline.clock import Clock
 from hotline.followups.follow_up import RETURNABLE, FollowUp, FollowUpKind, Step
@@ -68,7 +69,7 @@ class FollowUps:
                     await self._raise(session, call, number, debt)
         if call.human_answer is not None:
             await self._settle(session, call, number, call.human_answer)
-        elif call.returns and call.agent and call.ended_at is not None:
+        elif call.returns and call.agent and call.ended_at is not None and call.outcome is not Outcome.NOT_DIALLED:
             await self._note_try(session, call)
 
     async def incident_over(self, session: AsyncSession, incident: str) -> int:
@@ -134,6 +135,8 @@ class FollowUps:
                 read.e164 for one in own if (read := PhoneNumber.parse(one.number, area_code=self._area_code))
             )
             same_number = [one for e164 in numbers for one in await open_of_number(session, e164)]
+        elif call.direction == "outbound" and number:  # we rang them by ourselves, and have spoken with them now
+            step, own, same_number = Step.RETURNED, await open_of_number(session, number.e164), []
         else:
             return
         for one in {one.id: one for one in (*own, *same_number)}.values():
