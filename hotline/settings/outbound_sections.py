@@ -45,6 +45,10 @@ class OutboundSettings(Section):
     """Percent of residents reached who may hang up while they wait for a clerk; above it fewer are rung."""
     ring_for: Annotated[int, Field(ge=10, le=60)] = 30
     """Seconds for which a resident's telephone rings."""
+    clerk_wait: Annotated[int, Field(ge=10, le=300)] = 60
+    """Seconds for which a resident who asked for a clerk waits for one; then they are promised a call."""
+    leaves_word: bool = True
+    """Whether an answering machine is told, without a private word, who called and what number to ring back."""
     tries: Annotated[int, Field(ge=1, le=10)] = 3
     """Calls to one target before it is given up; a busy line is tried twice more within one of them."""
 

@@ -24,6 +24,11 @@ DIALPLAN_PROMPTS: Final = frozenset(
         *("call-back-kept", "call-back-no-number", "call-back-nobody", "returning-call", "returned-greeting"),
         *("duty-desk", "duty-mobile", "duty-manager", "duty-nobody", "duty-accept"),
         *("satisfaction", "satisfaction-thanks"),
+        *("out-wrong-person", "out-no-key", "out-machine"),
+        *("out-fee-keys", "out-heard", "out-paid", "out-disputed", "out-disputed-thanks", "out-no-clerk"),
+        *("out-later", "out-later-kept", "out-no-more", "out-notice", "out-notice-keys", "chosen-people"),
+        *("out-survey", "out-survey-sorry", "out-survey-speak", "out-survey-thanks"),
+        *(f"out-survey-{question}" for question in ("attitude", "quality", "charges", "satisfied", "wish")),
     }
 )
 _REMEDY: Final = "restore deploy/asterisk/sounds from the repository, or run scripts/render-prompts"

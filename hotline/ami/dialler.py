@@ -1,0 +1,78 @@
+"""Send a campaign's errand on its way: one Originate straight to the trunk, the attempt's id as the channel's own.
+
+Implements `hotline.campaigns.attempt.Dialler`. An action is sent once and never again: the link forgets what is
+unanswered when it breaks (client.py). Whether it was carried out is told by the switch's channels and its event log.
+"""
+
+import asyncio
+from typing import Final
+
+from hotline.ami import actions
+from hotline.ami.client import AmiClient
+from hotline.ami.errors import AmiDown, AmiRefused, UnsafeHeader
+from hotline.ami.events import ChannelListed, Malformed
+from hotline.campaigns.attempt import PREFIX, AttemptId, Errand, NotPlaced
+from hotline.campaigns.sounds import CampaignSounds
+
+TRUNK: Final = "outside"
+CONTEXT: Final = "campaign"
+
+
+class AsteriskDialler:
+    """Dials over one link. `leaves_word`: whether a machine is told, without a private word, who called."""
+
+    def __init__(self, client: AmiClient, sounds: CampaignSounds, *, leaves_word: bool) -> None:
+        self._client, self._sounds, self._leaves_word = client, sounds, leaves_word
+
+    async def place(self, errand: Errand) -> None:
+        """Ask the switch to dial; returns once it has taken the order.
+
+        Raises NotPlaced where surely nothing was dialled; AmiDown or AmiSilent where nobody can tell.
+        """
+        talk = await asyncio.to_thread(self._sounds.talk_of, errand)
+        digits = errand.number.national
+        if not digits.isdecimal():
+            raise NotPlaced("the number cannot be dialled")
+        try:
+            action = actions.originate(
+                f"PJSIP/{digits}@{TRUNK}",
+                channel_id=errand.id,
+                context=CONTEXT,
+                extension=talk.kind,
+                ring_for=errand.ring_for,
+                # Whom the channel belongs to, for queue, ledger and pop; what the resident is shown is the trunk's own
+                # from_user, the outbound number.
+                caller_id=f"<{digits}>",
+                variables={
+                    "SPEAKS": talk.language,
+                    "SAY_ASK": talk.ask,
+                    "SAY_BODY": talk.body,
+                    "ON_MACHINE": "say" if self._leaves_word else "",
+                },
+            )
+            await self._client.ask(action)
+        except (UnsafeHeader, AmiRefused) as refused:
+            raise NotPlaced(str(refused)) from refused
+        except AmiDown as down:
+            if down.was_sent:
+                raise
+            raise NotPlaced(str(down)) from down
+
+    async def living(self) -> frozenset[AttemptId]:
+        """Return the attempts whose channels live at the switch now. Raises AmiError where that cannot be known."""
+        answer = await self._client.ask(actions.core_show_channels())
+        if any(isinstance(event, Malformed) for event in answer.events):
+            raise AmiRefused("CoreShowChannels", "a list with entries that cannot be read")
+        return frozenset(
+            event.uniqueid
+            for event in answer.events
+            if isinstance(event, ChannelListed) and event.uniqueid.startswith(PREFIX)
+        )
+
+    async def hang_up(self, attempt: AttemptId) -> bool:
+        """End an attempt's call; return whether it lived. Raises AmiError."""
+        try:
+            await self._client.ask(actions.hangup(attempt))
+        except AmiRefused:
+            return False
+        return True
