@@ -20,9 +20,12 @@ from hotline.web.api_duty_log import DUTY_LOG_ROUTES
 from hotline.web.api_follow_ups import FOLLOW_UP_ROUTES
 from hotline.web.api_incidents import INCIDENT_ROUTES
 from hotline.web.api_notices import NOTICE_ROUTES
+from hotline.web.api_pops import POP_ROUTES
+from hotline.web.api_phone import PHONE_ROUTES
 from hotline.web.api_phrases import PHRASE_ROUTES
 from hotline.web.api_recordings import RECORDING_ROUTES
 from hotline.web.api_reports import REPORT_ROUTES
+from hotline.web.api_residents import RESIDENT_ROUTES
 from hotline.web.api_search import SEARCH_ROUTES
 from hotline.web.api_sheets import SHEET_ROUTES
 from hotline.web.api_shifts import SHIFT_ROUTES
@@ -60,6 +63,7 @@ ANSWER_WITHIN_S: Final = 30.0
 FAREWELL_S: Final = 5.0
 LINGER_S: Final = 2.0  # a body that still comes after its answer is read for so long
 BACKLOG: Final = 128
+SIP_LIBRARY: Final = "jssip.js"  # made by set-up, beside our own scripts
 CONTENT_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; media-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -71,7 +75,7 @@ HEADERS: Final = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
 }
 
 
@@ -95,8 +99,9 @@ async def show_openapi(request: web.Request) -> web.StreamResponse:
 
 async def show_static(request: web.Request) -> web.StreamResponse:
     """Give a script, a style sheet or a picture of the pages: only names that were there at start."""
-    path = _STATIC_FILES.get(request.match_info["name"])
-    if path is None:
+    name = request.match_info["name"]
+    path = request.app[ROOMS].browser_phones.library if name == SIP_LIBRARY else _STATIC_FILES.get(name)
+    if path is None or not path.is_file():
         raise web.HTTPNotFound
     return web.FileResponse(path)
 
@@ -125,9 +130,12 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *INCIDENT_ROUTES,
     *LIVE_ROUTES,
     *NOTICE_ROUTES,
+    *POP_ROUTES,
+    *PHONE_ROUTES,
     *PHRASE_ROUTES,
     *RECORDING_ROUTES,
     *REPORT_ROUTES,
+    *RESIDENT_ROUTES,
     *DRAFT_ROUTES,
     *SEARCH_ROUTES,
     *SHIFT_ROUTES,
@@ -213,6 +221,11 @@ async def _limit_time(
 
 async def _protect(request: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(HEADERS)
+    rooms = request.app[ROOMS]
+    if switch := rooms.browser_phones.address(request.host, is_secure=rooms.is_secure):
+        # The phone in the page speaks with the switch itself, and with nobody else.
+        policy = CONTENT_POLICY.replace("connect-src 'self'", f"connect-src 'self' {switch}")
+        response.headers["Content-Security-Policy"] = policy
     # Pages and answers hold people's words: no cache keeps them. Scripts may be kept but are asked about each time.
     response.headers["Cache-Control"] = "no-cache" if request.path.startswith("/static/") else "no-store"
     if request.app[ROOMS].is_secure:

@@ -73,7 +73,7 @@ function draw(alert) {
     el("span", { class: "who" }, [call.resident?.home && el("b", {}, call.resident.home), " ", call.resident?.name || words.unknown_person]),
     el("span", { class: "number" }, call.number || words.withheld),
     call.resident?.is_elderly_alone && el("span", { class: "tag" }, words.elderly_alone),
-    state === "danger" && el("b", { class: "danger-words" }, alert.danger.map((/** @type {any} */ said) => said.word).join("、")),
+    state === "danger" && el("b", { class: "danger-words" }, alert.danger.map((/** @type {any} */ said) => said.word).join(words.and)),
     (state === "answered" || state === "danger") && call.agent && el("span", {}, agentName(call.agent)),
     state === "calling" && waiting(call),
     state === "unanswered" && el("span", {}, `${clock(call.ring_start)} · ${span(between(call.ring_start, call.ended_at))}`),

@@ -23,7 +23,7 @@ export function dutyRow(entry, desk) {
       "tr",
       { class: entry.is_urgent ? "urgent" : null },
       cell("number", entry.call_id ? el("a", { href: `/calls/${encodeURIComponent(entry.call_id)}` }, number) : number, entry.page && small(`№${entry.number}`)),
-      cell("time", dayAndClock(entry.written_at), small(words.entry_source[entry.source])),
+      cell("time", dayAndClock(entry.happened_at ?? entry.written_at), small(words.entry_source[entry.source]), entry.happened_at && entry.page && small(say("written_down", { time: dayAndClock(entry.written_at) }))),
       cell("", kindMark(entry.kind), entry.is_urgent && el("span", { class: "tag alarm" }, words.urgent), el("div", {}, stateMark(entry.state))),
       cell("whom", el("b", {}, entry.home || words.none), small(entry.who || words.unknown_person)),
       cell("what", el("div", {}, ...correctionMarks(entry), entry.matter || words.none), line("promised", entry.promised), line("result", entry.result || entry.owed?.result)),
@@ -37,7 +37,7 @@ export function dutyRow(entry, desk) {
 
 /** @param {string} name @param {string} [said] */
 function line(name, said) {
-  return said && el("p", {}, el("span", { class: "soft" }, words.columns[name], "："), said);
+  return said && el("p", {}, el("span", { class: "soft" }, words.columns[name], words.colon), said);
 }
 
 /** @param {any} entry */

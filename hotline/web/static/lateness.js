@@ -28,7 +28,7 @@ export function lateBecause(call) {
   const waited = call.legs.filter((/** @type {any} */ leg) => !AFTER_WAITING.has(leg.kind));
   const human = waited.reduce((/** @type {number} */ sum, /** @type {any} */ leg) => sum + leg.seconds, 0);
   const what = fill(words.late[call.late], { n: whole(call.late === "switch" ? call.answer_seconds : human) });
-  return say("late_because", { what, causes: causes(call.legs).join("，") });
+  return say("late_because", { what, causes: causes(call.legs).join(words.then) });
 }
 
 /** One phrase for each cause, those of the same kind and agents added up. @param {any[]} legs */
@@ -42,7 +42,7 @@ function causes(legs) {
   return [...sums.values()].map((leg) =>
     fill(words.cause[leg.kind], {
       n: whole(leg.seconds),
-      agent: leg.agents.map(agentName).join("、"),
+      agent: leg.agents.map(agentName).join(words.and),
       detail: words.detail[leg.detail] ?? "",
     }),
   );
@@ -58,9 +58,9 @@ export function legList(call) {
         "li",
         { "data-is": leg.kind, class: leg.is_cause ? "cause" : null },
         words.leg[leg.kind],
-        leg.agents.length > 0 && ` ${leg.agents.map(agentName).join("、")}`,
+        leg.agents.length > 0 && ` ${leg.agents.map(agentName).join(words.and)}`,
         leg.detail && ` ${words.detail[leg.detail] ?? leg.detail}`,
-        leg.seconds > 0 && el("b", {}, ` ${leg.seconds.toFixed(1)} 秒`),
+        leg.seconds > 0 && el("b", {}, ` ${say("seconds", { n: leg.seconds.toFixed(1) })}`),
       ),
     ),
   );

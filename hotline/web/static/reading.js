@@ -93,6 +93,6 @@ function entry(one) {
     {},
     el("div", {}, el("b", {}, one.page || `№${one.number}`), ` ${dayAndClock(one.written_at) || clock(one.written_at)} `, el("span", { class: "kind", "data-is": one.kind }, words.kind[one.kind]), " ", one.is_urgent && el("span", { class: "tag alarm" }, words.urgent), ` ${[one.home, one.who].filter(Boolean).join(" ")}`),
     el("p", {}, one.matter),
-    one.promised && el("p", { class: "soft" }, `${words.columns.promised}：${one.promised}`),
+    one.promised && el("p", { class: "soft" }, `${words.columns.promised}${words.colon}${one.promised}`),
   );
 }

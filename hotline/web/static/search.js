@@ -85,7 +85,7 @@ function hitRow(hit) {
     "li",
     { class: "hit", "data-what": hit.what },
     el("span", { class: "tag", "data-what": hit.what }, name),
-    el("span", { class: "time" }, hit.at ? `${hit.at.slice(0, 4)}-${dayAndClock(hit.at)}` : ""),
+    el("span", { class: "time" }, hit.at ? say("year_and", { year: hit.at.slice(0, 4), day: dayAndClock(hit.at) }) : ""),
     el(
       "p",
       { class: "hit-head" },

@@ -137,7 +137,7 @@ function summary(sheet) {
   return el(
     "dl",
     { class: "sheet" },
-    ...Object.entries({ calls: sheet.calls, entries: `${sheet.entries}${kinds.length ? `（${kinds.join("、")}）` : ""}`, pages, drafts: sheet.drafts, chain: `${sheet.chain_position} · ${sheet.chain_head.slice(0, 16)}…` }).map(
+    ...Object.entries({ calls: sheet.calls, entries: `${sheet.entries}${kinds.length ? say("in_brackets", { text: kinds.join(words.and) }) : ""}`, pages, drafts: sheet.drafts, chain: `${sheet.chain_position} · ${sheet.chain_head.slice(0, 16)}…` }).map(
       ([name, value]) => el("div", {}, el("dt", {}, words.shift_sheet_lines[name]), el("dd", {}, String(value))),
     ),
     ...Object.entries(sheet.property_found).map(([name, found]) => el("div", {}, el("dt", {}, name), el("dd", {}, String(found)))),

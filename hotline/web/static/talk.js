@@ -58,7 +58,7 @@ function bubble(turn, playFrom) {
 function stretch(part) {
   if (!part.heard && !part.is_unsure) return part.text;
   const told = part.heard ? say("mended_from", { heard: part.heard }) : words.number_unsure;
-  return el("span", { class: part.is_unsure ? "doubted" : "mended", tabindex: "0", title: told, "aria-label": `${part.text}，${told}` }, part.text);
+  return el("span", { class: part.is_unsure ? "doubted" : "mended", tabindex: "0", title: told, "aria-label": `${part.text}${words.then}${told}` }, part.text);
 }
 
 /**

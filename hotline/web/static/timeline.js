@@ -110,5 +110,5 @@ function legend(call) {
 function summary(call) {
   return call.timeline
     .map((/** @type {any} */ part) => `${words.segment[part.kind]} ${exact(between(part.start, part.end ?? call.ended_at))}`)
-    .join("，");
+    .join(words.then);
 }

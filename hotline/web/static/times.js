@@ -1,6 +1,10 @@
 // @ts-check
 // Times of day are shown as the server wrote them: in the centre's zone, whatever this machine's is.
 
+import { language, say } from "./words.js";
+
+const MONTH_AND_DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+
 let ahead = 0; // milliseconds by which the server's clock is ahead of this machine's
 
 /** @param {string} iso the server's present moment */
@@ -18,9 +22,14 @@ export function clock(iso) {
   return iso ? iso.slice(11, 19) : "";
 }
 
-/** @param {string | null} iso @returns {string} 11-21 09:41 */
+/** @param {string | null} iso @returns {string} 11-21 09:41, in English 21 Nov 09:41 */
 export function dayAndClock(iso) {
-  return iso ? `${iso.slice(5, 10)} ${iso.slice(11, 16)}` : "";
+  return iso ? `${day(iso)} ${iso.slice(11, 16)}` : "";
+}
+
+/** @param {string} iso @returns {string} 11-21, in English 21 Nov */
+export function day(iso) {
+  return language === "zh" ? iso.slice(5, 10) : MONTH_AND_DAY.format(new Date(`${iso.slice(0, 10)}T00:00Z`));
 }
 
 /** @param {number} seconds @returns {string} 1:07, 1:02:03 */
@@ -31,9 +40,9 @@ export function span(seconds) {
   return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-/** @param {number} seconds @returns {string} 4.2 秒 */
+/** @param {number} seconds @returns {string} 4.2 秒, 4.2 s */
 export function exact(seconds) {
-  return `${(Math.floor(Math.max(0, seconds) * 10) / 10).toFixed(1)} 秒`;
+  return say("seconds", { n: (Math.floor(Math.max(0, seconds) * 10) / 10).toFixed(1) });
 }
 
 /**
