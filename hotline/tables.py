@@ -3,6 +3,9 @@
 from hotline.accounts import store as accounts
 from hotline.aftercare import store as aftercare
 from hotline.calls import store as calls
+from hotline.campaigns import attempts_store as attempts
+from hotline.campaigns import household_marks_store as household_marks
+from hotline.campaigns import store as campaigns
 from hotline.database import Base
 from hotline.dutylog import dispatch_store as dispatches
 from hotline.dutylog import matters_store as matters
@@ -27,12 +30,15 @@ from hotline.web import store as web
 ROOMS = (
     accounts,
     aftercare,
+    attempts,
     calls,
+    campaigns,
     choices,
     dispatches,
     dutylog,
     matters,
     followups,
+    household_marks,
     incidents,
     live,
     marks,

@@ -47,6 +47,7 @@ class FollowUpTable(Base):
         UniqueConstraint("call_id", "kind"),
         Index("ix_follow_up_state_due", "state", "due"),
         Index("ix_follow_up_e164_state", "e164", "state"),
+        Index("ix_follow_up_home_state", "home", "state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

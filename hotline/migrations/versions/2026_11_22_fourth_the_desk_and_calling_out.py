@@ -36,18 +36,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_campaign_state"), ["state"], unique=False)
 
     op.create_table(
-        "do_not_call",
-        sa.Column("e164", sa.String(length=16), nullable=False),
-        sa.Column("at", hotline.database.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("by", sa.String(length=80), nullable=False),
-        sa.Column("why", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("e164", name=op.f("pk_do_not_call")),
-    )
-    op.create_table(
         "household_mark",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("household", sa.String(length=40), nullable=False),
-        sa.Column("e164", sa.String(length=16), nullable=False),
         sa.Column("mark", sa.String(length=20), nullable=False),
         sa.Column("at", hotline.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
@@ -59,7 +50,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_household_mark")),
     )
     with op.batch_alter_table("household_mark", schema=None) as batch_op:
-        batch_op.create_index("ix_household_mark_e164", ["e164"], unique=False)
         batch_op.create_index("ix_household_mark_from_attempt", ["attempt_id"], unique=False)
         batch_op.create_index("ix_household_mark_household", ["household"], unique=False)
 
@@ -325,10 +315,8 @@ def downgrade() -> None:
     with op.batch_alter_table("household_mark", schema=None) as batch_op:
         batch_op.drop_index("ix_household_mark_household")
         batch_op.drop_index("ix_household_mark_from_attempt")
-        batch_op.drop_index("ix_household_mark_e164")
 
     op.drop_table("household_mark")
-    op.drop_table("do_not_call")
     with op.batch_alter_table("campaign", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_campaign_state"))
 

@@ -1,0 +1,89 @@
+"""What is kept of a household for longer than a campaign: hardship, a disputed bill, no more calls.
+
+Marks of a number (wrong number, do-not-call) are the directory's: hotline/residents/marks_store.py. A mark is never
+removed: it is lifted, by a person, and stays to be read.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Index, String, Text, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hotline.campaigns.may_call import Mark
+from hotline.database import Base
+
+NAME_TEXT: Final = 80
+
+
+class HouseholdMarkTable(Base):
+    """One mark of a household: of its home, or of its number where no home is known."""
+
+    __tablename__ = "household_mark"
+    __table_args__ = (
+        Index("ix_household_mark_household", "household"),
+        Index("ix_household_mark_from_attempt", "attempt_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    household: Mapped[str] = mapped_column(String(40))
+    mark: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(NAME_TEXT))
+    until: Mapped[datetime | None]
+    note: Mapped[str] = mapped_column(Text, default="")
+    attempt_id: Mapped[str] = mapped_column(String(NAME_TEXT), default="")  # where a key made it
+    lifted_at: Mapped[datetime | None]
+    lifted_by: Mapped[str] = mapped_column(String(NAME_TEXT), default="")
+
+
+async def put_mark(
+    session: AsyncSession,
+    mark: Mark,
+    *,
+    household: str,
+    at: datetime,
+    by: str,
+    until: datetime | None = None,
+    note: str = "",
+    attempt_id: str = "",
+) -> None:
+    """Put a mark, once for one attempt."""
+    if attempt_id:
+        there = select(HouseholdMarkTable.id).where(
+            HouseholdMarkTable.attempt_id == attempt_id, HouseholdMarkTable.mark == mark.value
+        )
+        if await session.scalar(there.limit(1)) is not None:
+            return
+    session.add(
+        HouseholdMarkTable(
+            household=household, mark=mark.value, at=at, by=by, until=until, note=note, attempt_id=attempt_id
+        )
+    )
+    await session.flush()
+
+
+async def lift_mark(session: AsyncSession, mark_id: int, *, by: str, at: datetime) -> bool:
+    """Lift a mark; return whether it stood."""
+    done = await session.execute(
+        update(HouseholdMarkTable)
+        .where(HouseholdMarkTable.id == mark_id, HouseholdMarkTable.lifted_at.is_(None))
+        .values(lifted_at=at, lifted_by=by)
+    )
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+async def standing_marks(
+    session: AsyncSession, households: Collection[str], now: datetime
+) -> Sequence[HouseholdMarkTable]:
+    """Return the marks that stand for these households."""
+    found = await session.scalars(
+        select(HouseholdMarkTable).where(
+            HouseholdMarkTable.household.in_(sorted(households)),
+            HouseholdMarkTable.lifted_at.is_(None),
+            or_(HouseholdMarkTable.until.is_(None), HouseholdMarkTable.until > now),
+        )
+    )
+    return found.all()

@@ -1,0 +1,388 @@
+"""Tables and queries of campaigns: each with its history, its lists and its targets.
+
+Comes before `attempts_store`. What is due next is found by one index, however long the list is.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hotline.campaigns.campaign import (
+    Campaign,
+    CampaignKind,
+    CampaignState,
+    CampaignStep,
+    CampaignUnknown,
+    after,
+)
+from hotline.campaigns.target import TargetState, TargetStep, Tries
+from hotline.campaigns.target import after as target_after
+from hotline.database import Base
+
+NAME_TEXT: Final = 80
+AT_ONCE: Final = 1000  # targets written in one statement
+
+
+class CampaignTable(Base):
+    """One campaign."""
+
+    __tablename__ = "campaign"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(NAME_TEXT))
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    words: Mapped[str] = mapped_column(Text)
+    lines: Mapped[int] = mapped_column(default=0)
+    made_by: Mapped[str] = mapped_column(String(NAME_TEXT))
+    made_at: Mapped[datetime]
+    approved_by: Mapped[str] = mapped_column(String(NAME_TEXT), default="")
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class CampaignStepTable(Base):
+    """One step of a campaign's history; rows are added, never changed."""
+
+    __tablename__ = "campaign_step"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    at: Mapped[datetime]
+    who: Mapped[str] = mapped_column(String(NAME_TEXT))
+    what: Mapped[str] = mapped_column(String(20))
+    text: Mapped[str] = mapped_column(Text, default="")
+
+
+class ImportedListTable(Base):
+    """A list that was taken in, by its content: the same one is not taken in twice."""
+
+    __tablename__ = "imported_list"
+    __table_args__ = (UniqueConstraint("sha256"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(100))
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(NAME_TEXT))
+    rows: Mapped[int]
+
+
+class TargetTable(Base):
+    """One home on a campaign's list. `household` is its home, or its number where no home is known."""
+
+    __tablename__ = "target"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "household", "e164"),
+        Index("ix_target_due", "campaign_id", "state", "not_before", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    household: Mapped[str] = mapped_column(String(40))
+    home_id: Mapped[int | None]
+    e164: Mapped[str] = mapped_column(String(16))
+    salutation: Mapped[str] = mapped_column(String(NAME_TEXT), default="")
+    language: Mapped[str] = mapped_column(String(8), default="zh")
+    months: Mapped[list[Any]] = mapped_column(default=list)
+    fen: Mapped[int] = mapped_column(BigInteger, default=0)
+    follow_up_id: Mapped[int | None] = mapped_column(
+        index=True
+    )  # what this call settles: a survey, a wish, a call missed
+    line: Mapped[int] = mapped_column(default=0)  # of the imported list
+    state: Mapped[str] = mapped_column(String(20))
+    reasons: Mapped[list[Any]] = mapped_column(default=list)  # why it is suppressed, or waits
+    not_before: Mapped[datetime]
+    is_wish: Mapped[bool] = mapped_column(default=False, server_default=false())
+    attempts: Mapped[int] = mapped_column(default=0)  # planned so far
+    rung: Mapped[int] = mapped_column(default=0)
+    busy: Mapped[int] = mapped_column(default=0)
+    ours: Mapped[int] = mapped_column(default=0)
+    outcome: Mapped[str] = mapped_column(String(20), default="")
+    said: Mapped[list[Any]] = mapped_column(default=list)
+    changed_at: Mapped[datetime]
+
+    @property
+    def tries(self) -> Tries:
+        """How often it was tried."""
+        return Tries(rung=self.rung, busy=self.busy, ours=self.ours)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTarget:
+    """A home to be put on a list."""
+
+    household: str
+    e164: str
+    home_id: int | None = None
+    salutation: str = ""
+    language: str = "zh"
+    months: tuple[str, ...] = ()
+    fen: int = 0
+    follow_up_id: int | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepTaken:
+    """One line of a campaign's history."""
+
+    at: datetime
+    who: str
+    what: CampaignStep
+    text: str
+
+
+async def add_campaign(
+    session: AsyncSession, *, kind: CampaignKind, name: str, words: str, by: str, at: datetime, lines: int = 0
+) -> Campaign:
+    """Write down a new draft."""
+    row = CampaignTable(
+        kind=kind.value,
+        name=name[:NAME_TEXT],
+        state=CampaignState.DRAFT.value,
+        words=words,
+        lines=lines,
+        made_by=by,
+        made_at=at,
+    )
+    session.add(row)
+    await session.flush()
+    _note(session, row.id, CampaignStep.MADE, who=by, at=at)
+    await session.flush()
+    return campaign_of(row)
+
+
+async def campaign_by_id(session: AsyncSession, campaign_id: int, *, is_locked: bool = False) -> Campaign:
+    """Return a campaign. Raises CampaignUnknown."""
+    return campaign_of(await _row(session, campaign_id, is_locked=is_locked))
+
+
+async def campaigns_page(session: AsyncSession, *, before: int | None = None, limit: int = 50) -> list[Campaign]:
+    """Return campaigns, the newest first."""
+    wanted = select(CampaignTable).order_by(CampaignTable.id.desc()).limit(limit)
+    return [
+        campaign_of(row)
+        for row in await session.scalars(wanted if before is None else wanted.where(CampaignTable.id < before))
+    ]
+
+
+async def running_campaigns(session: AsyncSession) -> list[Campaign]:
+    """Return the campaigns that run, the oldest first."""
+    found = await session.scalars(
+        select(CampaignTable).where(CampaignTable.state == CampaignState.RUNNING.value).order_by(CampaignTable.id)
+    )
+    return [campaign_of(row) for row in found]
+
+
+async def take_campaign_step(
+    session: AsyncSession,
+    campaign_id: int,
+    step: CampaignStep,
+    *,
+    who: str,
+    at: datetime,
+    needs_approval: bool,
+    text: str = "",
+) -> Campaign:
+    """Let one step happen and keep it in the history. Raises CampaignUnknown, CampaignStepRefused."""
+    row = await _row(session, campaign_id, is_locked=True)
+    state = after(CampaignState(row.state), step, needs_approval=needs_approval)
+    row.state = state.value
+    match step:
+        case CampaignStep.APPROVED:
+            row.approved_by = who
+        case CampaignStep.IMPORTED:
+            row.approved_by = ""
+        case CampaignStep.STARTED:
+            row.started_at = at
+        case CampaignStep.STOPPED | CampaignStep.FINISHED:
+            row.ended_at = at
+        case _:
+            pass
+    _note(session, campaign_id, step, who=who, at=at, text=text)
+    await session.flush()
+    return campaign_of(row)
+
+
+async def history_of(session: AsyncSession, campaign_id: int) -> list[StepTaken]:
+    """Return what happened to a campaign, in order."""
+    found = await session.scalars(
+        select(CampaignStepTable).where(CampaignStepTable.campaign_id == campaign_id).order_by(CampaignStepTable.id)
+    )
+    return [StepTaken(at=row.at, who=row.who, what=CampaignStep(row.what), text=row.text) for row in found]
+
+
+async def campaign_of_list(session: AsyncSession, sha256: str) -> int | None:
+    """Return the campaign that this list was taken in for, or None."""
+    found: int | None = await session.scalar(
+        select(ImportedListTable.campaign_id).where(ImportedListTable.sha256 == sha256)
+    )
+    return found
+
+
+async def keep_list(session: AsyncSession, campaign_id: int, sha256: str, *, by: str, at: datetime, rows: int) -> None:
+    """Remember a list by its content."""
+    session.add(ImportedListTable(sha256=sha256, campaign_id=campaign_id, at=at, by=by, rows=rows))
+    await session.flush()
+
+
+async def release_lists(session: AsyncSession, campaign_id: int) -> None:
+    """Let the lists of a campaign that never rang anybody be taken in again."""
+    for row in await session.scalars(select(ImportedListTable).where(ImportedListTable.campaign_id == campaign_id)):
+        row.sha256 = f"{row.sha256[:64]}:{row.id}"
+    await session.flush()
+
+
+async def households_on_list(session: AsyncSession, campaign_id: int, numbers: Collection[str]) -> set[tuple[str, str]]:
+    """Return which homes with these numbers are on the list already, each with its number."""
+    found: set[tuple[str, str]] = set()
+    wanted = sorted(numbers)
+    for start in range(0, len(wanted), 500):
+        rows = await session.execute(
+            select(TargetTable.household, TargetTable.e164).where(
+                TargetTable.campaign_id == campaign_id, TargetTable.e164.in_(wanted[start : start + 500])
+            )
+        )
+        found.update((household, e164) for household, e164 in rows.tuples())
+    return found
+
+
+async def add_targets(session: AsyncSession, campaign_id: int, new: Iterable[NewTarget], *, at: datetime) -> int:
+    """Put homes on a list; return how many."""
+    values = [
+        {
+            "campaign_id": campaign_id, "household": one.household, "home_id": one.home_id, "e164": one.e164,
+            "salutation": one.salutation[:NAME_TEXT], "language": one.language, "months": list(one.months),
+            "fen": one.fen, "follow_up_id": one.follow_up_id, "line": one.line, "state": TargetState.WAITING.value,
+            "reasons": [], "not_before": at, "is_wish": False, "attempts": 0, "rung": 0, "busy": 0, "ours": 0,
+            "outcome": "", "said": [], "changed_at": at,
+        }
+        for one in new
+    ]  # fmt: skip
+    for start in range(0, len(values), AT_ONCE):
+        await session.execute(insert(TargetTable), values[start : start + AT_ONCE])
+    return len(values)
+
+
+async def due_targets(session: AsyncSession, campaign_id: int, now: datetime, limit: int) -> Sequence[TargetTable]:
+    """Return the targets whose time has come, the longest due first: a walk along one index."""
+    found = await session.scalars(
+        select(TargetTable)
+        .where(
+            TargetTable.campaign_id == campaign_id,
+            TargetTable.state == TargetState.WAITING.value,
+            TargetTable.not_before <= now,
+        )
+        .order_by(TargetTable.not_before, TargetTable.id)
+        .limit(limit)
+    )
+    return found.all()
+
+
+async def is_nobody_left(session: AsyncSession, campaign_id: int) -> bool:
+    """Return whether nobody of a list waits or is being rung."""
+    living = select(TargetTable.id).where(
+        TargetTable.campaign_id == campaign_id,
+        TargetTable.state.in_((TargetState.WAITING.value, TargetState.IN_HAND.value)),
+    )
+    return await session.scalar(living.limit(1)) is None
+
+
+async def step_target(
+    session: AsyncSession,
+    target_id: int,
+    state: TargetState,
+    step: TargetStep,
+    *,
+    at: datetime,
+    values: Mapping[str, Any] | None = None,
+) -> bool:
+    """Let a target take a step from this state, if it is still in it; return whether it was."""
+    following = target_after(state, step)
+    if following is None:
+        return False
+    done = await session.execute(
+        update(TargetTable)
+        .where(TargetTable.id == target_id, TargetTable.state == state.value)
+        .values(state=following.value, changed_at=at, **(values or {})),
+        execution_options={"synchronize_session": False},
+    )
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+async def target_by_id(session: AsyncSession, target_id: int) -> TargetTable | None:
+    """Return one target as it is now."""
+    return await session.get(TargetTable, target_id, populate_existing=True)
+
+
+async def targets_page(
+    session: AsyncSession,
+    campaign_id: int,
+    *,
+    states: Collection[TargetState] = (),
+    after_id: int = 0,
+    limit: int = 50,
+) -> Sequence[TargetTable]:
+    """Return a list's targets in their order."""
+    wanted = select(TargetTable).where(TargetTable.campaign_id == campaign_id, TargetTable.id > after_id)
+    if states:
+        wanted = wanted.where(TargetTable.state.in_(sorted(states)))
+    return (await session.scalars(wanted.order_by(TargetTable.id).limit(limit))).all()
+
+
+async def target_counts(session: AsyncSession, campaign_id: int) -> dict[tuple[TargetState, str], int]:
+    """Return how many targets are in each state, by outcome."""
+    found = await session.execute(
+        select(TargetTable.state, TargetTable.outcome, func.count())
+        .where(TargetTable.campaign_id == campaign_id)
+        .group_by(TargetTable.state, TargetTable.outcome)
+    )
+    return {(TargetState(state), outcome): count for state, outcome, count in found.tuples()}
+
+
+async def _row(session: AsyncSession, campaign_id: int, *, is_locked: bool = False) -> CampaignTable:
+    row = await session.get(CampaignTable, campaign_id, with_for_update=is_locked, populate_existing=True)
+    if row is None:
+        raise CampaignUnknown(f"there is no campaign {campaign_id}")
+    return row
+
+
+def _note(
+    session: AsyncSession, campaign_id: int, step: CampaignStep, *, who: str, at: datetime, text: str = ""
+) -> None:
+    session.add(CampaignStepTable(campaign_id=campaign_id, at=at, who=who[:NAME_TEXT], what=step.value, text=text))
+
+
+def campaign_of(row: CampaignTable) -> Campaign:
+    """Return the campaign that a row keeps."""
+    return Campaign(
+        id=row.id,
+        kind=CampaignKind(row.kind),
+        name=row.name,
+        state=CampaignState(row.state),
+        words=row.words,
+        lines=row.lines,
+        made_by=row.made_by,
+        made_at=row.made_at,
+        approved_by=row.approved_by,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+    )

@@ -1,0 +1,168 @@
+"""One tick: how many may begin, whose turn it is, may they be called; write the attempts planned, commit, ask for jobs.
+
+Any worker may tick, and several at once: the database lets one home have one living attempt. Callers come first.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from hotline.campaigns.attempt import AttemptId, AttemptState, attempt_id
+from hotline.campaigns.attempts_store import (
+    ON_THE_LINE,
+    AttemptTable,
+    living_attempts,
+    plan_attempt,
+    reached_lately,
+)
+from hotline.campaigns.calling_rules import rules_of
+from hotline.campaigns.campaign import Campaign, CampaignState, CampaignStep
+from hotline.campaigns.facts_store import calls_of_residents, facts_of
+from hotline.campaigns.judging_store import put_off
+from hotline.campaigns.lines import Lines
+from hotline.campaigns.may_call import is_window_open, may_call
+from hotline.campaigns.pacing import Clerks, Load, attempts_to_begin, clerks_allow
+from hotline.campaigns.store import (
+    campaign_by_id,
+    due_targets,
+    is_nobody_left,
+    running_campaigns,
+    step_target,
+    take_campaign_step,
+)
+from hotline.campaigns.target import NEEDS_AGENT, TargetState, TargetStep
+from hotline.clock import Clock
+from hotline.database import Database
+from hotline.settings import OutboundSettings
+
+log = structlog.get_logger()
+
+BY_ITSELF: Final = "hotline"
+TICK: Final = 1.0  # seconds from one tick to the next
+MOST_JUDGED: Final = 200  # targets a campaign looks at in one tick
+NUMBERS_A_TARGET: Final = 1000  # attempts of one target, at most: their ids stay apart
+ABANDON_WINDOW: Final = timedelta(days=1)
+
+
+async def no_clerks() -> int:
+    """Say that nobody is ready: where the switch cannot be asked."""
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """What a tick planned, and which campaigns changed."""
+
+    planned: tuple[AttemptId, ...]
+    changed: tuple[int, ...]
+
+
+class Tick:
+    """Plans what may begin. `ready_clerks` says how many could take a resident now."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        lines: Lines,
+        settings: OutboundSettings,
+        zone: ZoneInfo,
+        area_code: str = "",
+        ready_clerks: Callable[[], Awaitable[int]] = no_clerks,
+    ) -> None:
+        self._database, self._clock, self._lines, self._settings = database, clock, lines, settings
+        self._rules, self._area_code, self._ready_clerks = rules_of(settings, zone), area_code, ready_clerks
+
+    async def once(self) -> Ticked:
+        """Plan for the next second; without Redis nothing could be dialled, and nothing is planned."""
+        now = self._clock.now()
+        async with self._database.read() as session:
+            campaigns = await running_campaigns(session)
+            living = await living_attempts(session)
+            inbound = await calls_of_residents(session) if campaigns else 0
+        if not await self._lines.keep([one.id for one in living if AttemptState(one.state) in ON_THE_LINE]):
+            return Ticked((), ())
+        load = Load(
+            lines=self._settings.lines,
+            keep_free=self._settings.keep_free,
+            inbound=inbound,
+            ours=sum(one.state != AttemptState.UNKNOWN for one in living),  # an unknown one has no channel any more
+        )
+        planned: list[AttemptId] = []
+        changed: list[int] = []
+        left = attempts_to_begin(load, per_second=self._settings.per_second, seconds=TICK)
+        open_now = [one for one in campaigns if is_window_open(one.kind, self._rules, now)]
+        for place, campaign in enumerate(open_now):
+            share = ceil((left - len(planned)) / (len(open_now) - place))  # none waits until another is through
+            count = await self._allowed(campaign, share, living)
+            begun, is_over = await self._plan(campaign, count, now)
+            planned += begun
+            changed += [campaign.id] if begun or is_over else []
+        return Ticked(tuple(planned), tuple(changed))
+
+    async def _allowed(self, campaign: Campaign, share: int, living: Sequence[AttemptTable]) -> int:
+        own = sum(one.campaign_id == campaign.id and one.state != AttemptState.UNKNOWN for one in living)
+        count = min(share, campaign.lines - own) if campaign.lines else share
+        if campaign.kind not in NEEDS_AGENT or count <= 0:
+            return max(0, count)
+        async with self._database.read() as session:
+            reached, gave_up = await reached_lately(session, [campaign.id], self._clock.now() - ABANDON_WINDOW)
+        waiting = sum(
+            one.campaign_id == campaign.id and not one.reached_agent and one.state != AttemptState.UNKNOWN
+            for one in living
+        )
+        clerks = Clerks(ready=await self._ready_clerks(), ringing=waiting, reached=reached, gave_up=gave_up)
+        return min(count, clerks_allow(clerks, cap=self._settings.abandon_cap))
+
+    async def _plan(self, campaign: Campaign, count: int, now: datetime) -> tuple[list[AttemptId], bool]:
+        """Plan up to `count` attempts of a campaign; return them, and whether nobody is left on its list."""
+        async with self._database.read() as session:
+            is_due = bool(await due_targets(session, campaign.id, now, 1))
+            is_over = not is_due and await is_nobody_left(session, campaign.id)
+        if not is_over and (count <= 0 or not is_due):
+            return [], False
+        planned: list[AttemptId] = []
+        async with self._database.begin() as session:
+            current = await campaign_by_id(session, campaign.id, is_locked=True)
+            if current.state is not CampaignState.RUNNING:
+                return [], False  # stopped meanwhile
+            if is_over:
+                await take_campaign_step(
+                    session, campaign.id, CampaignStep.FINISHED, who=BY_ITSELF, at=now, needs_approval=False
+                )
+                return [], True
+            targets = await due_targets(session, campaign.id, now, min(MOST_JUDGED, 3 * count + 20))
+            facts = await facts_of(session, campaign.kind, targets, now, area_code=self._area_code)
+            for target in targets:
+                if len(planned) >= count:
+                    break
+                verdict = may_call(facts[target.id], self._rules, now)
+                if not verdict.allowed:
+                    await put_off(session, target, verdict, at=now)
+                    continue
+                attempt = attempt_id(now, target.id * NUMBERS_A_TARGET + target.attempts)
+                is_planned = await plan_attempt(
+                    session,
+                    attempt,
+                    campaign_id=campaign.id,
+                    target_id=target.id,
+                    household=target.household,
+                    e164=target.e164,
+                    at=now,
+                )
+                if is_planned and await step_target(
+                    session,
+                    target.id,
+                    TargetState.WAITING,
+                    TargetStep.PLANNED,
+                    at=now,
+                    values={"attempts": target.attempts + 1, "reasons": []},
+                ):
+                    planned.append(attempt)
+        return planned, False
