@@ -19,11 +19,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.accounts.passwords import Passwords
 from hotline.accounts.service import Accounts
+from hotline.agents.offers import Offers
 from hotline.aftercare.service import Aftercare
 from hotline.ami.client import AmiClient, LinkState
 from hotline.ami.listener import Listener
 from hotline.ami.switch import AsteriskSpies, AsteriskSwitch
-from hotline.bus import Bus
+from hotline.bus import Bus, Change, Subject
 from hotline.calls.service import Ledger
 from hotline.clock import Clock, SystemClock
 from hotline.database import Database
@@ -198,6 +199,7 @@ class App:
         self.client = AmiClient(settings.ami, clock)
         spies = AsteriskSpies(self.client, str(settings.sip.host), settings.sip.audiosocket_port)
         self.listening = Listening(line=lines.live, spies=spies, database=database, bus=self.bus, clock=clock)
+        self.offers = Offers(lambda extension: self.bus.publish(Change(Subject.OFFER, extension)))
         self.listener = Listener(
             client=self.client,
             ledger=self.ledger,
@@ -206,6 +208,7 @@ class App:
             clock=clock,
             lease=settings.answering.lease,
             when_unrecorded=self.listening.recording_stopped,
+            offers=self.offers,
         )
         switch = AsteriskSwitch(self.client)
         self.staffing = Staffing(

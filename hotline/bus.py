@@ -24,6 +24,7 @@ class Subject(StrEnum):
     STAFFING = "staffing"  # who serves which queue, or who is on duty
     WORDS = "words"  # what is being said in a call; the words are in memory (hotline/live/talk.py), never in SQL
     ALERT_WORD = "alert-word"  # a word of danger fell in a call
+    OFFER = "offer"  # what rings or talks at an extension; the id is the extension, the truth is in memory
     RESYNC = "resync"
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-MOST_CHARACTERS: Final = 256
+from hotline.ami.headers import MOST_CHARACTERS, Fields, Missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,7 @@ class AgentComplete(OnAgent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newchannel(OnChannel):
-    """A leg came into being."""
+    """A leg came into being; one that rings somebody is down (0) at first, who dials rings (4)."""
 
     state: int
     caller_number: str
@@ -147,15 +147,47 @@ class Newchannel(OnChannel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newstate(OnChannel):
-    """A leg began to ring (5) or was lifted (6); `state` is Asterisk's number."""
+    """A leg began to ring (5) or was lifted (6); `state` is Asterisk's number; `other_number` whom it is rung for."""
 
     state: int
     caller_number: str
+    other_number: str = ""
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialBegin(OnChannel):
+    """This leg is rung by another, which stands at `context` of the dialplan and shows `caller_number`."""
+
+    caller_number: str
+    context: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialEnd(OnChannel):
+    """What came of ringing this leg: ANSWER, NOANSWER (a queue's that refused, too), BUSY, or CANCEL."""
+
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeEnter(OnChannel):
+    """A leg hears and is heard by whoever else is in this bridge."""
+
+    bridge: str
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeLeave(OnChannel):
+    """A leg is in this bridge no longer."""
+
+    bridge: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelListed(OnChannel):
-    """One leg in the answer to CoreShowChannels."""
+    """One leg in the answer to CoreShowChannels; `bridge` is "" outside of any, `seconds` is how long it is there."""
 
     state: int
     caller_number: str
@@ -163,6 +195,9 @@ class ChannelListed(OnChannel):
     context: str
     extension: str
     application: str
+    other_number: str = ""
+    bridge: str = ""
+    seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +242,8 @@ class Malformed:
 AmiEvent = (
     QueueCallerJoin | QueueCallerLeave | QueueCallerAbandon | QueueEntry | MemberChanged
     | AgentCalled | AgentConnect | AgentRingNoAnswer | AgentComplete
-    | Newchannel | Newstate | ChannelListed | Hangup | Held | MixMonitorStop | FullyBooted | Other | Malformed
+    | Newchannel | Newstate | DialBegin | DialEnd | BridgeEnter | BridgeLeave
+    | ChannelListed | Hangup | Held | MixMonitorStop | FullyBooted | Other | Malformed
 )  # fmt: skip
 
 
@@ -218,82 +254,32 @@ def read_event(headers: Mapping[str, str]) -> AmiEvent:
     if reader is None:
         return Other(name)
     try:
-        return reader(_Fields(headers))
-    except _Missing as missing:
+        return reader(Fields(headers))
+    except Missing as missing:
         return Malformed(name, str(missing))
 
 
-class _Missing(Exception):
-    """A header is not there, or is not what it should be."""
+def _phone_state(fields: Fields) -> DeviceState:
+    """Return the phone's state; one we do not know is UNKNOWN."""
+    number = fields.number("status")
+    return DeviceState(number) if number <= max(DeviceState) else DeviceState.UNKNOWN
 
 
-class _Fields:
-    """Typed reading of one block's headers."""
-
-    def __init__(self, headers: Mapping[str, str]) -> None:
-        self._headers = headers
-
-    def text(self, *names: str) -> str:
-        """Return the first of these headers that is there; it is needed."""
-        for name in names:
-            if value := self._headers.get(name):
-                return value[:MOST_CHARACTERS]
-        raise _Missing(f"no {names[0]}")
-
-    def perhaps(self, *names: str) -> str:
-        """Return the first of these headers that is there, else nothing; Asterisk says <unknown> for no number."""
-        value = next((self._headers[name] for name in names if self._headers.get(name)), "")
-        return "" if value == "<unknown>" else value[:MOST_CHARACTERS]
-
-    def number(self, name: str) -> int:
-        """Return a whole number from 0; it is needed."""
-        value = self._headers.get(name, "")
-        if not (value.isascii() and value.isdigit() and len(value) < 19):
-            raise _Missing(f"{name} is not a number" if value else f"no {name}")
-        return int(value)
-
-    def device_state(self) -> DeviceState:
-        """Return the phone's state; one we do not know is UNKNOWN."""
-        number = self.number("status")
-        return DeviceState(number) if number <= max(DeviceState) else DeviceState.UNKNOWN
-
-    def leg(self) -> dict[str, str]:
-        """Return the headers that every channel event has; an event without linkedid is about its own call."""
-        uniqueid = self.text("uniqueid")
-        linkedid = self.perhaps("linkedid") or uniqueid
-        return {"channel": self.text("channel"), "uniqueid": uniqueid, "linkedid": linkedid}
-
-    def caller(self) -> dict[str, str]:
-        """Return who calls; both are "" when withheld."""
-        return {"caller_number": self.perhaps("calleridnum"), "caller_name": self.perhaps("calleridname")}
-
-    def agent(self) -> dict[str, str]:
-        """Return the headers that every event about a caller and an agent's phone has."""
-        return {
-            **self.leg(),
-            "queue": self.text("queue"),
-            "interface": self.text("interface"),
-            "name": self.perhaps("membername"),
-            "agent_channel": self.perhaps("destchannel"),
-            "agent_uniqueid": self.perhaps("destuniqueid"),
-        }
-
-
-def _join(fields: _Fields) -> AmiEvent:
+def _join(fields: Fields) -> AmiEvent:
     position, waiting = fields.number("position"), fields.number("count")
     queue = fields.text("queue")
     return QueueCallerJoin(**fields.leg(), **fields.caller(), queue=queue, position=position, waiting=waiting)
 
 
-def _leave(fields: _Fields) -> AmiEvent:
+def _leave(fields: Fields) -> AmiEvent:
     return QueueCallerLeave(**fields.leg(), queue=fields.text("queue"), waiting=fields.number("count"))
 
 
-def _abandon(fields: _Fields) -> AmiEvent:
+def _abandon(fields: Fields) -> AmiEvent:
     return QueueCallerAbandon(**fields.leg(), queue=fields.text("queue"), waited=fields.number("holdtime"))
 
 
-def _entry(fields: _Fields) -> AmiEvent:
+def _entry(fields: Fields) -> AmiEvent:
     return QueueEntry(
         **fields.caller(),
         queue=fields.text("queue"),
@@ -304,12 +290,12 @@ def _entry(fields: _Fields) -> AmiEvent:
     )
 
 
-def _member(fields: _Fields, *, is_removed: bool = False) -> AmiEvent:
+def _member(fields: Fields, *, is_removed: bool = False) -> AmiEvent:
     return MemberChanged(
         queue=fields.text("queue"),
         interface=fields.text("interface", "location"),
         name=fields.perhaps("membername", "name"),
-        state=fields.device_state(),
+        state=_phone_state(fields),
         paused=fields.number("paused") != 0,
         pause_reason=fields.perhaps("pausedreason"),
         in_call=fields.perhaps("incall") == "1",
@@ -319,34 +305,59 @@ def _member(fields: _Fields, *, is_removed: bool = False) -> AmiEvent:
     )
 
 
-def _member_removed(fields: _Fields) -> AmiEvent:
+def _member_removed(fields: Fields) -> AmiEvent:
     return _member(fields, is_removed=True)
 
 
-def _agent_connect(fields: _Fields) -> AmiEvent:
+def _agent_connect(fields: Fields) -> AmiEvent:
     return AgentConnect(**fields.agent(), waited=fields.number("holdtime"), rang=fields.number("ringtime"))
 
 
-def _agent_complete(fields: _Fields) -> AmiEvent:
+def _agent_complete(fields: Fields) -> AmiEvent:
     return AgentComplete(**fields.agent(), talked=fields.number("talktime"), ended_by=fields.perhaps("reason"))
 
 
-def _new_channel(fields: _Fields) -> AmiEvent:
+def _new_channel(fields: Fields) -> AmiEvent:
     where = {"context": fields.perhaps("context"), "extension": fields.perhaps("exten")}
     return Newchannel(**fields.leg(), **fields.caller(), **where, state=fields.number("channelstate"))
 
 
-def _new_state(fields: _Fields) -> AmiEvent:
-    return Newstate(**fields.leg(), state=fields.number("channelstate"), caller_number=fields.perhaps("calleridnum"))
+def _new_state(fields: Fields) -> AmiEvent:
+    return Newstate(
+        **fields.leg(),
+        state=fields.number("channelstate"),
+        caller_number=fields.perhaps("calleridnum"),
+        other_number=fields.perhaps("connectedlinenum"),
+        context=fields.perhaps("context"),
+    )
 
 
-def _listed(fields: _Fields) -> AmiEvent:
+def _dial_begin(fields: Fields) -> AmiEvent:
+    return DialBegin(
+        **fields.leg("dest"), caller_number=fields.perhaps("calleridnum"), context=fields.perhaps("context")
+    )
+
+
+def _bridge_enter(fields: Fields) -> AmiEvent:
+    return BridgeEnter(**fields.leg(), bridge=fields.text("bridgeuniqueid"), context=fields.perhaps("context"))
+
+
+def _listed(fields: Fields) -> AmiEvent:
     where = {"context": fields.perhaps("context"), "extension": fields.perhaps("exten")}
     state, application = fields.number("channelstate"), fields.perhaps("application")
-    return ChannelListed(**fields.leg(), **fields.caller(), **where, state=state, application=application)
+    return ChannelListed(
+        **fields.leg(),
+        **fields.caller(),
+        **where,
+        state=state,
+        application=application,
+        other_number=fields.perhaps("connectedlinenum"),
+        bridge=fields.perhaps("bridgeid"),
+        seconds=fields.seconds("duration"),
+    )
 
 
-_READERS: Final[dict[str, Callable[[_Fields], AmiEvent]]] = {
+_READERS: Final[dict[str, Callable[[Fields], AmiEvent]]] = {
     "queuecallerjoin": _join,
     "queuecallerleave": _leave,
     "queuecallerabandon": _abandon,
@@ -362,6 +373,10 @@ _READERS: Final[dict[str, Callable[[_Fields], AmiEvent]]] = {
     "agentcomplete": _agent_complete,
     "newchannel": _new_channel,
     "newstate": _new_state,
+    "dialbegin": _dial_begin,
+    "dialend": lambda fields: DialEnd(**fields.leg("dest"), status=fields.perhaps("dialstatus")),
+    "bridgeenter": _bridge_enter,
+    "bridgeleave": lambda fields: BridgeLeave(**fields.leg(), bridge=fields.text("bridgeuniqueid")),
     "coreshowchannel": _listed,
     "hangup": lambda fields: Hangup(**fields.leg(), cause=fields.number("cause")),
     "hold": lambda fields: Held(**fields.leg(), is_over=False),

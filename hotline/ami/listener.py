@@ -11,6 +11,7 @@ from typing import Final
 
 import structlog
 
+from hotline.agents.offers import AtPhone, Heard, Offers
 from hotline.ami.actions import core_show_channels, queue_status, set_global
 from hotline.ami.client import AmiClient, LinkDown, LinkUp, Lost
 from hotline.ami.errors import AmiError, AmiSilent
@@ -28,6 +29,7 @@ from hotline.ami.events import (
     QueueCallerLeave,
     QueueEntry,
 )
+from hotline.ami.leg_news import leg_listed, leg_news
 from hotline.bus import Bus, Change, Subject
 from hotline.calls.service import Ledger
 from hotline.clock import Clock
@@ -65,6 +67,8 @@ class Listener:
         clock: Clock,
         lease: int,
         when_unrecorded: Callable[[str], None] = lambda _call_id: None,
+        offers: Offers | None = None,
+        when_at_phone: Callable[[AtPhone], None] = lambda _happened: None,
     ) -> None:
         self._client = client
         self._ledger = ledger
@@ -73,6 +77,8 @@ class Listener:
         self._clock = clock
         self._lease = lease
         self._when_unrecorded = when_unrecorded
+        self.offers = offers or Offers()
+        self._when_at_phone = when_at_phone
         self.board = QueueBoard()
 
     async def run(self) -> None:
@@ -113,6 +119,7 @@ class Listener:
         except AmiError as wrong:  # no link: LinkUp will come; refused while it boots: FullyBooted will
             log.warning("no snapshot of the switch", reason=wrong.error_id)
             return True
+        legs = [leg for event in channels.events if isinstance(event, ChannelListed) and (leg := leg_listed(event))]
         living = {event.linkedid for event in channels.events if isinstance(event, ChannelListed)}
         board = QueueBoard(is_current=True)
         for event in queues.events:
@@ -122,11 +129,14 @@ class Listener:
         if any(isinstance(event, Malformed) for event in channels.events):
             log.warning("the switch's list of channels is not whole: no call is ended by it")
         else:
+            self._tell(self.offers.take_list(legs, seen_at))
             self._ledger.lost(living, seen_at)
         return True
 
     def _hear(self, event: AmiEvent) -> None:
         self._show(_changed(self.board, event))
+        if (news := leg_news(event)) is not None:
+            self._tell(self.offers.hear(news, self._clock.now()))
         if isinstance(event, OnChannel):
             self._ledger.ring()
         if isinstance(event, Held):
@@ -140,6 +150,10 @@ class Listener:
         if isinstance(event, MixMonitorStop):
             self._recordings.ring()
             self._when_unrecorded(event.linkedid)
+
+    def _tell(self, heard: Heard) -> None:
+        for happened in heard.happened:
+            self._when_at_phone(happened)
 
     def _show(self, board: QueueBoard) -> None:
         if board != self.board:
