@@ -19,11 +19,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.accounts.passwords import Passwords
 from hotline.accounts.service import Accounts
-from hotline.agents.offers import Offers
 from hotline.aftercare.service import Aftercare
+from hotline.agents.offers import Offers
 from hotline.ami.client import AmiClient, LinkState
 from hotline.ami.listener import Listener
 from hotline.ami.switch import AsteriskSpies, AsteriskSwitch
+from hotline.ami.taking_up import TakingUp
 from hotline.bus import Bus, Change, Subject
 from hotline.calls.service import Ledger
 from hotline.clock import Clock, SystemClock
@@ -65,6 +66,7 @@ from hotline.voice.own import OwnRecordings
 from hotline.voice.phoned import IncomingRecordings
 from hotline.voice.prompts import read_all_prompts
 from hotline.voice.shelf import Shelf
+from hotline.web.browser_phones import BrowserPhones
 from hotline.web.rooms import Dependency, WebRooms
 from hotline.web.server import serve
 
@@ -256,8 +258,19 @@ class App:
             follow_up_settings=settings.followups,
             incidents=self.incidents,
             talks=self.listening.talks,
+            browser_phones=self._browser_phones(),
             forget_place=switch.forget_place,
             phrases=PhraseBook(settings.home, SHIPPED_PHRASES, clock),
+        )
+
+    def _browser_phones(self) -> BrowserPhones:
+        sip, taking_up = self.settings.sip, TakingUp(self.client)
+        return BrowserPhones(
+            passwords={phone: sip.passwords[phone] for phone in sip.browser_phones if phone in sip.passwords},
+            port=sip.signalling_port,
+            library=self.settings.sip_library,
+            leave=taking_up.leave,
+            take_up=taking_up.take_up,
         )
 
     def _menu_rooms(self) -> MenuRooms:

@@ -94,6 +94,11 @@ def hangup(channel: str, *, cause: int = 16) -> Action:
     return Action("Hangup", (("Channel", channel), ("Cause", str(cause))))
 
 
+def redirect(channel: str, context: str, extension: str) -> Action:
+    """Lead a channel on at another place of the dialplan; whom it was bridged with is left behind."""
+    return Action("Redirect", (("Channel", channel), ("Context", context), ("Exten", extension), ("Priority", "1")))
+
+
 def core_show_channels() -> Action:
     """Ask for every channel that is up."""
     return Action("CoreShowChannels")

@@ -18,6 +18,7 @@ from hotline.certificate import CertificateRefused, read_certificate
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
 from hotline.hours import warnings_of
+from hotline.install import browser_parts
 from hotline.install.errors import PortBusy
 from hotline.install.models import is_there
 from hotline.install.parts import Parts
@@ -54,7 +55,8 @@ def examine(settings: Settings) -> list[Finding]:
 
 async def _examine(settings: Settings) -> list[Finding]:
     looks: list[Callable[[Settings], Finding]] = [
-        _python, _parts, _models, _live_words, _ports, _https, _disk, _secrets, _prompts, _menus, _cel_store,
+        _python, _parts, _browser_phone, _models, _live_words, _ports, _https, _disk, _secrets, _prompts, _menus,
+        _cel_store,
     ]  # fmt: skip
     asks: list[Callable[[Settings], Awaitable[Finding]]] = [_database, _redis, _ami]
     return [*(look(settings) for look in looks), *[await ask(settings) for ask in asks]]
@@ -69,6 +71,16 @@ def _parts(settings: Settings) -> Finding:
     if not parts.ready:
         return Finding("parts", "fail", f"the switch is not in {parts.root}", "run scripts/setup")
     return Finding("parts", "ok", f"Asterisk {parts.versions.get('asterisk', 'of this machine')}")
+
+
+def _browser_phone(settings: Settings) -> Finding:
+    phones = settings.sip.browser_phones
+    if not phones:
+        return Finding("browser phone", "ok", "not needed: every telephone stands on a desk")
+    if not browser_parts.is_there(settings.parts.directory):
+        what = f"its library is not there: the pages of {', '.join(phones)} are no telephones"
+        return Finding("browser phone", "warn", what, f"let npm reach its registry and run {START}")
+    return Finding("browser phone", "ok", f"for {', '.join(phones)}, at port {settings.sip.signalling_port}")
 
 
 def _models(settings: Settings) -> Finding:

@@ -20,7 +20,7 @@ from types import FrameType
 from hotline.certificate import read_certificate
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
-from hotline.install import health
+from hotline.install import browser_parts, health
 from hotline.install.errors import SetUpFailed
 from hotline.install.parts import Parts
 from hotline.install.pbx import write_configuration
@@ -123,6 +123,8 @@ def _start(
     parts = fetch(settings.parts.directory, steps, os.environ)
     settings = _configure(settings, parts, steps)
     _fetch_models(settings, steps)
+    if settings.sip.browser_phones:
+        browser_parts.make(settings.parts.directory, steps, os.environ)
     steps.say("database: bringing its tables up to date")
     if _hotline("migrate"):
         raise SetUpFailed("the database could not be brought up to date: see the lines above, and `database.url`")

@@ -105,6 +105,11 @@ class Settings(Section):
         return self.live.danger_file or (own if own.is_file() else SHIPPED_DANGER)
 
     @property
+    def sip_library(self) -> Path:
+        """The page's telephone library, which set-up makes (hotline/install/browser_parts.py)."""
+        return self.parts.directory / "browser" / "jssip.js"
+
+    @property
     def sounds_directory(self) -> Path:
         return REPOSITORY / "deploy" / "asterisk" / "sounds" / "zh"
 

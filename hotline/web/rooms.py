@@ -4,16 +4,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone, tzinfo
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from hotline.accounts.service import Accounts
 from hotline.aftercare.service import Aftercare
+from hotline.agents.offers import Offer, Offers
 from hotline.bus import Bus
 from hotline.clock import Clock, SystemClock
 from hotline.database import Database
 from hotline.desk.phrase_file import PhraseBook
 from hotline.dutylog.acts import DutyLogActs
 from hotline.dutylog.entry import LogBook
+from hotline.dutylog.service import DutyLog
 from hotline.followups.acts import FollowUpActs, ForgetPlace, no_place_is_kept
 from hotline.incidents.service import Incidents
 from hotline.live.talk import Talks
@@ -23,6 +25,7 @@ from hotline.recordings.disk import Disk
 from hotline.recordings.sounds import Sounds, no_key
 from hotline.settings import SHIPPED_PHRASES, DutyLogSettings, FollowUpSettings, WebSettings
 from hotline.shifts.service import Shifts
+from hotline.web.browser_phones import BrowserPhones
 
 CHINA: Final = timezone(timedelta(hours=8), "CST")  # one zone, no summer time since 1991
 
@@ -34,6 +37,22 @@ class Dependency:
     name: str
     is_ready: bool
     detail: str = ""
+
+
+class OffersNow(Protocol):
+    """What rings or talks at the phones of the house now (`agents.offers.Offers`)."""
+
+    def of(self, extension: str) -> tuple[Offer, ...]:
+        """Return what rings or talks at this phone now, oldest first."""
+        ...
+
+    def last_of(self, extension: str) -> Offer | None:
+        """Return the offer that ended last at this phone."""
+        ...
+
+    def all(self) -> tuple[Offer, ...]:
+        """Return every offer of now."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +79,9 @@ class WebRooms:
     follow_up_settings: FollowUpSettings = field(default_factory=FollowUpSettings)
     incidents: Incidents | None = None  # None: a desk that keeps none
     talks: Talks = field(default_factory=Talks)  # what is being said
+    offers: OffersNow = field(default_factory=Offers)  # what rings or talks at each phone
     forget_place: ForgetPlace = no_place_is_kept
+    browser_phones: BrowserPhones = field(default_factory=BrowserPhones)
     phrases: PhraseBook = field(default_factory=lambda: PhraseBook(Path(), SHIPPED_PHRASES, SystemClock()))
 
     @property
@@ -90,6 +111,11 @@ class WebRooms:
             settings=self.duty_log_settings,
             area_code=self.area_code,
         )
+
+    @property
+    def drafts(self) -> DutyLog:
+        """What draws the drafts of entries again."""
+        return DutyLog(clock=self.clock, area_code=self.area_code, zone=self.zone)
 
     @property
     def aftercare(self) -> Aftercare:

@@ -20,9 +20,9 @@ from hotline.web.api_duty_log import DUTY_LOG_ROUTES
 from hotline.web.api_follow_ups import FOLLOW_UP_ROUTES
 from hotline.web.api_incidents import INCIDENT_ROUTES
 from hotline.web.api_notices import NOTICE_ROUTES
-from hotline.web.api_pops import POP_ROUTES
 from hotline.web.api_phone import PHONE_ROUTES
 from hotline.web.api_phrases import PHRASE_ROUTES
+from hotline.web.api_pops import POP_ROUTES
 from hotline.web.api_recordings import RECORDING_ROUTES
 from hotline.web.api_reports import REPORT_ROUTES
 from hotline.web.api_residents import RESIDENT_ROUTES

@@ -95,6 +95,8 @@ class Site:
     def __init__(self, **settings: str) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="hl-"))  # short: a socket's path may have 107 bytes
         first = free_udp_range(RTP_PORTS)
+        # Plain telephones, unless a test is about the page's: the switch has no WebRTC to offer them.
+        desk = f"{settings.get('HOTLINE_SIP_AGENTS', '8001,8002')},{settings.get('HOTLINE_SIP_SUPERVISORS', '8901')}"
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")},
             "HOTLINE_HOME": str(self.home),
@@ -108,6 +110,7 @@ class Site:
             "HOTLINE_SIP_RTP_TO": str(first + RTP_PORTS),
             "HOTLINE_SIP_TRUNK": f"127.0.0.1:{free_tcp_port()}",
             "HOTLINE_RECORDING_MIN_FREE_MB": "0",
+            "HOTLINE_SIP_DESK_PHONES": desk,
             **settings,
         }
         self.settings = self._read()

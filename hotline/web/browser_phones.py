@@ -1,0 +1,42 @@
+"""Whose phone is the page, where it signs in, and the telephone library that set-up has made for it. Pure."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import SecretStr
+from yarl import URL
+
+TakesUp = Callable[[str], Awaitable[bool]]  # an extension; whether there was a talk of its page
+
+
+async def _nothing_to_take_up(_extension: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrowserPhones:
+    """The phones in pages. Empty: nobody's page is one. `library` is there once set-up could make it."""
+
+    passwords: Mapping[str, SecretStr] = field(default_factory=dict)  # by extension
+    port: int = 8088
+    library: Path | None = None
+    leave: TakesUp = _nothing_to_take_up
+    take_up: TakesUp = _nothing_to_take_up
+
+    def address(self, asked_at: str, *, is_secure: bool) -> str:
+        """Return where the phone signs in: beside the page, under the name it is reached by (a request's Host).
+
+        "" where no page is a phone, or for a name that could not stand in a header of ours.
+        """
+        try:
+            host = URL(f"http://{asked_at}").host
+        except ValueError:
+            return ""
+        if not self.passwords or not host or not _is_plain(host):
+            return ""
+        return f"{'wss' if is_secure else 'ws'}://{f'[{host}]' if ':' in host else host}:{self.port}/ws"
+
+
+def _is_plain(host: str) -> bool:
+    return host.isascii() and all(sign.isalnum() or sign in ".-:" for sign in host)
