@@ -54,6 +54,7 @@ from hotline.recordings.errors import KeyMissing
 from hotline.recordings.sealing import read_key
 from hotline.recordings.service import Recordings
 from hotline.recordings.watch import RecordingWatch
+from hotline.residents.choice_store import absorb_choices
 from hotline.roster.service import Roster
 from hotline.search.follow_store import follow_writes
 from hotline.settings import SHIPPED_MENUS, SHIPPED_PHRASES, Settings
@@ -195,6 +196,7 @@ class App:
                 duty_log.absorb,
                 AbsorbsDebts(clock).absorb,
                 absorb_incident_calls,
+                absorb_choices,
             ],
             short_abandon=timedelta(seconds=settings.answering.short_abandon_below),
         )
@@ -258,6 +260,7 @@ class App:
             follow_up_settings=settings.followups,
             incidents=self.incidents,
             talks=self.listening.talks,
+            offers=self.offers,
             browser_phones=self._browser_phones(),
             forget_place=switch.forget_place,
             phrases=PhraseBook(settings.home, SHIPPED_PHRASES, clock),

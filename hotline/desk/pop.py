@@ -307,9 +307,3 @@ def touched_by(call: CallRecord) -> frozenset[str]:
         if extension
     )
 
-
-def talking(call: CallRecord) -> frozenset[str]:
-    """Return the extensions that talk with the caller now."""
-    if call.ended_at is not None:
-        return frozenset()
-    return frozenset(talk.agent for talk in call.talks if talk.ended is None)

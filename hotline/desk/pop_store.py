@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import Outcome
-from hotline.calls.store import CallTable, call_by_id, open_calls
+from hotline.calls.store import CallTable, call_by_id
 from hotline.desk.pop import (
     LAST_CALLS,
     MOST_NOTES,
@@ -26,7 +26,6 @@ from hotline.desk.pop import (
     matters_of,
     owed_of,
     people_of,
-    talking,
     verdict_of,
 )
 from hotline.dutylog.entry import EntryState
@@ -109,11 +108,6 @@ async def left_to(session: AsyncSession, call_id: str) -> frozenset[str]:
         )
     )
     return frozenset(taken)
-
-
-async def calls_talked_by(session: AsyncSession, extension: str) -> list[CallRecord]:
-    """Return the calls in which this extension talks now, oldest first."""
-    return [call for call in await open_calls(session) if extension in talking(call)]
 
 
 async def _open_follow_ups(

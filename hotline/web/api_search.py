@@ -85,7 +85,7 @@ class HitPageOut(Shape):
 async def search(request: web.Request) -> web.StreamResponse:
     """Answer with what is found. Raises TooManySearches."""
     asked, rooms, identity = query_of(request, SearchQuery), request.app[ROOMS], request[IDENTITY]
-    await _note(request, asked)
+    await note_question(request, asked)
     query = read_query(
         asked.q,
         name=asked.name,
@@ -110,8 +110,8 @@ async def show_search(request: web.Request) -> web.StreamResponse:
     return page(request, "search.html", asked=query_of(request, SearchQuery), kinds=[kind.value for kind in Kind])
 
 
-async def _note(request: web.Request, asked: SearchQuery) -> None:
-    """Write the question down, where a person asks; a further page of it says nothing new."""
+async def note_question(request: web.Request, asked: SearchQuery) -> None:
+    """Write the question down, where a person asks; a further page of it says nothing new. Raises TooManySearches."""
     identity, rooms = request[IDENTITY], request.app[ROOMS]
     for number in numbers_asked(asked.q, asked.home, asked.name, number=asked.number):
         await note_search(request, number)

@@ -7,7 +7,7 @@ most ten messages a second for one call. A browser that does not keep up loses i
 import asyncio
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
@@ -33,6 +33,7 @@ from hotline.web.messages import (
     board_out,
     encoded,
 )
+from hotline.web.pops import Offering
 from hotline.web.reading import (
     read_agent_names,
     read_alert_of,
@@ -60,13 +61,22 @@ ENTRIES_SHOWN: Final = 30
 Outbox = asyncio.Queue[Encoded | None]  # None: you fell behind, or we close
 
 
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Whose an open socket is."""
+
+    name: str
+    extension: str
+
+
 class Hub:
     """The fan-out. `run` works until cancelled; `viewing` is held by each open socket."""
 
     def __init__(self, rooms: WebRooms, *, most_viewers: int = MOST_VIEWERS, outbox: int = OUTBOX) -> None:
         self._rooms = rooms
         self._most_viewers, self._outbox = most_viewers, outbox
-        self._viewers: dict[Outbox, str] = {}  # and whose each is
+        self._viewers: dict[Outbox, Viewer] = {}
+        self._offering = Offering(rooms, self._send_to, self._is_watched)
         self._figures_are_old = asyncio.Event()
 
     @property
@@ -75,12 +85,15 @@ class Hub:
         return len(self._viewers)
 
     @contextmanager
-    def viewing(self, name: str = "") -> Iterator[Outbox]:
-        """Be told of every change from now until the block ends; `name` is who looks. Raises TooManyViewers."""
+    def viewing(self, name: str = "", extension: str = "") -> Iterator[Outbox]:
+        """Be told of every change, and of the calls offered to `extension`, from now until the block ends.
+
+        `name` is who looks. Raises TooManyViewers.
+        """
         if len(self._viewers) >= self._most_viewers:
             raise TooManyViewers("as many live windows are open as are served", most=self._most_viewers)
         outbox: Outbox = asyncio.Queue(self._outbox)
-        self._viewers[outbox] = name
+        self._viewers[outbox] = Viewer(name, extension)
         try:
             yield outbox
         finally:
@@ -91,15 +104,16 @@ class Hub:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._tell_changes(), name="web-hub-changes")
             group.create_task(self._tell_figures(), name="web-hub-figures")
+            group.create_task(self._offering.run(), name="web-hub-offers")
 
-    async def snapshot(self) -> Encoded:
-        """Return everything a desk shows, as of now."""
+    async def snapshot(self, extension: str = "") -> Encoded:
+        """Return everything a desk shows, as of now; with what rings or talks at this phone."""
         rooms, zone = self._rooms, self._rooms.zone
         calls = await read_open_calls(rooms)
         entries = (await read_entries(rooms, EntriesQuery(limit=ENTRIES_SHOWN))).entries
         alerts = {mask: await read_alerts(rooms, is_masked=mask) for mask in (True, False)}
         today, board, owed = await read_today(rooms), await self._board(), await read_owed(rooms)
-        incidents = await read_open_incidents(rooms)
+        incidents, offers = await read_open_incidents(rooms), await self._offering.now(extension)
 
         def told(*, is_masked: bool) -> Snapshot:
             return Snapshot(
@@ -112,6 +126,7 @@ class Hub:
                 owed=owed,
                 incidents=incidents,
                 words=talks_out(rooms.talks, zone),
+                offers=offers,
             )
 
         return encoded(told(is_masked=True), told(is_masked=False))
@@ -119,7 +134,7 @@ class Hub:
     def dismiss(self, name: str | None = None) -> None:
         """Tell every socket, or this person's, to close and come again: we go down, lost the backlog, or they left."""
         for outbox, whose in list(self._viewers.items()):
-            if name is None or whose == name:
+            if name is None or whose.name == name:
                 show_out(outbox)
 
     async def _tell_changes(self) -> None:
@@ -179,6 +194,8 @@ class Hub:
                 return [] if found is None else await self._alert(*found)
             case Subject.FOLLOW_UP:
                 return [encoded(OwedChanged(owed=await read_owed(rooms)))]
+            case Subject.OFFER | Subject.POP:
+                return []  # told by itself, to one person, without the pace
             case _:
                 return [encoded(BoardChanged(board=await self._board()))]
 
@@ -216,6 +233,19 @@ class Hub:
                 show_out(outbox)
             else:
                 outbox.put_nowait(message)
+
+    def _send_to(self, extension: str, message: Encoded) -> int:
+        """Give a message to the sockets of one extension alone; never waits. Returns how many there are."""
+        theirs = [outbox for outbox, whose in self._viewers.items() if extension and whose.extension == extension]
+        for outbox in theirs:
+            if outbox.full():
+                show_out(outbox)
+            else:
+                outbox.put_nowait(message)
+        return len(theirs)
+
+    def _is_watched(self, extension: str) -> bool:
+        return any(whose.extension == extension for whose in self._viewers.values())
 
     async def _board(self) -> BoardOut:
         return board_out(self._rooms.board(), await read_agent_names(self._rooms))

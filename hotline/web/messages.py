@@ -13,6 +13,7 @@ from hotline.web.figures import Figures
 from hotline.web.incident_shapes import IncidentOut
 from hotline.web.live_words import LiveTalkOut
 from hotline.web.owed import OwedOut
+from hotline.web.pop_shapes import OfferedOut
 from hotline.web.shapes import AlertOut, CallOut, EntryOut, Shape
 
 VERSION: Final = 1
@@ -48,6 +49,7 @@ class Snapshot(Shape):
     incidents: tuple[IncidentOut, ...]
     owed: OwedOut
     words: tuple[LiveTalkOut, ...]
+    offers: tuple[OfferedOut, ...] = ()  # what rings or talks at the phone of whoever looks
 
 
 class CallChanged(Shape):

@@ -34,6 +34,9 @@ class Access(StrEnum):
     RECORDING = "recording"
     EXPORT = "export"  # of the log; the days are in `side`
     SEARCH = "search"  # of no call; the number is in `reason`, masked
+    POP = "pop"  # what is known of a caller, asked for by hand
+    POP_REFUSED = "pop-refused"  # an agent asked for another's call
+    RESIDENT = "resident"  # a person, a number or a mark was written down; which is in `side`
 
 
 class AccessLogTable(Base):
