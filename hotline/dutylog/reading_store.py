@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hotline.calls.store import CallTable
 from hotline.dutylog.dispatch import Dispatch
 from hotline.dutylog.dispatch_store import dispatches_of
 from hotline.dutylog.draft_fields import Drafted
@@ -12,6 +15,7 @@ from hotline.dutylog.draft_store import fields_of
 from hotline.dutylog.entry import DutyEntry, EntryState
 from hotline.dutylog.matters_store import matters_of
 from hotline.dutylog.store import first_versions
+from hotline.dutylog.tables_store import DutyEntryMovedTable
 from hotline.followups.follow_up import FollowUp
 
 
@@ -22,6 +26,7 @@ class WholeEntry:
     entry: DutyEntry
     matter: FollowUp | None = None
     dispatches: tuple[Dispatch, ...] = ()
+    happened_at: datetime | None = None  # when its call rang; None: no call, and only the writing has a time
     drafted: tuple[Drafted, ...] = ()  # what a draft rests on; nothing once it is confirmed
 
 
@@ -30,13 +35,44 @@ async def in_full(session: AsyncSession, entries: Sequence[DutyEntry]) -> list[W
     newest = [entry.number for entry in entries if entry.chain_position and entry.corrected_by is None]
     first = await first_versions(session, newest)
     matters, dispatches = await matters_of(session, first.values()), await dispatches_of(session, first.values())
+    rang = await happened_at(session, entries)
     drafted = await fields_of(session, [entry.number for entry in entries if entry.state is EntryState.DRAFT])
     return [
         WholeEntry(
             entry=entry,
             matter=matters.get(first.get(entry.number, 0)),
             dispatches=tuple(dispatches.get(first.get(entry.number, 0), ())),
+            happened_at=rang.get(entry.number),
             drafted=drafted.get(entry.number, ()),
         )
         for entry in entries
     ]
+
+
+async def happened_at(session: AsyncSession, entries: Sequence[DutyEntry]) -> dict[int, datetime]:
+    """Return when the call of each entry rang: an entry is confirmed minutes, sometimes days, after it.
+
+    A confirmed entry keeps the call it was written for; where that became part of another one, the whole call counts.
+    """
+    calls = {entry.call_id for entry in entries if entry.call_id}
+    if not calls:
+        return {}
+    moved = dict(
+        (
+            await session.execute(
+                select(DutyEntryMovedTable.from_call, DutyEntryMovedTable.to_call).where(
+                    DutyEntryMovedTable.from_call.in_(calls)
+                )
+            )
+        )
+        .tuples()
+        .all()
+    )
+    began = func.coalesce(CallTable.ring_start, CallTable.ended_at)
+    found = await session.execute(select(CallTable.id, began).where(CallTable.id.in_(calls | set(moved.values()))))
+    at = {call: moment for call, moment in found.tuples() if moment is not None}
+    return {
+        entry.number: at[call]
+        for entry in entries
+        if entry.call_id and (call := moved.get(entry.call_id, entry.call_id)) in at
+    }

@@ -11,7 +11,7 @@ import xlsxwriter
 from hotline.sheets.log_rows import HEADINGS, harmless
 
 BOM: Final = "\ufeff"  # without it the commonest spreadsheet reads Chinese as noise
-WIDTHS: Final = (14, 16, 6, 8, 6, 10, 10, 48, 32, 32, 8, 12, 10, 8, 18)
+WIDTHS: Final = (14, 16, 16, 6, 8, 6, 10, 10, 48, 32, 32, 8, 12, 10, 8, 18)
 
 
 def csv_lines(rows: Iterable[Iterable[str]], *, is_first: bool = False) -> bytes:

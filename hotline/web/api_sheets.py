@@ -14,7 +14,7 @@ from aiohttp import web
 from pydantic import Field, StringConstraints, model_validator
 
 from hotline.accounts.store import accounts
-from hotline.dutylog.entry import DutyEntry
+from hotline.dutylog.reading_store import happened_at
 from hotline.dutylog.store import entries_between
 from hotline.sheets.log_files import Workbook, csv_lines
 from hotline.sheets.log_rows import row_of
@@ -68,7 +68,7 @@ async def export_log(request: web.Request) -> web.StreamResponse:
     response.content_type = "text/csv" if wanted.form == "csv" else XLSX
     name = f"duty-log-{wanted.first:%Y%m%d}-{wanted.last:%Y%m%d}.{wanted.form}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    await (_send_csv if wanted.form == "csv" else _send_workbook)(request, response, _pages(rooms, wanted), rooms)
+    await (_send_csv if wanted.form == "csv" else _send_workbook)(request, response, _pages(rooms, wanted))
     return response
 
 
@@ -86,38 +86,39 @@ async def give_shift_sheet(request: web.Request) -> web.StreamResponse:
     return web.Response(body=made, content_type="application/pdf", headers=headers)
 
 
-async def _pages(rooms: WebRooms, wanted: ExportQuery) -> AsyncIterator[list[DutyEntry]]:
+async def _pages(rooms: WebRooms, wanted: ExportQuery) -> AsyncIterator[list[tuple[str, ...]]]:
     since = datetime.combine(wanted.first, time(), rooms.zone)
     until = datetime.combine(wanted.last + timedelta(days=1), time(), rooms.zone)
     after = 0
     while True:
         async with rooms.database.read() as session:
             found = await entries_between(session, since, until, after=after, limit=PAGE)
+            rang = await happened_at(session, found)
         if not found:
             return
-        yield found
+        yield [row_of(entry, rooms.zone, rang.get(entry.number)) for entry in found]
         after = found[-1].chain_position or 0
 
 
 async def _send_csv(
-    request: web.Request, response: web.StreamResponse, pages: AsyncIterator[list[DutyEntry]], rooms: WebRooms
+    request: web.Request, response: web.StreamResponse, pages: AsyncIterator[list[tuple[str, ...]]]
 ) -> None:
     await response.prepare(request)
     await response.write(csv_lines((), is_first=True))
     async for page in pages:
-        await response.write(csv_lines(row_of(entry, rooms.zone) for entry in page))
+        await response.write(csv_lines(page))
     await response.write_eof()
 
 
 async def _send_workbook(
-    request: web.Request, response: web.StreamResponse, pages: AsyncIterator[list[DutyEntry]], rooms: WebRooms
+    request: web.Request, response: web.StreamResponse, pages: AsyncIterator[list[tuple[str, ...]]]
 ) -> None:
     with TemporaryDirectory(prefix="hotline-export-") as directory:
         path = Path(directory) / "log.xlsx"
         book = await asyncio.to_thread(Workbook, path)
         try:
             async for page in pages:
-                await asyncio.to_thread(book.add, [row_of(entry, rooms.zone) for entry in page])
+                await asyncio.to_thread(book.add, page)
         finally:
             await asyncio.to_thread(book.close)
         await response.prepare(request)

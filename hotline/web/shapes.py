@@ -259,6 +259,7 @@ class EntryOut(Shape):
     promised: str
     result: str = Field(description="what came of it, where it was settled at once")
     agent: str
+    happened_at: datetime | None = Field(description="when its call rang; null where there was no call")
     written_at: datetime
     written_by: str
     corrects: int | None

@@ -272,6 +272,7 @@ def entry_out(whole: WholeEntry, zone: tzinfo, now: datetime) -> EntryOut:
         promised=entry.promised,
         result=entry.result,
         agent=entry.agent,
+        happened_at=local(whole.happened_at, zone),
         written_at=entry.written_at.astimezone(zone),
         written_by=entry.written_by,
         corrects=entry.corrects,

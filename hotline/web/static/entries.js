@@ -16,7 +16,7 @@ export function entryRow(entry) {
     "tr",
     { class: entry.is_urgent ? "urgent" : null, "data-number": entry.number },
     cell("number", entry.call_id ? el("a", { href: `/calls/${encodeURIComponent(entry.call_id)}` }, number) : number),
-    cell("time", dayAndClock(entry.written_at)),
+    cell("time", dayAndClock(entry.happened_at ?? entry.written_at)),
     cell("", kindMark(entry.kind), entry.is_urgent && el("span", { class: "tag alarm" }, words.urgent)),
     cell("", entry.home || words.none),
     cell("", entry.who || words.none),

@@ -41,10 +41,10 @@ SHIFT = Shift(
 
 
 def test_a_row_has_the_time_of_the_centre_and_as_many_cells_as_there_are_headings() -> None:
-    row = row_of(ENTRY, CHINA)
+    row = row_of(ENTRY, CHINA, ENTRY.written_at - timedelta(minutes=7))
 
     assert len(row) == len(HEADINGS)
-    assert row[:6] == ("20261122-003", "2026-11-22 01:05", "来电", "报修", "紧急", "3-2-501")
+    assert row[:7] == ("20261122-003", "2026-11-22 00:58", "2026-11-22 01:05", "来电", "报修", "紧急", "3-2-501")
 
 
 def test_csv_opens_as_chinese_and_a_callers_words_are_no_formula() -> None:
@@ -53,8 +53,8 @@ def test_csv_opens_as_chinese_and_a_callers_words_are_no_formula() -> None:
 
     assert written.startswith(b"\xef\xbb\xbf")
     assert tuple(rows[0]) == HEADINGS
-    assert rows[1][7] == "'=HYPERLINK(漏水)\n第二行，“引号”"
-    assert [harmless(cell) for cell in ("漏水", "-1", "3-2-501")] == ["漏水", "'-1", "3-2-501"]
+    assert rows[1][8] == "'=HYPERLINK(漏水)\n第二行，“引号”"
+    assert [harmless(cell) for cell in ("漏水", "-1", "＝1", "3-2-501")] == ["漏水", "'-1", "'＝1", "3-2-501"]
 
 
 def test_workbook_holds_every_row_as_text(tmp_path: Path) -> None:
