@@ -216,6 +216,17 @@ def agent_who_does_not_answer(*, patience: float = 120) -> str:
     )
 
 
+def telephone_that_is_not_lifted(status: str, *, rings_for: float = 0.3, patience: float = 60) -> str:
+    """Return the scenario of a telephone outside that ends a call with this answer, "486 Busy Here", unlifted."""
+    return _scenario(
+        f'<recv request="INVITE" timeout="{_ms(patience)}"/>',
+        _send(_response("180 Ringing")),
+        f'<pause milliseconds="{_ms(rings_for)}"/>',
+        _send(_response(status), retransmit=True),
+        '<recv request="ACK"/>',
+    )
+
+
 def _step(step: Step, rfc4733: Path | None) -> str:
     match step:
         case Wait(seconds):
