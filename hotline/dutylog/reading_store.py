@@ -15,7 +15,6 @@ from hotline.dutylog.draft_store import fields_of
 from hotline.dutylog.entry import DutyEntry, EntryState
 from hotline.dutylog.matters_store import matters_of
 from hotline.dutylog.store import first_versions
-from hotline.dutylog.tables_store import DutyEntryMovedTable
 from hotline.followups.follow_up import FollowUp
 
 
@@ -50,29 +49,11 @@ async def in_full(session: AsyncSession, entries: Sequence[DutyEntry]) -> list[W
 
 
 async def happened_at(session: AsyncSession, entries: Sequence[DutyEntry]) -> dict[int, datetime]:
-    """Return when the call of each entry rang: an entry is confirmed minutes, sometimes days, after it.
-
-    A confirmed entry keeps the call it was written for; where that became part of another one, the whole call counts.
-    """
+    """Return when the call of each entry rang: an entry is confirmed minutes, sometimes days, after it."""
     calls = {entry.call_id for entry in entries if entry.call_id}
     if not calls:
         return {}
-    moved = dict(
-        (
-            await session.execute(
-                select(DutyEntryMovedTable.from_call, DutyEntryMovedTable.to_call).where(
-                    DutyEntryMovedTable.from_call.in_(calls)
-                )
-            )
-        )
-        .tuples()
-        .all()
-    )
     began = func.coalesce(CallTable.ring_start, CallTable.ended_at)
-    found = await session.execute(select(CallTable.id, began).where(CallTable.id.in_(calls | set(moved.values()))))
+    found = await session.execute(select(CallTable.id, began).where(CallTable.id.in_(calls)))
     at = {call: moment for call, moment in found.tuples() if moment is not None}
-    return {
-        entry.number: at[call]
-        for entry in entries
-        if entry.call_id and (call := moved.get(entry.call_id, entry.call_id)) in at
-    }
+    return {entry.number: at[entry.call_id] for entry in entries if entry.call_id in at}

@@ -16,7 +16,8 @@ SOURCE_IN_CHINESE: Final[dict[Source, str]] = {
     Source.EMAIL: "邮件",
     Source.PATROL: "巡查",
 }
-_BEGINS_A_FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")  # the wide ones, too: some take them so
+# The wide ones, too: some programs take them so.
+_BEGINS_A_FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
 
 
 def row_of(entry: DutyEntry, zone: tzinfo, happened_at: datetime | None = None) -> tuple[str, ...]:

@@ -27,6 +27,6 @@ async def test_entry_tells_when_its_call_rang_also_when_that_became_part_of_anot
         whole = await in_full(session, await entries_page(session))
 
     assert {(one.entry.call_id, one.happened_at) for one in whole} == {
-        ("first", START), ("younger", START + timedelta(minutes=1)), (None, None),
+        ("first", START), ("older", START + timedelta(minutes=1)), (None, None),
     }  # fmt: skip
     assert {one.entry.written_at for one in whole} == {START + timedelta(hours=2)}
