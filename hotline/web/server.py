@@ -30,10 +30,12 @@ from hotline.web.api_search import SEARCH_ROUTES
 from hotline.web.api_sheets import SHEET_ROUTES
 from hotline.web.api_shifts import SHIFT_ROUTES
 from hotline.web.api_transcripts import TRANSCRIPT_ROUTES
+from hotline.web.api_wrap_up import WRAP_UP_ROUTES
 from hotline.web.auth import SIGN_IN_ROUTES, admit, session_storage
 from hotline.web.errors import PortBusy
 from hotline.web.first_use import FIRST_USE_ROUTES
 from hotline.web.health import HEALTH_ROUTES
+from hotline.web.heard import HEARD_ROUTES
 from hotline.web.https import https_door
 from hotline.web.hub import Hub
 from hotline.web.identity import EVERYONE, STAFF
@@ -121,6 +123,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
         media="*/*",
     ),
     *CALL_ROUTES,
+    *HEARD_ROUTES,
     *AFTERCARE_ROUTES,
     *ALERT_ROUTES,
     *SHEET_ROUTES,  # before the log, whose addresses end in any number
@@ -140,6 +143,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *SEARCH_ROUTES,
     *SHIFT_ROUTES,
     *TRANSCRIPT_ROUTES,
+    *WRAP_UP_ROUTES,
     Route(method="GET", path="/api/v1/me", act=show_me, roles=STAFF, summary="Who is signed in", answer=MeOut),
     Route(
         method="GET",

@@ -1,5 +1,5 @@
 // @ts-check
-// Ask the API; an error becomes an Error whose message is its stable id.
+// Ask the API; an error becomes an Error whose message is its stable id, with the facts beside it in `details`.
 
 /** To the sign-in form, and from there back to this page. */
 export function turnToDoor() {
@@ -8,18 +8,19 @@ export function turnToDoor() {
 
 /**
  * @param {string} address
- * @param {any} [body] sent as JSON by POST; without one it is a GET
+ * @param {any} [body] sent as JSON; without one it is a GET
+ * @param {string} [method] of what has a body
  * @returns {Promise<any>}
  */
-export async function ask(address, body) {
+export async function ask(address, body, method = "POST") {
   const answer = await fetch(
     address,
     body === undefined
       ? {}
-      : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) },
+      : { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) },
   );
   if (answer.status === 401) turnToDoor();
   const told = await answer.json();
-  if (!answer.ok) throw new Error(told.error?.id ?? String(answer.status));
+  if (!answer.ok) throw Object.assign(new Error(told.error?.id ?? String(answer.status)), { details: told.error?.details });
   return told;
 }

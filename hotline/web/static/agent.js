@@ -1,0 +1,218 @@
+// @ts-check
+// An agent's page: one screen for the whole job. This file says who is told what; each part draws itself.
+
+import { drawIdle } from "./agent_idle.js";
+import { mountGuide } from "./agent_guide.js";
+import { mountKeys, mountUrgentKeys, isTyping, toggleShortcuts } from "./agent_keys.js";
+import { mountStates, refusal, tell } from "./agent_states.js";
+import { drawTimers } from "./agent_timers.js";
+import { seatOf } from "./agent_call.js";
+import { ask } from "./ask.js";
+import { tick } from "./card.js";
+import { at, el } from "./dom.js";
+import { listen } from "./live.js";
+import { drawLiveTalk, takeWords } from "./live_words.js";
+import { between, span } from "./times.js";
+import { fill, words } from "./words.js";
+
+const HEARD_MS = 3_000;
+const IDLE_MS = 60_000;
+const LATE_S = 20; // a caller who waits longer than that is red
+
+const me = /** @type {{name: string, extension: string, role: string, shown: string, centre: string}} */ (at("seat").dataset);
+const seat = seatOf(me.extension);
+const states = mountStates(at("my-state"), me.extension);
+const guide = mountGuide(at("guide"), { centre: me.centre, role: me.role, onChecked: keepTicks });
+const urgent = mountUrgentKeys(at("urgent-keys"), { onHelp: callHelp, onEmergency: raiseEmergency });
+/** @type {import("./agent_call.js").Seated | null} */
+let shown = null;
+let poppedAs = "";
+let writingOf = "";
+let waiting = 0;
+let heardAt = 0;
+let idleAt = -IDLE_MS;
+/** @type {any} */
+let wrapUp = null;
+
+mountKeys({
+  F1: { name: words.agent_page.shortcuts, act: toggleShortcuts },
+  "?": { name: words.agent_page.shortcuts, act: toggleShortcuts },
+  F2: { name: words.agent_page.key_ready, act: () => states.act(states.mine()?.state === "wrap-up" ? "wrap-up-done" : "ready") },
+  F4: { name: words.agent_page.key_pause, act: states.openReasons },
+  F6: { name: words.agent_page.key_pop, act: () => at("pop").focus() },
+  F7: { name: words.agent_page.key_more, act: () => states.mine()?.state === "wrap-up" && states.act("more-time") },
+  F8: { name: words.agent_page.key_help, act: urgent.callHelp },
+  F9: { name: words.agent_page.key_emergency, act: urgent.press },
+  F10: { name: words.agent_page.key_wrap_up, act: () => focusIn(at("wrap-up")) },
+  F3: { name: words.agent_page.key_checks, act: guide.focus },
+});
+listen((message) => {
+  const spoke = takeWords(message);
+  seat.take(message);
+  if (message.board) showBoard(message.board);
+  if (message.type === "duty-entry" && message.entry.call_id === shown?.id) guide.suggest(message.entry.kind);
+  draw();
+  if (shown && spoke.includes(shown.id)) {
+    drawLiveTalk(at("words"), shown.id);
+    listenFor(shown.id);
+  }
+});
+setInterval(() => {
+  tick(at("timers"));
+  drawSituation();
+}, 500);
+setInterval(draw, 5_000);
+
+/** @param {any} board */
+function showBoard(board) {
+  const link = at("switch");
+  link.dataset.is = board.is_current ? "live" : "lost";
+  link.textContent = board.is_current ? words.link_up : words.link_down;
+  waiting = board.waiting;
+  states.show(board);
+  drawSituation();
+}
+
+function drawSituation() {
+  const waits = seat.calls().filter((call) => call.state === "waiting" && call.queued_at).map((call) => between(call.queued_at));
+  const longest = Math.max(0, ...waits);
+  const text = [Math.max(waiting, waits.length), span(longest)];
+  const box = at("situation");
+  if (box.dataset.shown === String(text)) return;
+  box.dataset.shown = String(text);
+  box.replaceChildren(
+    el("span", {}, words.agent_page.waiting, " ", el("b", {}, text[0])),
+    el("span", { class: longest > LATE_S ? "late" : null }, words.agent_page.longest, " ", el("b", {}, waits.length ? text[1] : words.none)),
+  );
+}
+
+function draw() {
+  const isWriting = states.mine()?.state === "wrap-up";
+  if (isWriting && !seat.wrapping()) findLast();
+  const before = shown;
+  shown = seat.now(isWriting);
+  at("columns").dataset.is = shown?.phase ?? "idle";
+  for (const id of ["pop", "timers"]) at(id).hidden = !shown;
+  at("said").hidden = !shown || shown.phase === "ringing";
+  at("idle").hidden = shown !== null;
+  at("wrap-up").hidden = !shown || shown.phase === "ringing";
+  if (!shown) {
+    poppedAs = "";
+    if (before) guide.begin("", "greeting");
+    return drawEmpty();
+  }
+  idleAt = -IDLE_MS;
+  drawTimers(at("timers"), shown, seat.myTalk(shown.call));
+  drawWhoCalls(shown);
+  guide.begin(shown.id, shown.call?.is_emergency ? "special-help" : shown.call?.request ?? "");
+  guide.suggest(shown.call?.is_emergency ? "special-help" : shown.call?.request ?? "");
+  if (shown.phase !== "ringing") writeOf(shown.id);
+  if (before?.id !== shown.id || before.phase !== shown.phase) arrive(shown, before);
+}
+
+function drawEmpty() {
+  if (writingOf) {
+    writingOf = "";
+    wrapUp = null;
+    at("wrap-up").replaceChildren();
+  }
+  if (performance.now() - idleAt < IDLE_MS || !me.extension) return;
+  idleAt = performance.now();
+  drawIdle(at("idle"), me.extension).catch(() => undefined);
+}
+
+/** A call came, or went on: said aloud for who does not look; the focus moves only where nothing is being typed.
+ * @param {import("./agent_call.js").Seated} now @param {import("./agent_call.js").Seated | null} before */
+function arrive(now, before) {
+  if (before?.id !== now.id) {
+    drawLiveTalk(at("words"), now.id);
+    listenFor(now.id, true);
+    const who = [now.call?.resident?.home, now.call?.resident?.name || now.call?.number].filter(Boolean).join(" ");
+    at("announce").textContent = fill(words.agent_page.announced[now.phase], { who });
+    if (now.phase === "ringing" && !isTyping()) at("pop").focus({ preventScroll: true });
+  }
+  if (now.phase === "wrap-up" && !isTyping()) focusIn(at("wrap-up"));
+}
+
+/** @param {import("./agent_call.js").Seated} now */
+async function drawWhoCalls(now) {
+  if (!now.pop && poppedAs !== `asked ${now.id}`) {
+    poppedAs = `asked ${now.id}`;
+    seat.keepPop(now.id, await ask(`/api/v1/calls/${encodeURIComponent(now.id)}/pop`).catch(() => null));
+    return draw();
+  }
+  const as = JSON.stringify([now.id, now.pop]);
+  if (!now.pop || as === poppedAs) return;
+  poppedAs = as;
+  const { drawPop } = await import("./pop.js");
+  drawPop(at("pop"), now.pop, { onChoose: () => listenFor(now.id, true) });
+}
+
+/** The form of the call's entry, from the talk's beginning until it is written. @param {string} id */
+async function writeOf(id) {
+  if (writingOf === id) return;
+  writingOf = id;
+  const { mountWrapUp } = await import("./wrap_up.js");
+  wrapUp = mountWrapUp(at("wrap-up"), { callId: id, onDone: () => done(id) });
+}
+
+/** @param {string} id */
+async function done(id) {
+  if (seat.wrapping() === id) seat.wrapUp("");
+  writingOf = "";
+  at("wrap-up").replaceChildren();
+  if (states.mine()?.state === "wrap-up") await states.act("wrap-up-done");
+  draw();
+}
+
+/** A page opened in the middle of a wrap-up does not know of which call: the last in which this agent talked. */
+async function findLast() {
+  const { calls } = await ask("/api/v1/calls?limit=50").catch(() => ({ calls: [] }));
+  const last = calls.find((/** @type {any} */ call) => call.talks.some((/** @type {any} */ talk) => talk.agent === me.extension));
+  if (!last || seat.wrapping()) return;
+  seat.wrapUp(last.id);
+  seat.keep(last);
+  draw();
+}
+
+/** What the draft knows by now; asked for at most every few seconds. @param {string} id @param {boolean} [atOnce] */
+async function listenFor(id, atOnce = false) {
+  if (!atOnce && performance.now() - heardAt < HEARD_MS) return;
+  heardAt = performance.now();
+  const heard = await ask(`/api/v1/calls/${encodeURIComponent(id)}/heard`).catch(() => null);
+  if (!heard || shown?.id !== id) return;
+  const known = Object.fromEntries(
+    heard.drafted.filter((/** @type {any} */ one) => one.value && one.certainty !== "unsure").map((/** @type {any} */ one) => [one.field, one]),
+  );
+  if (heard.who) known.who = { value: heard.who, phrase: "", origin: "resident" };
+  guide.knows(known);
+  guide.suggest(heard.kind);
+}
+
+/** @param {string[]} checked */
+function keepTicks(checked) {
+  wrapUp?.check?.(checked);
+}
+
+async function callHelp() {
+  await ask("/api/v1/agents/me/help", { call_id: shown?.id ?? "" }).catch((wrong) => tell(refusal(wrong)));
+}
+
+async function raiseEmergency() {
+  try {
+    await ask("/api/v1/agents/me/emergency", { call_id: shown?.id ?? "" });
+  } catch (wrong) {
+    tell(refusal(wrong));
+    throw wrong;
+  }
+}
+
+/** @param {HTMLElement} box */
+function focusIn(box) {
+  /** @type {HTMLElement | null} */ (box.querySelector("input:not([type=hidden]), select, textarea, button"))?.focus();
+}
+
+const { mountPhone } = await import("./phone.js");
+mountPhone(at("phone"), me);
+const { mountMyList } = await import("./my_list.js");
+mountMyList(at("my-list"), { onDial: draw });

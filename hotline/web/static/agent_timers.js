@@ -1,0 +1,41 @@
+// @ts-check
+// The head of a call on the agent's page: who, how far, and how long the call, the talk and a hold last.
+
+import { el } from "./dom.js";
+import { between, span } from "./times.js";
+import { words } from "./words.js";
+
+/**
+ * @param {HTMLElement} box
+ * @param {import("./agent_call.js").Seated} seated
+ * @param {any} talk this agent's own stretch, or nothing yet
+ */
+export function drawTimers(box, seated, talk) {
+  const { call, phase } = seated;
+  const hold = talk?.holds?.findLast((/** @type {any} */ one) => !one.ended);
+  const held = (talk?.holds ?? []).reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + (one.seconds ?? 0), 0);
+  box.hidden = false;
+  box.replaceChildren(
+    el("span", { class: "phase", "data-is": phase }, words.agent_page.phase[phase]),
+    ...(call ? [timer("call", call.ring_start, call.ended_at)] : []),
+    ...(talk ? [timer("talk", talk.began, talk.ended ?? call?.ended_at)] : phase === "ringing" ? [timer("ringing", seated.since, null)] : []),
+    ...(hold ? [timer("hold", hold.began, null, "holding")] : held ? [fixed("hold", held)] : []),
+    el("a", { href: `/calls/${encodeURIComponent(seated.id)}`, target: "_blank", rel: "noopener" }, words.open_call),
+  );
+}
+
+/** @param {string} name @param {string} from @param {string | null} to @param {string} [kind] */
+function timer(name, from, to, kind = "") {
+  if (!from) return "";
+  return el(
+    "span",
+    { class: `timer ${kind}`, role: "timer", "aria-live": "off" },
+    el("small", {}, words.agent_page.timer[name]),
+    el("b", { "data-since": to ? null : from, "data-form": "span" }, span(between(from, to))),
+  );
+}
+
+/** @param {string} name @param {number} seconds */
+function fixed(name, seconds) {
+  return el("span", { class: "timer" }, el("small", {}, words.agent_page.timer[name]), el("b", {}, span(seconds)));
+}
