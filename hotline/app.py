@@ -22,14 +22,22 @@ from hotline.accounts.service import Accounts
 from hotline.aftercare.service import Aftercare
 from hotline.agents.offers import Offers
 from hotline.ami.client import AmiClient, LinkState
+from hotline.ami.dialler import AsteriskDialler
 from hotline.ami.listener import Listener
 from hotline.ami.switch import AsteriskSpies, AsteriskSwitch
 from hotline.ami.taking_up import TakingUp
 from hotline.bus import Bus, Change, Subject
 from hotline.calls.service import Ledger
+from hotline.campaigns.lines import Lines as CampaignLines
+from hotline.campaigns.progress import Progress
+from hotline.campaigns.reconcile import Reconcile
+from hotline.campaigns.settling import Settling
+from hotline.campaigns.sounds import CampaignSounds
 from hotline.clock import Clock, SystemClock
 from hotline.database import Database
+from hotline.desk.notes_store import absorb_notes
 from hotline.desk.phrase_file import PhraseBook
+from hotline.desk.wrap_up_store import absorb_wrap_ups
 from hotline.dutylog.service import DutyLog
 from hotline.followups.absorbing_store import Absorber as AbsorbsDebts
 from hotline.followups.places import KeptPlaces
@@ -96,6 +104,8 @@ async def run(settings: Settings, clock: Clock | None = None) -> None:
         tasks.create_task(app.phoned_in.run(), name="phoned-in-prompts")
         tasks.create_task(app.jobs.hear(app.bus), name="changes-from-worker")
         tasks.create_task(app.aftercare.run(), name="aftercare")
+        tasks.create_task(app.reconcile.run(), name="attempts-reconciled")
+        tasks.create_task(app.progress.run(), name="campaign-progress")
         tasks.create_task(app.sweep(), name="sweep")
         tasks.create_task(serve(app.web, settings.web), name="web")
 
@@ -104,10 +114,12 @@ async def run(settings: Settings, clock: Clock | None = None) -> None:
 async def _opened(settings: Settings, clock: Clock) -> "AsyncIterator[App]":
     database = Database(settings.database_url)
     jobs, line = Jobs(settings.redis_url), LiveLine(settings.redis_url)
+    campaigns = CampaignLines(settings.redis_url)
     try:
         async with Answers() as answers:
-            yield App(settings, clock, database, Lines(jobs, line), answers)
+            yield App(settings, clock, database, Lines(jobs, line, campaigns), answers)
     finally:
+        await campaigns.close()
         await line.close()
         await jobs.close()
         await database.close()
@@ -119,6 +131,7 @@ class Lines:
 
     jobs: Jobs
     live: LiveLine
+    campaigns: CampaignLines
 
 
 class App:
@@ -179,6 +192,7 @@ class App:
             find_sound=self.shelf.sound,
             when_over=self.follow_ups.incident_over,
         )
+        self.settling = Settling(clock=clock, settings=settings.outbound, zone=self._zone)
         duty_log = DutyLog(clock=clock, area_code=area_code, zone=self._zone)
         self.ledger = Ledger(
             cel_store=settings.cel_store,
@@ -189,6 +203,7 @@ class App:
                 duty_log.follow,
                 self.follow_ups.follow,
                 self.incidents.follow,  # after what is owed: a registration may be read after the end
+                self.settling.follow,  # after what is owed by itself: a key may make us owe more
             ],
             absorbers=[
                 absorb_recordings,
@@ -197,6 +212,8 @@ class App:
                 AbsorbsDebts(clock).absorb,
                 absorb_incident_calls,
                 absorb_choices,
+                absorb_notes,
+                absorb_wrap_ups,
             ],
             short_abandon=timedelta(seconds=settings.answering.short_abandon_below),
         )
@@ -214,6 +231,19 @@ class App:
             when_unrecorded=self.listening.recording_stopped,
             offers=self.offers,
         )
+        self.reconcile = Reconcile(
+            database=database,
+            bus=self.bus,
+            clock=clock,
+            dialler=AsteriskDialler(
+                self.client, CampaignSounds(self.shelf, settings.home / "voice-campaigns"), leaves_word=False
+            ),
+            link_up_since=lambda: self.client.link.since if self.client.link.state is LinkState.UP else None,
+            cel_store=settings.cel_store,
+            settings=settings.outbound,
+            zone=self._zone,
+        )
+        self.progress = Progress(database=database, bus=self.bus, lines=lines.campaigns)
         switch = AsteriskSwitch(self.client)
         self.staffing = Staffing(
             switch=switch,

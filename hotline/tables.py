@@ -7,6 +7,8 @@ from hotline.campaigns import attempts_store as attempts
 from hotline.campaigns import household_marks_store as household_marks
 from hotline.campaigns import store as campaigns
 from hotline.database import Base
+from hotline.desk import notes_store as call_notes
+from hotline.desk import wrap_up_store as wrap_ups
 from hotline.dutylog import dispatch_store as dispatches
 from hotline.dutylog import matters_store as matters
 from hotline.dutylog import store as dutylog
@@ -31,20 +33,21 @@ ROOMS = (
     accounts,
     aftercare,
     attempts,
+    call_notes,
     calls,
     campaigns,
     choices,
     dispatches,
     dutylog,
-    matters,
     followups,
     household_marks,
     incidents,
     live,
     marks,
+    matters,
     notes,
-    queues,
     pins,
+    queues,
     recordings,
     removals,
     residents,
@@ -53,5 +56,6 @@ ROOMS = (
     shifts,
     transcribe,
     web,
+    wrap_ups,
 )
 ALL_TABLES = frozenset(Base.metadata.tables)

@@ -4,7 +4,7 @@ Each act is one transaction: the entry, its number, its place in the chain and w
 or not at all. Then whoever looks is told. The calls' own part, drafts, is in `service`.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -81,70 +81,108 @@ class DutyLogActs:
     ) -> DutyEntry:
         """Write an entry, of a call or of none. `result`, where there is one, settles it. Raises EntryConfirmed."""
         async with self._database.begin() as session:
-            entry = await add_entry(
-                session,
-                call_id=call_id,
-                draft=draft,
-                written_by=by,
-                at=self._clock.now(),
-                source=source,
-                result=result,
-                book=self._book,
-            )
-            owed = await self._keep_matter(session, entry)
-        self._tell(entry.number, owed)
+            entry, owed = await self.confirm_in(session, draft, by=by, call_id=call_id, source=source, result=result)
+        self.tell(entry.number, owed)
         return entry
+
+    async def confirm_in(
+        self,
+        session: AsyncSession,
+        draft: Draft,
+        *,
+        by: str,
+        call_id: str | None,
+        source: Source | None = None,
+        result: str = "",
+        promised: datetime | None = None,
+    ) -> tuple[DutyEntry, int | None]:
+        """Write an entry as part of a larger act, which tells (`tell`) once it is committed; return what it owes, too.
+
+        `promised` is by when a person said that the matter is done. Raises EntryConfirmed.
+        """
+        entry = await add_entry(
+            session,
+            call_id=call_id,
+            draft=draft,
+            written_by=by,
+            at=self._clock.now(),
+            source=source,
+            result=result,
+            book=self._book,
+        )
+        return entry, await self._keep_matter(session, entry, promised)
 
     async def correct(self, number: int, draft: Draft, *, by: str, result: str = "") -> DutyEntry:
         """Write a correction beside an entry. Raises EntryUnknown, EntryIsDraft, EntryCorrected."""
         async with self._database.begin() as session:
-            entry = await correct_entry(
-                session, number, draft=draft, written_by=by, at=self._clock.now(), result=result, book=self._book
-            )
-            owed = await self._keep_matter(session, entry)
-        self._tell(number, None)
-        self._tell(entry.number, owed)
+            entry, owed = await self.correct_in(session, number, draft, by=by, result=result)
+        self.tell(number, None)
+        self.tell(entry.number, owed)
         return entry
+
+    async def correct_in(
+        self,
+        session: AsyncSession,
+        number: int,
+        draft: Draft,
+        *,
+        by: str,
+        result: str = "",
+        promised: datetime | None = None,
+    ) -> tuple[DutyEntry, int | None]:
+        """Write a correction as part of a larger act; see `confirm_in`. Raises as `correct` does."""
+        entry = await correct_entry(
+            session, number, draft=draft, written_by=by, at=self._clock.now(), result=result, book=self._book
+        )
+        return entry, await self._keep_matter(session, entry, promised)
 
     async def settle(self, number: int, *, by: str, result: str) -> None:
         """Write that the matter is answered or handled. Raises EntryUnknown, MatterNotOwed, FollowUpStepRefused."""
         async with self._database.begin() as session:
             await _confirmed(session, number)
             one = await settle_matter(session, number, who=by, at=self._clock.now(), text=result)
-        self._tell(number, one.id)
+        self.tell(number, one.id)
 
     async def send(self, number: int, *, department: str, by: str, note: str = "") -> Dispatch:
         """Give the matter to a department. Raises EntryUnknown, EntryIsDraft, DepartmentUnknown, DispatchDoubled."""
+        async with self._database.begin() as session:
+            await _confirmed(session, number)
+            sent = await self.send_in(session, number, department=department, by=by, note=note)
+        self.tell(number, None)
+        return sent
+
+    async def send_in(
+        self, session: AsyncSession, number: int, *, department: str, by: str, note: str = ""
+    ) -> Dispatch:
+        """Give the matter of a confirmed entry away in a larger act. Raises DepartmentUnknown, DispatchDoubled."""
         if department not in self._departments:
             raise DepartmentUnknown("there is no department of this name: see dutylog.departments")
         now = self._clock.now()
-        async with self._database.begin() as session:
-            await _confirmed(session, number)
-            entry = await newest_version(session, number)
-            first = (await first_versions(session, [number]))[number]
-            matter = (await matters_of(session, [first])).get(first)
-            sent = await send_dispatch(
-                session,
-                entry=first,
-                department=department,
-                note=note,
-                is_urgent=entry is not None and entry.is_urgent,
-                by=by,
-                at=now,
-                accept_by=self._deadlines.accept_by(now, is_urgent=entry is not None and entry.is_urgent),
-                complete_by=matter.due if matter else None,
-            )
-        self._tell(number, None)
-        return sent
+        entry = await newest_version(session, number)
+        first = (await first_versions(session, [number]))[number]
+        matter = (await matters_of(session, [first])).get(first)
+        return await send_dispatch(
+            session,
+            entry=first,
+            department=department,
+            note=note,
+            is_urgent=entry is not None and entry.is_urgent,
+            by=by,
+            at=now,
+            accept_by=self._deadlines.accept_by(now, is_urgent=entry is not None and entry.is_urgent),
+            complete_by=matter.due if matter else None,
+        )
 
     async def step(self, dispatch: int, step: DispatchStep, *, by: str, who: str = "", text: str = "") -> Dispatch:
         """Write what the department, or the desk, says of a dispatch. Raises DispatchUnknown, DispatchStepRefused."""
         async with self._database.begin() as session:
             taken = await take_dispatch_step(session, dispatch, step, by=by, at=self._clock.now(), who=who, text=text)
-        self._tell(taken.entry, None)
+        self.tell(taken.entry, None)
         return taken
 
-    async def _keep_matter(self, session: AsyncSession, entry: DutyEntry) -> int | None:
+    async def _keep_matter(
+        self, session: AsyncSession, entry: DutyEntry, promised: datetime | None = None
+    ) -> int | None:
         call = await call_by_id(session, entry.call_id) if entry.call_id else None
         return await keep_matter(
             session,
@@ -152,9 +190,11 @@ class DutyLogActs:
             deadlines=self._deadlines,
             number=call.caller_number if call else "",
             area_code=self._area_code,
+            promised=promised,
         )
 
-    def _tell(self, number: int, follow_up: int | None) -> None:
+    def tell(self, number: int, follow_up: int | None) -> None:
+        """Tell whoever looks that an entry, and what it makes us owe, changed: after the commit."""
         self._bus.publish(Change(Subject.DUTY_LOG, str(number)))
         if follow_up is not None:
             self._bus.publish(Change(Subject.FOLLOW_UP, str(follow_up)))

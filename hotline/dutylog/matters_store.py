@@ -35,11 +35,18 @@ class DutyMatterTable(Base):
 
 
 async def keep_matter(
-    session: AsyncSession, entry: DutyEntry, *, deadlines: Deadlines, number: str, area_code: str
+    session: AsyncSession,
+    entry: DutyEntry,
+    *,
+    deadlines: Deadlines,
+    number: str,
+    area_code: str,
+    promised: datetime | None = None,
 ) -> int | None:
     """Raise what this entry makes us owe, move its deadline or close it, as a correction says; return its follow-up.
 
-    A result written in the entry settles the matter. Returns None where nothing was and nothing is to be done.
+    A result written in the entry settles the matter. `promised` is a time that a person wrote down; without one that
+    counts which was drafted from what was said. Returns None where nothing was and nothing is to be done.
     """
     first = (await first_versions(session, [entry.number]))[entry.number]
     known = (await matters_of(session, [first])).get(first)
@@ -48,8 +55,8 @@ async def keep_matter(
         due = deadlines.due(entry.kind, entry.written_at, is_urgent=entry.is_urgent)
         if due is None:
             return None
-        if (promised := await promised_due(session, entry.number)) is not None:
-            due = min(due, promised)  # what was promised aloud counts where it is sooner than the rule
+        if (said := promised or await promised_due(session, entry.number)) is not None:
+            due = min(due, said)  # what was promised aloud counts where it is sooner than the rule
         made = await _raise(session, entry, first, due, number=number, area_code=area_code)
         if entry.result:  # handled at once: nothing is owed, but it may be called back like any other
             await take_step(session, made, Step.CLOSED, who=who, at=at, text=entry.result)
@@ -63,6 +70,8 @@ async def keep_matter(
         await take_step(session, known.id, Step.CLOSED, who=who, at=at, text=entry.result)
         return known.id
     due = deadlines.due(entry.kind, known.since, is_urgent=entry.is_urgent)
+    if due is not None and promised is not None:
+        due = min(due, promised)
     if due is not None and due != known.due:
         await take_step(session, known.id, Step.DEADLINE_MOVED, who=who, at=at, due=due, text=entry.page)
         return known.id

@@ -13,6 +13,7 @@ from hotline.bus import Bus
 from hotline.clock import Clock, SystemClock
 from hotline.database import Database
 from hotline.desk.phrase_file import PhraseBook
+from hotline.desk.wrap_up_acts import WrapUps
 from hotline.dutylog.acts import DutyLogActs
 from hotline.dutylog.entry import LogBook
 from hotline.dutylog.service import DutyLog
@@ -110,6 +111,13 @@ class WebRooms:
             book=LogBook(centre=self.centre_code, zone=self.zone),
             settings=self.duty_log_settings,
             area_code=self.area_code,
+        )
+
+    @property
+    def wrap_ups(self) -> WrapUps:
+        """What an agent says when a call is over."""
+        return WrapUps(
+            database=self.database, bus=self.bus, clock=self.clock, duty_log=self.duty_log, area_code=self.area_code
         )
 
     @property
