@@ -15,8 +15,8 @@ from hotline.live.store import AlertWord, alert_words_of
 from hotline.phone import PhoneNumber
 from hotline.recordings.recording import Recording
 from hotline.recordings.store import recording_of
+from hotline.residents.choice_store import caller_of_call
 from hotline.residents.resident import KnownCaller
-from hotline.residents.store import known_caller
 from hotline.transcribe.store import transcript_of
 from hotline.web.alerts import Acknowledgement
 from hotline.web.figures import Figures, figures
@@ -40,7 +40,8 @@ async def read_whole_call(rooms: WebRooms, call_id: str, *, is_masked: bool) -> 
     """Return a call with its recording, its words and its entries. Raises CallUnknown."""
     async with rooms.database.read() as session:
         call = await read_call_record(session, call_id)
-        known = await known_caller(session, PhoneNumber.parse(call.caller_number, area_code=rooms.area_code))
+        number = PhoneNumber.parse(call.caller_number, area_code=rooms.area_code)
+        known = await caller_of_call(session, call.id, number)
         return whole_call(
             call_out(call, known, is_masked=is_masked, zone=rooms.zone),
             recording=await recording_of(session, call_id, rooms.recordings_directory),

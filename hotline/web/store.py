@@ -19,6 +19,7 @@ from hotline.calls.store import INDEX_TEXT, CallTable, call_by_id
 from hotline.database import Base, insert_into
 from hotline.live.store import AlertWordTable
 from hotline.phone import PhoneNumber
+from hotline.residents.choice_store import choices_of, narrowed
 from hotline.residents.resident import KnownCaller
 from hotline.residents.store import known_caller
 from hotline.web.alerts import Acknowledgement, may_be_acknowledged
@@ -166,13 +167,19 @@ async def agent_names(session: AsyncSession) -> dict[str, str]:
 async def with_residents(
     session: AsyncSession, calls: Iterable[CallRecord], *, area_code: str
 ) -> list[tuple[CallRecord, KnownCaller | None]]:
-    """Return each call with whom its number belongs to; one number is looked up once."""
+    """Return each call with whom its number belongs to, or whose home an agent said; one number is looked up once."""
+    calls = list(calls)
     known: dict[str, KnownCaller | None] = {}
-    pairs = []
+    pairs: list[tuple[CallRecord, KnownCaller | None]] = []
+    choices = await choices_of(session, [call.id for call in calls])
     for call in calls:
         if call.caller_number not in known:
             known[call.caller_number] = await known_caller(
                 session, PhoneNumber.parse(call.caller_number, area_code=area_code)
             )
-        pairs.append((call, known[call.caller_number]))
+        caller, choice = known[call.caller_number], choices.get(call.id)
+        if choice is not None:
+            number = PhoneNumber.parse(call.caller_number, area_code=area_code)
+            caller = await narrowed(session, caller, choice, number)
+        pairs.append((call, caller))
     return pairs
