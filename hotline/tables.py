@@ -2,6 +2,7 @@
 
 from hotline.accounts import store as accounts
 from hotline.aftercare import store as aftercare
+from hotline.agents import store as agents
 from hotline.calls import store as calls
 from hotline.campaigns import attempts_store as attempts
 from hotline.campaigns import household_marks_store as household_marks
@@ -32,6 +33,7 @@ from hotline.web import store as web
 ROOMS = (
     accounts,
     aftercare,
+    agents,
     attempts,
     call_notes,
     calls,

@@ -102,8 +102,9 @@ class Offers:
         return self._told(self._legs.hear(news, at), at, was_refused=was_refused)
 
     def take_list(self, listed: Iterable[LegSeen], at: datetime) -> Heard:
-        """Take the switch's own list of all channels for the truth. When what is gone from it ended, nobody knows."""
-        return self._told(self._legs.take_list(listed, at), at)
+        """Take the switch's own list of all channels for the truth. When what is gone from it ended, nobody knows here."""
+        fold = self._legs.take_list(listed, at)
+        return self._told(replace(fold, ended=()), at)
 
     def _told(self, fold: Fold, at: datetime, *, was_refused: bool = False) -> Heard:
         changed: set[str] = set()

@@ -1,6 +1,6 @@
 """What queues and roster ask of the switch, put into its own actions.
 
-Implements `hotline.queues.service.QueueSwitch`, `hotline.roster.service.SwitchMemory` and
+Implements `hotline.queues.service.QueueSwitch`, `hotline.agents.keeping.PausingSwitch`, `hotline.roster.service.SwitchMemory` and
 `hotline.live.listening.Spies`. An agent is an extension; its phone is the switch's `PJSIP/extension`.
 """
 
@@ -38,6 +38,7 @@ class AsteriskSwitch:
                 penalty=event.penalty,
                 is_paused=event.paused,
                 is_static=event.is_static,
+                pause_reason=event.pause_reason,
             )
             for event in answer.events
             if isinstance(event, MemberChanged) and event.interface.startswith(PHONE)
@@ -57,6 +58,14 @@ class AsteriskSwitch:
                 action = actions.queue_penalty(change.queue, phone, change.penalty)
         try:
             await self._client.ask(action)
+        except AmiRefused:
+            return False
+        return True
+
+    async def pause(self, agent: str, *, is_paused: bool, reason: str) -> bool:
+        """Pause an agent's phone in all queues, or end that; return whether the switch agreed (it knows the phone)."""
+        try:
+            await self._client.ask(actions.queue_pause(PHONE + agent, paused=is_paused, reason=reason))
         except AmiRefused:
             return False
         return True

@@ -47,6 +47,7 @@ class Member:
     penalty: int = 0
     is_paused: bool = False
     is_static: bool = False
+    pause_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

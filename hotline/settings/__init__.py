@@ -5,6 +5,7 @@ Sources, strongest first: `HOTLINE_SECTION_NAME` environment variables, the TOML
 else `var/` beside this package. A wrong or unknown setting is refused by name. Rooms receive their own section only.
 """
 
+from hotline.settings.desk_sections import AgentsSettings
 from hotline.settings.outbound_sections import OutboundSettings, WorkerSettings
 from hotline.settings.page import as_markdown
 from hotline.settings.sections import (
@@ -43,6 +44,7 @@ __all__ = [
     "SHIPPED_DANGER",
     "SHIPPED_MENUS",
     "SHIPPED_PHRASES",
+    "AgentsSettings",
     "AgiSettings",
     "AmiSettings",
     "AnsweringSettings",

@@ -9,6 +9,7 @@ from typing import Any, get_origin
 from pydantic import ValidationError
 
 from hotline.errors import SettingsRefused
+from hotline.settings.desk_sections import AgentsSettings
 from hotline.settings.outbound_sections import OutboundSettings, WorkerSettings
 from hotline.settings.sections import (
     REPOSITORY,
@@ -50,6 +51,7 @@ class Settings(Section):
     answering: AnsweringSettings = AnsweringSettings()
     menu: MenuSettings = MenuSettings()
     queues: QueuesSettings = QueuesSettings()
+    agents: AgentsSettings = AgentsSettings()
     emergency: EmergencySettings = EmergencySettings()
     followups: FollowUpSettings = FollowUpSettings()
     dutylog: DutyLogSettings = DutyLogSettings()
