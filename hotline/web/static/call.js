@@ -4,7 +4,7 @@
 import { ask } from "./ask.js";
 import { at, el } from "./dom.js";
 import { drawEntries } from "./entry_form.js";
-import { lateBecause, legList, requestOf } from "./lateness.js";
+import { agentName, lateBecause, legList, requestOf } from "./lateness.js";
 import { listen } from "./live.js";
 import { drawLiveTalk, saidIn, takeWords } from "./live_words.js";
 import { drawHold } from "./hold.js";
@@ -132,6 +132,8 @@ function latterFacts() {
     ]],
     [call.look_up, words.fact.look_up, words.look_up[call.look_up] ?? call.look_up],
     [call.language, words.fact.language, words.language[call.language] ?? call.language],
+    [call.talks.length > 1 || call.hold_seconds, words.fact.talks, call.talks.map(talkFact)],
+    [call.transfers.some((/** @type {any} */ one) => one.result === "returned"), words.fact.handed_back, call.transfers.filter((/** @type {any} */ one) => one.result === "returned").map((/** @type {any} */ one) => el("div", {}, say("handed_back", { by: agentName(one.by), to: agentName(one.to), time: clock(one.at) })))],
     [call.incident, words.fact.incident, `№${call.incident} · ${call.joined_incident ? words.incident_joined : words.incident_told}`],
     [call.call_back_at, words.fact.call_back, clock(call.call_back_at)],
     [call.message_at, words.fact.message, messageFact()],
@@ -142,6 +144,12 @@ function latterFacts() {
     [noted, words.fact.noted, noted && say("noted_by", { name: noted.name, time: dayAndClock(noted.at) })],
   ];
   return rows.filter(([has]) => has).map(([, name, value]) => [name, value]);
+}
+
+/** Who spoke with the caller, from when, how it came to that, and how long the caller was on hold. @param {any} talk */
+function talkFact(talk) {
+  const held = talk.holds.reduce((/** @type {number} */ sum, /** @type {any} */ hold) => sum + (hold.seconds ?? 0), 0);
+  return el("div", {}, el("b", {}, agentName(talk.agent)), ` ${clock(talk.began)} ${words.talk_how[talk.how] ?? talk.how}`, held > 0 && ` · ${words.segment.hold} ${exact(held)}`);
 }
 
 /** @param {any} said */
