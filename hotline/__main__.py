@@ -57,12 +57,11 @@ def serve() -> None:
 
 @app.command()
 def worker() -> None:
-    """Run one worker for the job queue."""
-    from worker.settings import make_worker  # noqa: PLC0415
+    """Run one worker for the job queue; where there is a trunk, it dials for campaigns, too."""
+    from worker.settings import run_worker  # noqa: PLC0415
 
     set_up_logs()
-    asyncio.set_event_loop(asyncio.new_event_loop())  # arq asks for the thread's loop
-    make_worker(read_settings()).run()
+    _run_until_stopped(run_worker(read_settings()))
 
 
 @app.command()

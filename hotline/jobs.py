@@ -20,12 +20,15 @@ from hotline.bus import RESYNC, Bus, Change, Subject
 log = structlog.get_logger()
 
 TRANSCRIBE: Final = "transcribe_recording"
+DIAL: Final = "dial_attempt"
 QUEUE_NAME: Final = "hotline:jobs"
+DIAL_QUEUE: Final = "hotline:dials"  # of its own: a call never waits behind a transcript
 CHANGES: Final = "hotline:changes"  # a Redis channel: the worker tells the service what changed, by subject and id
 ANSWER_WITHIN: Final = 3.0
 REST_AFTER_TROUBLE: Final = 2.0
 QUIET: Final = 10.0  # seconds without a word after which Redis is asked whether it is there
 LONGEST_WAIT: Final = timedelta(days=7)  # arq drops a job so long past due; the sweep would ask again
+DIAL_WAITS: Final = timedelta(minutes=1)  # a dial so long past due is asked for anew, if it is still wanted
 
 
 def to_json(value: Any) -> bytes:
@@ -69,6 +72,19 @@ class Jobs:
                 )
         except (RedisError, OSError, TimeoutError) as wrong:
             log.warning("a job could not be asked for; the sweep will", job=TRANSCRIBE, reason=type(wrong).__name__)
+            return False
+        return True
+
+    async def dial(self, attempt: str, turn: int = 0) -> bool:
+        """Ask for an attempt to be dialled; False where Redis is away. `turn` is how often it was asked for before."""
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                pool = await self._open()
+                await pool.enqueue_job(
+                    DIAL, attempt, _job_id=f"{DIAL}:{attempt}:{turn}", _queue_name=DIAL_QUEUE, _expires=DIAL_WAITS
+                )
+        except (RedisError, OSError, TimeoutError) as wrong:
+            log.warning("a job could not be asked for; the sweep will", job=DIAL, reason=type(wrong).__name__)
             return False
         return True
 

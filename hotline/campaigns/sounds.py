@@ -1,9 +1,11 @@
 """What one errand plays, made before anything is dialled: names of sounds, as the dialplan is given them.
 
-Pieces are joined in milliseconds and need no synthesiser; a notice's own words come as a recording or a text that was
-spoken when it was written. What cannot be said is not dialled. Blocking: called from a thread.
+Pieces are joined in milliseconds and need no synthesiser. A notice's own words are a recording of the site (`site/…`),
+or a text that is spoken once, when it is written (`speak`), and kept. What cannot be said is not dialled.
 """
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -15,8 +17,8 @@ from hotline.residents.resident import Home, Title
 from hotline.voice import pieces
 from hotline.voice.errors import VoiceError
 from hotline.voice.joining import JoinedSounds
-from hotline.voice.shelf import Shelf
-from hotline.voice.sound import Language, telephone_seconds
+from hotline.voice.shelf import SITE_OWN, Shelf
+from hotline.voice.sound import Language, Sound, telephone_seconds
 
 MOST_KEPT: Final = 1000  # joined sentences: two for each call under way, and as many again for those that come next
 TALKS: Final = {
@@ -49,25 +51,44 @@ class Talk:
 
 
 class CampaignSounds:
-    """Makes the sounds of errands. `spoken` holds what notices say, by the file's name without its suffix."""
+    """Makes the sounds of errands; `speak_text` is `FreeTexts.sound_of`."""
 
-    def __init__(self, shelf: Shelf, directory: Path) -> None:
-        self._shelf = shelf
+    def __init__(self, shelf: Shelf, directory: Path, speak_text: Callable[[str, Language], Awaitable[Sound]]) -> None:
+        self._shelf, self._speak_text = shelf, speak_text
         self._joined = JoinedSounds(directory, most=MOST_KEPT)
 
-    def talk_of(self, errand: Errand) -> Talk:
+    async def speak(self, words: str, language: Language = "zh") -> Sound:
+        """Return the sound of a notice's words: a recording of the site's own by its id, else the text, spoken.
+
+        Seconds to minutes for a text that was never spoken, nothing afterwards: asked for when a campaign is approved.
+        Raises VoiceError.
+        """
+        if words.startswith(SITE_OWN):
+            return await asyncio.to_thread(self._shelf.sound, words, language)
+        return await self._speak_text(words, language)
+
+    async def make(self, errand: Errand) -> Talk:
         """Return what this errand plays, every sound of which is there now.
 
         Raises NotPlaced where it cannot be said: no home and no name to ask for, an amount beyond the pieces, a sound
-        that is missing.
+        that is missing, words without a voice.
         """
         language: Language = "en" if errand.language == "en" else "zh"
+        words = ""
+        if errand.kind is CampaignKind.NOTICE:
+            try:
+                words = (await self.speak(errand.words, language)).name
+            except VoiceError as wrong:
+                raise NotPlaced(f"the notice cannot be said: {wrong.error_id}") from wrong
+        return await asyncio.to_thread(self._talk, errand, language, words)
+
+    def _talk(self, errand: Errand, language: Language, words: str) -> Talk:
         try:
             talk = Talk(
                 kind=TALKS[errand.kind],
                 language=language,
                 ask=self._ask(errand, language),
-                body=self._body(errand, language),
+                body=words or self._body(errand, language),
             )
             for sound in talk.sounds:
                 self._prove(sound, language)
@@ -85,16 +106,12 @@ class CampaignSounds:
         return self._sentence(("out-ask", *whom(errand, language), "out-ask-keys"), language)
 
     def _body(self, errand: Errand, language: Language) -> str:
-        match errand.kind:
-            case CampaignKind.FEE_REMINDER:
-                if errand.fen <= 0:
-                    raise NotPlaced("nothing is owed: there is nothing to remind of")
-                owed = pieces.arrears(errand.months, Decimal(errand.fen) / 100, language)
-                return f"{self._sentence(owed, language)}&arrears-how"
-            case CampaignKind.NOTICE:
-                return errand.words
-            case _:
-                return ""
+        if errand.kind is not CampaignKind.FEE_REMINDER:
+            return ""
+        if errand.fen <= 0:
+            raise NotPlaced("nothing is owed: there is nothing to remind of")
+        owed = pieces.arrears(errand.months, Decimal(errand.fen) / 100, language)
+        return f"{self._sentence(owed, language)}&arrears-how"
 
     def _sentence(self, parts: tuple[str, ...], language: Language) -> str:
         file = self._joined.file([self._shelf.file_of(part, language) for part in parts])

@@ -1,0 +1,200 @@
+"""Dial one attempt at most once, whoever asks, however often: a line, a last look, a claim, and only then the switch.
+
+The order is the promise. What dies before the claim is committed leaves a planned attempt, which is asked for again;
+what dies after it leaves one that is `dialling`, and nobody dials that again: the event log tells what became of it.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hotline.campaigns.attempt import AttemptId, AttemptState, Dialler, Errand, NotPlaced, Outcome, Result, Step
+from hotline.campaigns.attempts_store import AttemptTable, attempt_by_id, step_attempt
+from hotline.campaigns.calling_rules import rules_of
+from hotline.campaigns.campaign import Campaign, CampaignKind, CampaignState
+from hotline.campaigns.facts_store import arrears_of, calls_of_residents, facts_of
+from hotline.campaigns.judging_store import put_off
+from hotline.campaigns.lines import Lines
+from hotline.campaigns.may_call import may_call
+from hotline.campaigns.pacing import Load, line_limit
+from hotline.campaigns.store import TargetTable, campaign_by_id, step_target, target_by_id
+from hotline.campaigns.target import TargetState, TargetStep, plan_after
+from hotline.clock import Clock
+from hotline.database import Database
+from hotline.errors import HotlineError
+from hotline.phone import PhoneNumber
+from hotline.settings import OutboundSettings
+
+log = structlog.get_logger()
+
+WAIT_FOR_LINE: Final = timedelta(seconds=3)  # then the attempt waits in the database, and is asked for again
+LOOK_FOR_LINE_EVERY: Final = 0.1
+LINE_STALE_AFTER: Final = 5.0  # seconds between taking a line and the claim; a worker that slept asks anew
+PLACED_WITHIN: Final = 15.0  # seconds for the switch to take the order, sounds made ready included
+LET_REST: Final = timedelta(seconds=1)
+
+
+class Dialling:
+    """Dials attempts. `worker` is who claims them, for whoever looks into a crash."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        lines: Lines,
+        dialler: Dialler,
+        settings: OutboundSettings,
+        zone: ZoneInfo,
+        worker: str,
+        area_code: str = "",
+    ) -> None:
+        self._database, self._clock, self._lines, self._dialler = database, clock, lines, dialler
+        self._settings, self._rules, self._worker, self._area_code = (
+            settings,
+            rules_of(settings, zone),
+            worker,
+            area_code,
+        )
+
+    async def dial(self, attempt: AttemptId) -> bool:
+        """Dial an attempt if it is still to be dialled; return whether the switch took the order.
+
+        Whatever happens here, the attempt is dialled once or not at all.
+        """
+        taken = await self._take_line(attempt)
+        if taken is None:
+            return False
+        errand: Errand | None = None
+        try:
+            if self._clock.monotonic() - taken < LINE_STALE_AFTER:
+                errand = await self._claim(attempt)
+        finally:
+            if errand is None:  # also where the database failed: what is claimed is then not known to be, and lives on
+                await self._lines.give_back(attempt)
+        return errand is not None and await self._place(errand)
+
+    async def _take_line(self, attempt: AttemptId) -> float | None:
+        """Wait a while for a line; return when it was taken, by the clock that never runs backwards, or None."""
+        until = self._clock.monotonic() + WAIT_FOR_LINE.total_seconds()
+        while True:
+            async with self._database.read() as session:
+                row = await attempt_by_id(session, attempt)
+                inbound = await calls_of_residents(session)
+            if row is None or row.state != AttemptState.PLANNED:
+                return None
+            load = Load(lines=self._settings.lines, keep_free=self._settings.keep_free, inbound=inbound, ours=0)
+            asked = self._clock.monotonic()
+            wait = await self._lines.take(attempt, limit=line_limit(load), per_second=self._settings.per_second)
+            if wait is not None and not wait:
+                return asked
+            if asked >= until:
+                return None
+            await asyncio.sleep(LOOK_FOR_LINE_EVERY if wait is None else min(wait.total_seconds(), 1.0))
+
+    async def _claim(self, attempt: AttemptId) -> Errand | None:
+        """Judge once more and claim, in one transaction; None where it is not to be dialled, or is another's."""
+        now = self._clock.now()
+        async with self._database.begin() as session:
+            row = await attempt_by_id(session, attempt, is_locked=True)
+            if row is None or row.state != AttemptState.PLANNED:
+                return None
+            campaign = await campaign_by_id(session, row.campaign_id)
+            target = await target_by_id(session, row.target_id)
+            if target is None or campaign.state is not CampaignState.RUNNING:
+                await withdraw(session, row, why=f"campaign-{campaign.state.value}", at=now)
+                return None
+            facts = await facts_of(session, campaign.kind, [target], now, but=attempt, area_code=self._area_code)
+            verdict = may_call(facts[target.id], self._rules, now)
+            if not verdict.allowed:
+                if await step_attempt(
+                    session,
+                    attempt,
+                    AttemptState.PLANNED,
+                    Step.WITHDRAWN,
+                    {"why": verdict.reasons[0].value, "ended_at": now},
+                ):
+                    await put_off(session, target, verdict, at=now)
+                return None
+            is_ours = await step_attempt(
+                session,
+                attempt,
+                AttemptState.PLANNED,
+                Step.CLAIMED,
+                {"claimed_at": now, "disturbed_at": now, "worker": self._worker},
+            )
+            return await self._errand(session, campaign, target, attempt) if is_ours else None
+
+    async def _errand(
+        self, session: AsyncSession, campaign: Campaign, target: TargetTable, attempt: AttemptId
+    ) -> Errand:
+        months, fen = tuple(target.months), target.fen
+        if campaign.kind is CampaignKind.FEE_REMINDER:  # what is owed now, not when the list was made
+            months, fen = await arrears_of(session, target.home_id)
+        return Errand(
+            id=attempt,
+            kind=campaign.kind,
+            number=PhoneNumber(target.e164),
+            ring_for=timedelta(seconds=self._settings.ring_for),
+            home="" if target.household == target.e164 else target.household,
+            salutation=target.salutation,
+            language=target.language,
+            months=months,
+            fen=fen,
+            words=campaign.words,
+        )
+
+    async def _place(self, errand: Errand) -> bool:
+        try:
+            async with asyncio.timeout(PLACED_WITHIN):
+                await self._dialler.place(errand)
+        except NotPlaced as wrong:
+            log.warning("an attempt was not dialled", attempt=errand.id, reason=str(wrong))
+            await self._never_dialled(errand.id)
+            await self._lines.give_back(errand.id)
+            return False
+        except (HotlineError, OSError, TimeoutError) as wrong:
+            # The switch may have dialled. It keeps its line; the event log tells.
+            log.warning("it is not known whether an attempt was dialled", attempt=errand.id, kind=type(wrong).__name__)
+            return False
+        return True
+
+    async def _never_dialled(self, attempt: AttemptId) -> None:
+        now = self._clock.now()
+        async with self._database.begin() as session:
+            row = await attempt_by_id(session, attempt, is_locked=True)
+            if row is not None:
+                await put_back(session, row, why="not-placed", at=now, most_rung=self._settings.tries)
+
+
+async def withdraw(session: AsyncSession, row: AttemptTable, *, why: str, at: datetime) -> bool:
+    """Take back a planned attempt: its target waits as before. Return whether it was still planned."""
+    values = {"why": why, "ended_at": at}
+    if not await step_attempt(session, row.id, AttemptState.PLANNED, Step.WITHDRAWN, values):
+        return False
+    await step_target(
+        session, row.target_id, TargetState.IN_HAND, TargetStep.RETURNED, at=at, values={"not_before": at + LET_REST}
+    )
+    return True
+
+
+async def put_back(session: AsyncSession, row: AttemptTable, *, why: str, at: datetime, most_rung: int) -> bool:
+    """Write that a claimed attempt surely never rang: its target is tried again, as after a fault of ours."""
+    state = AttemptState(row.state)
+    values = {"why": why, "ended_at": at, "disturbed_at": None, "outcome": Outcome.FAILED_HERE.value}
+    if not await step_attempt(session, row.id, state, Step.NEVER_DIALLED, values):
+        return False
+    target = await target_by_id(session, row.target_id)
+    campaign = await campaign_by_id(session, row.campaign_id)
+    if target is not None:
+        plan = plan_after(
+            campaign.kind, Result(outcome=Outcome.FAILED_HERE, ended_at=at), target.tries, at, most_rung=most_rung
+        )
+        after = {"ours": plan.tries.ours, "outcome": Outcome.FAILED_HERE.value}
+        after |= {"not_before": plan.again_at} if plan.again_at else {}
+        await step_target(session, target.id, TargetState.IN_HAND, plan.step, at=at, values=after)
+    return True

@@ -1,0 +1,41 @@
+"""Tell of attempts as their calls go on: a line is given back as soon as its call is settled, and pages hear of it."""
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from hotline.bus import Bus, Change, Subject
+from hotline.campaigns.attempt import PREFIX, AttemptState
+from hotline.campaigns.attempts_store import attempts_of_call
+from hotline.campaigns.lines import Lines
+from hotline.database import Database
+
+log = structlog.get_logger()
+
+OVER = (AttemptState.SETTLED.value, AttemptState.WITHDRAWN.value)
+
+
+class Progress:
+    """Listens to the bus for calls of campaigns."""
+
+    def __init__(self, *, database: Database, bus: Bus, lines: Lines) -> None:
+        self._database, self._bus, self._lines = database, bus, lines
+
+    async def run(self) -> None:
+        """Listen until cancelled. What is missed costs a second: the tick looks after lines, too."""
+        with self._bus.listening() as box:
+            while True:
+                change = await box.get()
+                if change.subject is Subject.CALL and change.id.startswith(PREFIX):
+                    await self._tell(change.id)
+
+    async def _tell(self, call_id: str) -> None:
+        try:
+            async with self._database.read() as session:
+                rows = await attempts_of_call(session, call_id)
+        except (SQLAlchemyError, OSError) as wrong:
+            log.warning("the progress of a campaign could not be told", reason=type(wrong).__name__)
+            return
+        for row in rows:
+            if row.state in OVER:
+                await self._lines.give_back(row.id)
+            self._bus.publish(Change(Subject.CAMPAIGN, str(row.campaign_id)))

@@ -1,0 +1,179 @@
+"""Settle attempts by what the ledger knows of their calls: inside the ledger's transaction, as often as it is shown.
+
+The same call always comes to the same rows. From an outcome follows what becomes of the target; from the keys follow
+marks of the household and the number, and what the desk owes.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hotline.accounts.account import Role
+from hotline.calls.ledger import CallRecord
+from hotline.campaigns.attempt import AttemptState, Result, Said, Step
+from hotline.campaigns.attempts_store import (
+    AttemptTable,
+    attempts_of_call,
+    note_on_attempt,
+    step_attempt,
+)
+from hotline.campaigns.campaign import CampaignKind
+from hotline.campaigns.household_marks_store import put_mark
+from hotline.campaigns.may_call import Mark
+from hotline.campaigns.outcome import result_of
+from hotline.campaigns.store import TargetTable, campaign_by_id, step_target, target_by_id
+from hotline.campaigns.target import UNDISTURBED, TargetState, plan_after
+from hotline.clock import Clock
+from hotline.followups.follow_up import FollowUpKind, FollowUpState, FollowUpStepRefused
+from hotline.followups.follow_up import Step as FollowUpStep
+from hotline.followups.reading_store import follow_up_by_id
+from hotline.followups.rules import Debt
+from hotline.followups.store import add_follow_up, is_tried, raised_kinds, take_step
+from hotline.phone import PhoneNumber
+from hotline.residents.marks_store import mark_number
+from hotline.residents.noted import NumberMark
+from hotline.settings import OutboundSettings
+
+log = structlog.get_logger()
+
+BY_KEY: Final = "key"  # who put a mark: the resident, by a key
+SAYS_PAID_FOR: Final = timedelta(days=7)  # finance looks meanwhile; the next list tells
+OWED_WITHIN: Final = timedelta(days=1)
+
+
+class Settling:
+    """The ledger's follower for calls of campaigns."""
+
+    def __init__(self, *, clock: Clock, settings: OutboundSettings, zone: ZoneInfo) -> None:
+        self._clock, self._settings, self._zone = clock, settings, zone
+
+    async def follow(self, session: AsyncSession, call: CallRecord) -> None:
+        """Write what came of the attempt that this call is, if it is one."""
+        for row in await attempts_of_call(session, call.id):
+            await self.settle(session, row, result_of(call, self._zone), call.id)
+
+    async def absorb(self, session: AsyncSession, young: str, old: str) -> None:
+        """Let an attempt whose call became part of another be told by that one. May run again."""
+        for row in await attempts_of_call(session, young):
+            await note_on_attempt(session, row.id, {"call_id": old})
+
+    async def settle(self, session: AsyncSession, row: AttemptTable, result: Result, call_id: str) -> None:
+        """Write what is known of an attempt now; once it is over, what becomes of its target and what is owed."""
+        values = _known(result, call_id)
+        if result.outcome is None:
+            step = Step.LIFTED if result.answered_at else Step.RANG
+            if not await step_attempt(session, row.id, AttemptState(row.state), step, values):
+                await note_on_attempt(session, row.id, values)
+            return
+        is_undisturbed = result.outcome in UNDISTURBED and result.answered_at is None
+        values |= {
+            "outcome": result.outcome.value,
+            "disturbed_at": None if is_undisturbed else row.disturbed_at or result.rang_at or row.planned_at,
+        }
+        if await step_attempt(session, row.id, AttemptState(row.state), Step.ENDED, values):
+            await self._go_on(session, row, result)
+        else:
+            if row.state == AttemptState.WITHDRAWN:  # taken for never dialled, and it was: it counts, aloud
+                log.error("an attempt rang after all", attempt=row.id)
+                values["why"] = "rang-after-all"
+            await note_on_attempt(session, row.id, values)
+        await self._keys(session, row, result, call_id)
+
+    async def _go_on(self, session: AsyncSession, row: AttemptTable, result: Result) -> None:
+        """Let the target go on from an attempt that is over."""
+        target, now = await target_by_id(session, row.target_id), self._clock.now()
+        if target is None or result.outcome is None:
+            return
+        campaign = await campaign_by_id(session, row.campaign_id)
+        plan = plan_after(campaign.kind, result, target.tries, now, most_rung=self._settings.tries)
+        values: dict[str, Any] = {
+            "rung": plan.tries.rung,
+            "busy": plan.tries.busy,
+            "ours": plan.tries.ours,
+            "outcome": result.outcome.value,
+            "said": sorted(result.said),
+            "is_wish": plan.is_wish,
+        }
+        values |= {"not_before": plan.again_at} if plan.again_at else {}
+        await step_target(session, target.id, TargetState.IN_HAND, plan.step, at=now, values=values)
+        if target.follow_up_id is not None:
+            await self._follow_up_of(session, target, row, result, campaign.kind)
+
+    async def _follow_up_of(
+        self, session: AsyncSession, target: TargetTable, row: AttemptTable, result: Result, kind: CampaignKind
+    ) -> None:
+        """Tell the follow-up that this call was for what came of it; a survey's is closed with its answers."""
+        one = await follow_up_by_id(session, target.follow_up_id or 0)
+        if one.state is not FollowUpState.OPEN or kind is CampaignKind.SURVEY:
+            return
+        now = self._clock.now()
+        try:
+            if result.reached_agent:
+                if not one.is_kept_open:
+                    await take_step(session, one.id, FollowUpStep.RETURNED, at=now, call_id=row.id)
+            elif not await is_tried(session, one.id, row.id):
+                await take_step(session, one.id, FollowUpStep.TRIED, at=now, call_id=row.id)
+        except FollowUpStepRefused:
+            pass  # somebody settled it in the same moment
+
+    async def _keys(self, session: AsyncSession, row: AttemptTable, result: Result, call_id: str) -> None:
+        """Keep what the person said by key: once, so that a mark which a person lifted since is not put again."""
+        now, said = self._clock.now(), result.said - {Said(key) for key in row.said}
+        marks: list[tuple[Mark, datetime | None]] = []
+        if Said.PAID in said:
+            marks.append((Mark.SAYS_PAID, now + SAYS_PAID_FOR))
+        if Said.DISPUTED in said:
+            marks.append((Mark.DISPUTED, None))
+        if Said.NO_MORE in said:
+            marks.append((Mark.OPTED_OUT, None))
+        for mark, until in marks:
+            await put_mark(session, mark, household=row.household, at=now, by=BY_KEY, until=until, attempt_id=row.id)
+        number = PhoneNumber(row.e164)
+        for key, number_mark in ((Said.WRONG_PERSON, NumberMark.WRONG_NUMBER), (Said.NO_MORE, NumberMark.DO_NOT_CALL)):
+            if key in said:
+                await mark_number(session, number, number_mark, holds=True, by=BY_KEY, at=now, call_id=row.id)
+        text = _OWED.get(next((key for key in _OWED if key in said), Said.HEARD), "")
+        if text and result.outcome is not None:
+            await self._owe(session, row, call_id, text)
+
+    async def _owe(self, session: AsyncSession, row: AttemptTable, call_id: str, text: str) -> None:
+        if FollowUpKind.OTHER in await raised_kinds(session, call_id):
+            return
+        target, now = await target_by_id(session, row.target_id), self._clock.now()
+        await add_follow_up(
+            session,
+            debt=Debt(kind=FollowUpKind.OTHER, at=now, due=now + OWED_WITHIN),
+            owed_by=Role.AGENT,
+            call_id=call_id,
+            number=PhoneNumber(row.e164).national,
+            e164=row.e164,
+            home="" if row.household == row.e164 else row.household,
+            who=target.salutation if target else "",
+            at=now,
+            text=text,
+        )
+
+
+# What the desk owes after a key; the first that was pressed. A dispute is drafted as a complaint by the duty log, too.
+_OWED: Final = {
+    Said.DISPUTED: "业主对欠费有异议，请核对账单后回复",
+    Said.PAID: "业主称已缴费，请财务核对",
+    Said.WRONG_PERSON: "接听者称号码不属于该户，请核实联系电话",
+}
+
+
+def _known(result: Result, call_id: str) -> dict[str, Any]:
+    return {
+        "call_id": call_id,
+        "rang_at": result.rang_at,
+        "answered_at": result.answered_at,
+        "ended_at": result.ended_at,
+        "cause": result.cause,
+        "said": sorted(result.said),
+        "answers": dict(result.answers),
+        "gave_up_waiting": result.gave_up_waiting,
+        "reached_agent": result.reached_agent,
+    }

@@ -1,0 +1,152 @@
+"""The jobs that dial, thin: ids in, a room's service called. Each may run twice; SQL decides what that means.
+
+A worker has a link to the switch of its own. It dials; what becomes of a call the service reads from the event log.
+"""
+
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from traceback import extract_tb
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from hotline.ami import actions
+from hotline.ami.client import AmiClient
+from hotline.ami.dialler import AsteriskDialler
+from hotline.ami.errors import AmiError
+from hotline.ami.events import DeviceState, MemberChanged
+from hotline.bus import Change, Subject
+from hotline.campaigns.dialling import Dialling
+from hotline.campaigns.lines import Lines
+from hotline.campaigns.sounds import CampaignSounds
+from hotline.campaigns.sweep import sweep_planned
+from hotline.campaigns.tick import Tick
+from hotline.clock import Clock
+from hotline.database import Database
+from hotline.jobs import DIAL, Jobs
+from hotline.settings import Settings
+from hotline.voice.shelf import Shelf
+
+log = structlog.get_logger()
+
+DIALLING: Final = "dialling"
+EVERYBODYS: Final = "service"  # the queue in which a resident waits for a clerk
+
+
+@dataclass
+class DiallingRooms:
+    """What the jobs that dial work with; opened once for a worker."""
+
+    database: Database
+    jobs: Jobs
+    clock: Clock
+    client: AmiClient
+    tick: Tick
+    dialling: Dialling
+
+    async def drain(self) -> None:
+        """Pass over what the switch tells: what became of a call stands in its event log."""
+        async for _ in self.client.events():
+            pass
+
+
+@asynccontextmanager
+async def opened_dialling(settings: Settings, clock: Clock) -> AsyncIterator[DiallingRooms]:
+    """Open what dialling needs; give every connection back."""
+    database, jobs, lines = Database(settings.database_url), Jobs(settings.redis_url), Lines(settings.redis_url)
+    client = AmiClient(settings.ami, clock)
+    zone, area_code = ZoneInfo(settings.centre.time_zone), settings.centre.area_code
+    sounds = CampaignSounds(Shelf.of(settings), settings.home / "voice-campaigns")
+
+    async def ready_clerks() -> int:
+        return await clerks_ready(client)
+
+    try:
+        yield DiallingRooms(
+            database=database,
+            jobs=jobs,
+            clock=clock,
+            client=client,
+            tick=Tick(
+                database=database,
+                clock=clock,
+                lines=lines,
+                settings=settings.outbound,
+                zone=zone,
+                area_code=area_code,
+                ready_clerks=ready_clerks,
+            ),
+            dialling=Dialling(
+                database=database,
+                clock=clock,
+                lines=lines,
+                dialler=AsteriskDialler(client, sounds, leaves_word=settings.outbound.leaves_word),
+                settings=settings.outbound,
+                zone=zone,
+                worker=f"{socket.gethostname()}:{os.getpid()}",
+                area_code=area_code,
+            ),
+        )
+    finally:
+        await lines.close()
+        await jobs.close()
+        await database.close()
+
+
+async def clerks_ready(client: AmiClient) -> int:
+    """Return how many clerks of everybody's queue could take a resident now; none where the switch cannot be asked."""
+    try:
+        answer = await client.ask(actions.queue_status(EVERYBODYS))
+    except AmiError:
+        return 0
+    return sum(
+        isinstance(event, MemberChanged) and event.state is DeviceState.NOT_IN_USE and not event.paused
+        for event in answer.events
+    )
+
+
+async def dial_attempt(context: dict[str, Any], attempt: str) -> None:
+    """Dial one attempt at most once, however often this job is run."""
+    rooms: DiallingRooms = context[DIALLING]
+    try:
+        await rooms.dialling.dial(attempt)
+    except Exception as wrong:  # noqa: BLE001 -- the edge: arq would log the words of the error, which may be a resident's
+        _say_failed(DIAL, wrong)
+
+
+async def campaign_tick(context: dict[str, Any]) -> None:
+    """Plan what may begin in the next second, and ask for it."""
+    rooms: DiallingRooms = context[DIALLING]
+    try:
+        ticked = await rooms.tick.once()
+    except (SQLAlchemyError, OSError) as wrong:
+        log.error("a tick failed; the next comes in a second", reason=type(wrong).__name__)
+        return
+    for attempt in ticked.planned:
+        if not await rooms.jobs.dial(attempt):
+            break  # Redis is away: the sweep asks again
+    for campaign in ticked.changed:
+        await rooms.jobs.tell(Change(Subject.CAMPAIGN, str(campaign)))
+
+
+async def sweep_attempts(context: dict[str, Any]) -> None:
+    """Ask again for what was planned and not claimed."""
+    rooms: DiallingRooms = context[DIALLING]
+    try:
+        waiting = await sweep_planned(rooms.database, rooms.clock)
+    except (SQLAlchemyError, OSError) as wrong:
+        log.error("a sweep failed; the next comes in seconds", reason=type(wrong).__name__)
+        return
+    for attempt, turn in waiting:
+        if not await rooms.jobs.dial(attempt, turn):
+            break
+
+
+def _say_failed(job: str, wrong: Exception) -> None:
+    frames = [f"{frame.name}:{frame.lineno}" for frame in extract_tb(wrong.__traceback__)[-4:]]
+    log.error("job failed; the sweep asks for it again", job=job, kind=type(wrong).__name__, where=frames)
