@@ -1,7 +1,7 @@
 """What an agent decided to do, by one table of transitions; and what is shown of them, with what their phone does.
 
-Pure. What people decide is kept in rows (`store.py`); what phones do is the switch's board. Neither overrules the other:
-`shown_state` is made of both, for the agent and for the supervisor alike.
+Pure. What people decide is kept in rows (`store.py`); what phones do is the switch's board. Neither overrules the
+other: `shown_state` is made of both, for the agent and for the supervisor alike.
 """
 
 from dataclasses import dataclass, replace

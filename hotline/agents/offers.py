@@ -102,7 +102,7 @@ class Offers:
         return self._told(self._legs.hear(news, at), at, was_refused=was_refused)
 
     def take_list(self, listed: Iterable[LegSeen], at: datetime) -> Heard:
-        """Take the switch's own list of all channels for the truth. When what is gone from it ended, nobody knows here."""
+        """Take the switch's own list of all channels for the truth. Nobody knows when what is gone ended."""
         fold = self._legs.take_list(listed, at)
         return self._told(replace(fold, ended=()), at)
 

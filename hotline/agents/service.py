@@ -128,15 +128,14 @@ class AgentStates:
         return self._offers.talk_of(extension)
 
     def is_at_phone(self, extension: str) -> bool:
-        """Whether the phone rings or talks; also where the switch cannot be heard, so that nobody is taken to be free."""
+        """Whether the phone rings or talks; so where the switch cannot be heard, too: nobody is taken to be free."""
         return not self._board().is_current or bool(self._offers.of(extension)) or bool(self.talk_of(extension))
 
     async def load(self) -> None:
         """Take the rows for the truth."""
-        async with self._lock:
-            async with self._database.read() as session:
-                self._decided = await decided_now(session)
-                self.wishes = await open_wishes(session)
+        async with self._lock, self._database.read() as session:
+            self._decided = await decided_now(session)
+            self.wishes = await open_wishes(session)
 
     # What agents and supervisors do. Each raises AgentUnknown.
 
@@ -177,7 +176,6 @@ class AgentStates:
                     more=timedelta(seconds=self.settings.wrap_up_more),
                     most=timedelta(seconds=self.settings.wrap_up_most),
                 )
-                assert new.until is not None
                 await keep_until(session, extension, new.until)
             self._decided[extension] = new
         self._bus.publish(Change(Subject.AGENT, extension))
@@ -230,7 +228,7 @@ class AgentStates:
             await self._do(extension, did)
 
     async def end_what_is_over(self) -> None:
-        """End wrap-ups whose time is up and wishes of talks that are over; sign out who has had no page for too long."""
+        """End wrap-ups whose time is up and wishes of talks that are over; sign out who has had no page for long."""
         now = self._clock.now()
         for extension, decided in list(self._decided.items()):
             if decided.stand is Stand.WRAP_UP and decided.until is not None and decided.until <= now:
@@ -272,7 +270,7 @@ class AgentStates:
                 old = await decided_of(session, extension)
                 new = advance(old, did)
                 if new is not None:
-                    await keep_decided(session, extension, new)
+                    await keep_decided(session, extension, new, did.at)
             self._decided[extension] = new or old
         if new is not None:
             log.info("agent", extension=extension, before=old.stand.value, after=new.stand.value, step=did.step.value)

@@ -20,7 +20,7 @@ _NOW: Final = text("ended_at IS NULL")
 
 
 class AgentStateTable(Base):
-    """One stretch of an agent's time: what was decided, from `since` until `ended_at`, which is null for the one of now.
+    """One stretch of an agent's time: what was decided, from `since` until `ended_at`, which is null while it lasts.
 
     `by` is the account of who decided it, "" the system; `until` is the limit of a wrap-up.
     """
@@ -85,19 +85,18 @@ async def decided_of(session: AsyncSession, extension: str) -> Decided:
     return Decided() if row is None else _decided(row)
 
 
-async def keep_decided(session: AsyncSession, extension: str, new: Decided) -> None:
-    """End what was, and begin this. `new.since` is needed."""
-    assert new.since is not None
+async def keep_decided(session: AsyncSession, extension: str, new: Decided, at: datetime) -> None:
+    """End what was at this moment, and begin this."""
     row = await _row_of(session, extension)
     if row is not None:
-        row.ended_at = max(new.since, row.since)
+        row.ended_at = max(at, row.since)
         await session.flush()
     session.add(
         AgentStateTable(
             extension=extension,
             stand=new.stand.value,
             reason=new.reason[:40],
-            since=new.since,
+            since=at,
             until=new.until,
             by=new.by[:INDEX_TEXT],
             call_id=new.call_id[:INDEX_TEXT],
@@ -107,7 +106,7 @@ async def keep_decided(session: AsyncSession, extension: str, new: Decided) -> N
     await session.flush()
 
 
-async def keep_until(session: AsyncSession, extension: str, until: datetime) -> None:
+async def keep_until(session: AsyncSession, extension: str, until: datetime | None) -> None:
     """Give what is now another end."""
     row = await _row_of(session, extension)
     if row is not None:
