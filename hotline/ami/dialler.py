@@ -4,7 +4,6 @@ Implements `hotline.campaigns.attempt.Dialler`. An action is sent once and never
 unanswered when it breaks (client.py). Whether it was carried out is told by the switch's channels and its event log.
 """
 
-import asyncio
 from typing import Final
 
 from hotline.ami import actions
@@ -29,7 +28,7 @@ class AsteriskDialler:
 
         Raises NotPlaced where surely nothing was dialled; AmiDown or AmiSilent where nobody can tell.
         """
-        talk = await asyncio.to_thread(self._sounds.talk_of, errand)
+        talk = await self._sounds.make(errand)
         digits = errand.number.national
         if not digits.isdecimal():
             raise NotPlaced("the number cannot be dialled")

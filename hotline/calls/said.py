@@ -44,6 +44,7 @@ TALK: Final[dict[str, re.Pattern[str]]] = {
     "KEY": re.compile(r"[0-9]"),
     "SURVEY": re.compile(r"[a-z]{3,20}:[1-5]"),
     "LATER": re.compile(r"[1-4]?"),
+    "RINGS_BACK": re.compile(""),  # a caller dialled the number that we show (extensions.conf)
 }
 _MARK: Final = re.compile(r"[1-5]")
 _SAID: Final[dict[str, Callable[[datetime, str], Event]]] = {

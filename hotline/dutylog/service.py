@@ -13,6 +13,7 @@ from hotline.calls.ours import RESIDENT_FIRST
 from hotline.calls.state import CallState, Outcome
 from hotline.calls.store import call_by_id
 from hotline.clock import Clock
+from hotline.dutylog.campaign_draft import campaign_draft
 from hotline.dutylog.draft import draft_entry
 from hotline.dutylog.entry import CHINA, Kind
 from hotline.dutylog.returned import returned_draft
@@ -40,7 +41,12 @@ class DutyLog:
             known = await caller_of_call(session, call.id, number)
             transcript = await transcript_of(session, call.id)
             draft = draft_entry(call, known, transcript.turns if transcript else (), zone=self._zone)
-            if call.direction == "outbound":
+            if call.id.startswith(RESIDENT_FIRST):
+                told = campaign_draft(draft, call)
+                if told is None:
+                    return
+                draft = told
+            elif call.direction == "outbound":
                 draft = returned_draft(draft, call, await _kind_of(session, call.returns))
             await keep_draft(session, call.id, draft, self._clock.now())
 
@@ -56,8 +62,8 @@ class DutyLog:
 
 
 def _is_nobodys(call: CallRecord) -> bool:
-    """Nobody was rung; or a campaign rang them and nobody of ours spoke: its attempts are a list of their own."""
-    return call.outcome is Outcome.NOT_DIALLED or (call.id.startswith(RESIDENT_FIRST) and call.human_answer is None)
+    """Nobody was rung."""
+    return call.outcome is Outcome.NOT_DIALLED
 
 
 async def _kind_of(session: AsyncSession, call_id: str) -> Kind:

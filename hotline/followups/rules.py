@@ -11,6 +11,7 @@ from typing import Final
 
 from hotline.accounts.account import Role
 from hotline.calls.ledger import CallRecord
+from hotline.calls.ours import RESIDENT_FIRST
 from hotline.calls.state import Outcome
 from hotline.followups.follow_up import RETURNABLE, FollowUpKind
 
@@ -62,14 +63,15 @@ def debts(call: CallRecord, *, has_number: bool, limits: Limits, next_opening: N
 
 def _of_the_mark(call: CallRecord, limits: Limits) -> Iterator[Debt]:
     """Yield what a bad mark makes us owe: to who called us, and to whom we called back."""
-    is_a_residents = call.direction == "inbound" or bool(call.returns)
+    is_a_residents = call.direction == "inbound" or bool(call.returns) or call.id.startswith(RESIDENT_FIRST)
     mark, at = call.satisfaction, call.ended_at
     if is_a_residents and at is not None and mark is not None and mark <= UNSATISFIED_UP_TO:
         yield Debt(kind=FollowUpKind.UNSATISFIED, at=at, due=at + limits.unsatisfied, mark=mark)
 
 
 def _of_the_call(call: CallRecord, has_number: bool, limits: Limits, next_opening: NextOpening) -> Sequence[Debt]:
-    if call.direction != "inbound" or call.ring_start is None:
+    is_a_campaigns = call.id.startswith(RESIDENT_FIRST)
+    if (call.direction != "inbound" and not is_a_campaigns) or call.ring_start is None:
         return ()
 
     def due(at: datetime, within: timedelta) -> datetime:
@@ -87,6 +89,8 @@ def _of_the_call(call: CallRecord, has_number: bool, limits: Limits, next_openin
     if at := call.ended_at:
         if call.is_emergency and call.human_answer is None:
             owed.append(Debt(kind=FollowUpKind.EMERGENCY, at=at, due=at))
+        elif is_a_campaigns and call.outcome is not Outcome.ABANDONED_QUEUE:
+            pass  # only who asked for a clerk and got none was missed; why the others were not reached, campaigns know
         elif not owed and call.outcome in MISSED and (has_number or at - call.ring_start >= SHORT_RING):
             owed.append(Debt(kind=FollowUpKind.MISSED, at=at, due=due(at, limits.call_back)))
     return owed

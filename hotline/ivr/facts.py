@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from hotline.calls.talks_store import LastTalk
+from hotline.campaigns.campaign import CampaignKind
 from hotline.incidents.incident import Incident
 from hotline.residents.resident import Arrears, Home, KnownCaller, Matter, Title
 
@@ -43,6 +44,7 @@ class CallerFacts:
     incident: Incident | None = None  # confirmed, in the one building called from
     language: str = "zh"  # ISO 639; zh also where those who share the number differ
     is_elderly_alone: bool = False
+    rung_for: CampaignKind | None = None  # what we called this number for lately, of a caller who rings us back
     case_agent: str = ""  # the extension of the agent who had the case
 
     @property

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from hotline.campaigns.campaign import CampaignKind
 from hotline.errors import HotlineError
 from hotline.incidents.incident import FIXED_SENTENCE, Incident
 from hotline.ivr import enquiry
@@ -33,6 +34,7 @@ QUEUE: Final = "HOTLINE_QUEUE"  # these are read by the dialplan when we are don
 CASE_AGENT: Final = "HOTLINE_AGENT"
 PRIORITY: Final = "HOTLINE_PRIORITY"
 REFUSED: Final = "REFUSED"
+RINGS_BACK: Final = "rings-back"  # the dialplan's word for a caller who dialled the number that we show
 REFUSE_KEY: Final = "#"
 ALONE_IS_WORTH: Final = 1  # a step of priority for an old person living alone: ten minutes of waiting
 INCIDENT_WAITS: Final = timedelta(seconds=3)
@@ -45,7 +47,7 @@ TOPICS: Final = {To.PROGRESS: Topic.PROGRESS, To.ARREARS: Topic.ARREARS}
 class LookUp(Protocol):
     """Who calls; never raises, never late (ivr.caller)."""
 
-    async def look_up(self, number_text: str) -> CallerFacts: ...
+    async def look_up(self, number_text: str, *, rings_back: bool = False) -> CallerFacts: ...
 
 
 class Proves(Protocol):
@@ -75,7 +77,8 @@ class MenuSession:
 
     async def __call__(self, channel: AgiChannel) -> None:
         """Lead one caller from the first word to where they want to go."""
-        facts = await self._rooms.caller.look_up(channel.call.caller_number)
+        rings_back = channel.call.arguments[1:] == (RINGS_BACK,)
+        facts = await self._rooms.caller.look_up(channel.call.caller_number, rings_back=rings_back)
         plan = self._rooms.plan()
         caller = _Caller(channel, self._rooms, plan, facts)
         await caller.tell("LOOKUP", facts.result)
@@ -97,6 +100,8 @@ class _Caller:
     async def walk(self, key: str) -> Choice | None:
         """Lead the caller; return where to, or None when all was said and they may hang up."""
         await self._speak_in(self._facts.language)
+        if self._facts.rung_for is not None and not key:
+            key = await self._say((_why_we_called(self._facts.rung_for),))
         if key not in {"0", "9"} and self._facts.incident is not None:
             key, is_over = await self._tell_of(self._facts.incident, key)
             if is_over:
@@ -304,6 +309,10 @@ class _Caller:
 
     async def _renew(self, seconds: float) -> None:
         await self._channel.renew_lease(math.ceil(seconds) + self._rooms.lease)
+
+
+def _why_we_called(kind: CampaignKind) -> str:
+    return "out-rings-back" if kind is CampaignKind.FEE_REMINDER else "out-rings-back-other"
 
 
 def _key_pressed_before(channel: AgiChannel) -> str:

@@ -13,6 +13,7 @@ from hotline.calls.state import Outcome as CallOutcome
 from hotline.campaigns.attempt import Errand, Outcome, Result, Said
 from hotline.campaigns.campaign import CampaignKind
 from hotline.campaigns.outcome import result_of
+from hotline.followups.follow_up import FollowUpKind
 from hotline.simulate.scenario import (
     Press,
     Say,
@@ -23,11 +24,36 @@ from hotline.simulate.scenario import (
     telephone_that_is_not_lifted,
 )
 from hotline.simulate.sipp import Heard
+from tests.fakes.played import note_what_is_played, played_to, shorten_prompts
 from tests.fakes.residents import a_dialler, errand, settled, short_hello, spoken
 from tests.fakes.site import Site
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ZONE = ZoneInfo("Asia/Shanghai")
+
+
+SHORT = (
+    *("out-ask", "out-owner", "out-ask-keys", "out-fee-keys", "out-heard", "out-paid", "out-disputed"),
+    *("out-disputed-thanks", "out-later", "out-later-kept", "out-no-more", "out-wrong-person", "out-no-key"),
+    *("out-survey", "out-survey-attitude", "out-survey-quality", "out-survey-charges", "out-survey-satisfied"),
+    *("out-survey-sorry", "out-survey-wish", "out-survey-speak", "out-survey-thanks", "out-machine", "arrears-how"),
+    *("out-notice", "out-notice-keys", "out-no-clerk", "chosen-people", "out-missed"),
+)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site() -> AsyncIterator[Site]:
+    """A whole desk, whose campaigns say what they say in a moment, and whose switch notes what it plays."""
+    site = Site(HOTLINE_OUTBOUND_CLERK_WAIT="10")
+    await site.set_up()
+    shorten_prompts(site, *SHORT)
+    note_what_is_played(site)
+    site.start("redis", "asterisk", "serve")
+    try:
+        await site.ready()
+        yield site
+    finally:
+        await site.stop()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -102,7 +128,7 @@ async def test_key_says_what_it_says(site: Site, dialler: AsteriskDialler, keys:
 
 
 async def test_who_disputes_is_written_down_and_may_say_why(site: Site, dialler: AsteriskDialler) -> None:
-    steps = (Press("1"), *key_after(site, 0.8, "4"), Say(site.silence(16), 16), Press("#"))
+    steps = (Press("1"), *key_after(site, 0.8, "4"), Say(site.silence(3), 3), Press("#"))
 
     call, result, _ = await rings(site, dialler, errand(site), lifts(site, *steps))
 
@@ -125,13 +151,14 @@ async def test_person_who_presses_nothing_is_asked_twice_and_left_in_peace(
 
 
 async def test_machine_hears_who_called_and_nothing_private(site: Site, dialler: AsteriskDialler) -> None:
-    greeting = spoken(site, "leave-message", "duty-nobody", name="machine", then=30)
+    greeting = spoken(site, "leave-message", name="machine", then=30)
     machine = agent([Say(greeting.sound, 1)], rings_for=0.5, hangs_up=False, patience=80)
 
     call, result, _ = await rings(site, dialler, errand(site), machine)
 
     assert call.talk_steps == ("AMD MACHINE",)
     assert result.outcome is Outcome.MACHINE
+    assert await played_to(site, call.id) == ["out-machine"]
 
 
 @pytest.mark.parametrize(
@@ -195,14 +222,46 @@ async def test_attempt_is_refused_while_its_namesake_lives_and_can_be_hung_up(
 
 
 async def test_survey_takes_its_five_answers_and_the_words(site: Site, dialler: AsteriskDialler) -> None:
-    steps = [step for key in "1542" for step in key_after(site, 0.8, key)]
-    last = [*key_after(site, 7.5, "2"), *key_after(site, 1.0, "2"), Say(site.silence(8), 8), Press("#")]
+    keys = [step for key in "1542" for step in key_after(site, 1.5, key)]
+    more = [*key_after(site, 1.5, "2"), *key_after(site, 2.0, "2"), Say(site.silence(4), 4), Press("#")]
     one = errand(site, CampaignKind.SURVEY)
 
-    call, result, _ = await rings(
-        site, dialler, one, lifts(site, steps[0], steps[1], Say(site.silence(8), 8), *steps[2:], *last)
-    )
+    call, result, _ = await rings(site, dialler, one, lifts(site, *keys, *more))
 
     assert result.answers == {"attitude": "5", "quality": "4", "charges": "2", "satisfied": "2", "wish": "2"}
     assert Said.UNSATISFIED in result.said
     assert call.message_at is not None
+    assert call.oddities == ()
+    assert [owed.kind for owed in await site.owed(call.id)] == [FollowUpKind.MESSAGE]
+
+
+async def test_who_asks_for_a_clerk_waits_as_callers_do_and_is_owed_a_call_when_none_comes(
+    site: Site, dialler: AsteriskDialler
+) -> None:
+    call, result, _ = await rings(
+        site, dialler, errand(site), lifts(site, Press("1"), *key_after(site, 1.0, "0"), Wait(1))
+    )
+
+    assert (call.queue, call.notice_version != "", call.recording_start is not None) == ("service", True, True)
+    assert (result.said, result.gave_up_waiting) == ({Said.IS_PERSON, Said.CLERK}, True)
+    assert call.outcome is CallOutcome.CALL_BACK_WISHED
+    assert [owed.kind for owed in await site.owed(call.id)] == [FollowUpKind.CALL_BACK]
+
+
+async def test_clerk_who_lifts_talks_with_the_resident_who_pressed_0(site: Site, dialler: AsteriskDialler) -> None:
+    phone = await site.sign_in_phone("8001")
+    one = errand(site)
+    async with asyncio.TaskGroup() as both:
+        clerk = both.create_task(site.agent_answers(phone, Say(site.silence(2), 2), hangs_up=False))
+        dialled = both.create_task(
+            rings(site, dialler, one, lifts(site, Press("0"), Say(site.silence(9), 9), hangs_up=True))
+        )
+    await site.sign_phone(phone, "8001", lasts=0)
+    call, result, _ = dialled.result()
+
+    assert (call.direction, call.agent, call.outcome) == ("outbound", "8001", CallOutcome.ANSWERED)
+    assert result.reached_agent
+    assert not result.gave_up_waiting
+    assert "13800138501" in clerk.result()[0].header("From"), "the clerk sees whom they talk with"
+    assert call.recording == call.recording.removesuffix("-message") != ""
+    assert call.oddities == ()

@@ -21,6 +21,7 @@ from hotline.campaigns.sounds import CampaignSounds
 from hotline.phone import PhoneNumber
 from hotline.simulate.alaw import RATE, as_alaw, silence
 from hotline.simulate.scenario import Say
+from hotline.voice.free_texts import FreeTexts
 from hotline.voice.shelf import Shelf
 from tests.fakes.site import Site, ended
 
@@ -68,7 +69,8 @@ async def a_dialler(site: Site, *, port: int | None = None) -> AsyncIterator[Ast
     """A dialler over an AMI link of its own, as a worker has it."""
     settings = site.settings.ami if port is None else site.settings.ami.model_copy(update={"port": port})
     client = AmiClient(settings, site.clock)
-    sounds = CampaignSounds(Shelf.of(site.settings), site.home / "campaign-sounds")
+    texts = FreeTexts(site.settings.voice, site.home, site.clock)
+    sounds = CampaignSounds(Shelf.of(site.settings), site.home / "campaign-sounds", texts.sound_of)
     keeping = asyncio.create_task(client.run())
     try:
         async with asyncio.timeout(10):
