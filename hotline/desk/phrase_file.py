@@ -56,7 +56,7 @@ class InUse:
     is_own: bool
 
 
-def read_phrase_file(file: Path) -> InUse:
+def read_phrase_file(file: Path, *, is_own: bool = False) -> InUse:
     """Read and check a file of phrases. Raises PhraseFileRefused. Blocking."""
     try:
         with file.open("rb") as opened:
@@ -73,7 +73,7 @@ def read_phrase_file(file: Path) -> InUse:
     read = read_phrases(text)
     if not isinstance(read, Phrases):
         raise PhraseFileRefused(file, read)
-    return InUse(phrases=read, version=hashlib.sha256(content).hexdigest()[:16], is_own=file.name == OWN)
+    return InUse(phrases=read, version=hashlib.sha256(content).hexdigest()[:16], is_own=is_own)
 
 
 class PhraseBook:
@@ -132,7 +132,7 @@ class PhraseBook:
         if seen == self._seen and self._in_use is not None:
             return self._in_use
         try:
-            self._in_use, self.trouble = read_phrase_file(file), ""
+            self._in_use, self.trouble = read_phrase_file(file, is_own=file == self._own), ""
         except PhraseFileRefused as refused:
             if str(refused) != self.trouble:
                 log.error("phrases refused: they stay as they were", reason=str(refused))

@@ -31,6 +31,9 @@ let writingOf = "";
 let waiting = 0;
 let heardAt = 0;
 let idleAt = -IDLE_MS;
+let isFinding = false;
+/** @type {Set<string>} calls whose entry was written, or left for later, on this page */
+const written = new Set();
 /** @type {any} */
 let wrapUp = null;
 
@@ -87,10 +90,9 @@ function drawSituation() {
 }
 
 function draw() {
-  const isWriting = states.mine()?.state === "wrap-up";
-  if (isWriting && !seat.wrapping()) findLast();
   const before = shown;
-  shown = seat.now(isWriting);
+  shown = seat.now();
+  if (!shown && states.mine()?.state === "wrap-up") findLast();
   at("columns").dataset.is = shown?.phase ?? "idle";
   for (const id of ["pop", "timers"]) at(id).hidden = !shown;
   at("said").hidden = !shown || shown.phase === "ringing";
@@ -102,7 +104,7 @@ function draw() {
     return drawEmpty();
   }
   idleAt = -IDLE_MS;
-  drawTimers(at("timers"), shown, seat.myTalk(shown.call));
+  drawTimers(at("timers"), shown, seat.myTalk(shown.call), later);
   drawWhoCalls(shown);
   guide.begin(shown.id, shown.call?.is_emergency ? "special-help" : shown.call?.request ?? "");
   guide.suggest(shown.call?.is_emergency ? "special-help" : shown.call?.request ?? "");
@@ -158,21 +160,35 @@ async function writeOf(id) {
 
 /** @param {string} id */
 async function done(id) {
-  if (seat.wrapping() === id) seat.wrapUp("");
-  writingOf = "";
-  at("wrap-up").replaceChildren();
+  written.add(id);
+  if (seat.wrapping() === id) seat.writeOf("");
   if (states.mine()?.state === "wrap-up") await states.act("wrap-up-done");
+  draw();
+}
+
+/** Somebody writes it later, from the list; what was typed is kept. */
+function later() {
+  written.add(shown?.id ?? "");
+  seat.writeOf("");
   draw();
 }
 
 /** A page opened in the middle of a wrap-up does not know of which call: the last in which this agent talked. */
 async function findLast() {
-  const { calls } = await ask("/api/v1/calls?limit=50").catch(() => ({ calls: [] }));
-  const last = calls.find((/** @type {any} */ call) => call.talks.some((/** @type {any} */ talk) => talk.agent === me.extension));
-  if (!last || seat.wrapping()) return;
-  seat.wrapUp(last.id);
-  seat.keep(last);
-  draw();
+  if (isFinding) return;
+  isFinding = true;
+  try {
+    const { calls } = await ask("/api/v1/calls?limit=50");
+    const last = calls.find((/** @type {any} */ call) => call.talks.some((/** @type {any} */ talk) => talk.agent === me.extension));
+    if (!last || written.has(last.id) || seat.wrapping()) return;
+    seat.writeOf(last.id);
+    seat.keep(last);
+    draw();
+  } catch {
+    // The next look tries again.
+  } finally {
+    isFinding = false;
+  }
 }
 
 /** What the draft knows by now; asked for at most every few seconds. @param {string} id @param {boolean} [atOnce] */

@@ -1,25 +1,32 @@
 // @ts-check
-// Which call is on this agent's desk, and how far it is: ringing, talking, wrap-up. Decided from what the live socket says.
+// Which call is on this agent's desk, and how far it is: ringing, talking, wrap-up. Decided from what the live socket says:
+// offers (the phone, at once) and calls (the ledger, a little later).
 
 /** @typedef {{id: string, phase: "ringing" | "talking" | "wrap-up", call: any, pop: any, since: string}} Seated */
 
 const REMEMBERED = "wrapping-up"; // in this tab: which call a page that was reloaded was writing about
+const MOST_POPS = 20;
 
 /** @param {string} extension */
 export function seatOf(extension) {
-  /** @type {Map<string, any>} calls that go on, by id */
+  /** @type {Map<string, any>} calls that go on, and the one that is written about, by id */
   const calls = new Map();
-  /** @type {Map<string, {offer: any, pop: any}>} offers to this phone, by call id */
+  /** @type {Map<string, any>} what rings or talks at this phone, by call id */
   const offers = new Map();
-  /** @type {Map<string, any>} what was known of callers, by call id */
+  /** @type {Map<string, any>} what is known of callers, by call id */
   const pops = new Map();
-  let wrapping = sessionStorage.getItem(REMEMBERED) ?? ""; // the call that is written about
+  /** @type {Set<string>} calls that are over at this phone, though the ledger may not have read it yet */
+  const left = new Set();
+  let wrapping = sessionStorage.getItem(REMEMBERED) ?? "";
 
-  /** @param {any} message whose live socket this is */
+  /** @param {any} message of the live socket */
   function take(message) {
     if (message.type === "snapshot") {
+      const kept = calls.get(wrapping);
       calls.clear();
       offers.clear();
+      left.clear();
+      if (kept) calls.set(kept.id, kept);
       for (const call of message.calls) keep(call);
       for (const one of message.offers ?? []) keepOffer(one);
     } else if (message.type === "call") keep(message.call);
@@ -29,56 +36,73 @@ export function seatOf(extension) {
   /** @param {any} call */
   function keep(call) {
     const before = calls.get(call.id);
-    if (before && isMine(before) && !isMine(call)) wrapUp(call.id);
-    if (isMine(call) && wrapping !== call.id) wrapUp(""); // somebody else is on the line now
-    if (call.state === "ended") {
-      offers.delete(call.id);
-      if (call.id !== wrapping) calls.delete(call.id);
-      else calls.set(call.id, call);
-    } else calls.set(call.id, call);
+    if (before && isMine(before) && !isMine(call)) writeOf(call.id);
+    if (isMine(call) && wrapping !== call.id) writeOf("");
+    if (call.state === "ended" && call.id !== wrapping) calls.delete(call.id);
+    else calls.set(call.id, call);
   }
 
-  /** @param {any} one */
-  function keepOffer(one) {
-    const { offer, pop } = one;
+  /** @param {{offer: any, pop: any}} one */
+  function keepOffer({ offer, pop }) {
     if (offer.extension !== extension) return;
-    if (pop) pops.set(offer.call_id, pop);
-    if (offer.state === "withdrawn") offers.delete(offer.call_id);
-    else offers.set(offer.call_id, one);
+    const id = offer.call_id;
+    if (pop) keepPop(id, pop);
+    if (offer.state === "over" || offer.state === "withdrawn") {
+      if (offer.answered || offers.get(id)?.state === "answered") writeOf(id);
+      offers.delete(id);
+      left.add(id);
+      return;
+    }
+    left.delete(id);
+    offers.set(id, offer);
+    if (offer.state === "answered" && wrapping !== id) writeOf("");
+  }
+
+  /** @param {string} id @param {any} pop */
+  function keepPop(id, pop) {
+    pops.delete(id);
+    pops.set(id, pop);
+    while (pops.size > MOST_POPS) pops.delete(String(pops.keys().next().value));
   }
 
   /** Whether this agent talks in it now. @param {any} call */
   function isMine(call) {
-    if (call.state === "ended") return false;
+    if (call.state === "ended" || left.has(call.id)) return false;
     const talks = call.talks ?? [];
     if (talks.length) return talks.some((/** @type {any} */ talk) => talk.agent === extension && !talk.ended);
     return call.state === "talking" && call.agent === extension;
   }
 
-  /** @param {string} id */
-  function wrapUp(id) {
+  /** Which call is written about after its talk; "" for none. @param {string} id */
+  function writeOf(id) {
     wrapping = id;
     if (id) sessionStorage.setItem(REMEMBERED, id);
     else sessionStorage.removeItem(REMEMBERED);
   }
 
-  /**
-   * What lies on the desk now; null: nothing. A talk comes before a ring, a ring before what is still being written.
-   * @param {boolean} isWrappingUp whether the state of this agent says so
-   * @returns {Seated | null}
-   */
-  function now(isWrappingUp) {
+  /** @param {any} call */
+  function myRing(call) {
+    if (call.state === "ended" || left.has(call.id)) return null;
+    return call.rings?.find((/** @type {any} */ ring) => ring.agent === extension && !ring.ended) ?? null;
+  }
+
+  /** This agent's latest stretch in a call. @param {any} call */
+  function myTalk(call) {
+    return call?.talks?.findLast((/** @type {any} */ talk) => talk.agent === extension) ?? null;
+  }
+
+  /** What lies on the desk: a talk comes before a ring, a ring before what is still to be written. @returns {Seated | null} */
+  function now() {
+    const phones = [...offers.values()];
+    const lifted = phones.findLast((offer) => offer.state === "answered");
+    if (lifted) return seated(lifted.call_id, "talking", lifted.answered ?? lifted.began);
     const talking = [...calls.values()].find(isMine);
     if (talking) return seated(talking.id, "talking", myTalk(talking)?.began ?? talking.human_answer);
-    const offered = [...offers.values()].at(-1);
-    if (offered) {
-      const { call_id: id, began, state } = offered.offer;
-      return seated(id, state === "answered" ? "talking" : "ringing", began);
-    }
+    const offered = phones.at(-1);
+    if (offered) return seated(offered.call_id, "ringing", offered.began);
     const ringing = [...calls.values()].find((call) => myRing(call));
     if (ringing) return seated(ringing.id, "ringing", myRing(ringing).began);
-    if (!wrapping || !isWrappingUp) return null;
-    return seated(wrapping, "wrap-up", calls.get(wrapping)?.ended_at ?? "");
+    return wrapping ? seated(wrapping, "wrap-up", calls.get(wrapping)?.ended_at ?? "") : null;
   }
 
   /** @param {string} id @param {Seated["phase"]} phase @param {string} since @returns {Seated} */
@@ -86,26 +110,12 @@ export function seatOf(extension) {
     return { id, phase, since, call: calls.get(id) ?? null, pop: pops.get(id) ?? null };
   }
 
-  /** @param {any} call */
-  function myRing(call) {
-    return call.state === "ended" ? null : call.rings?.find((/** @type {any} */ ring) => ring.agent === extension && !ring.ended);
-  }
-
-  /** @param {any} call */
-  function myTalk(call) {
-    return call?.talks?.findLast((/** @type {any} */ talk) => talk.agent === extension);
-  }
-
   return {
-    take,
-    now,
-    wrapUp,
+    take, now, myTalk, writeOf, keepPop,
     /** The call that is written about, or "". */
     wrapping: () => wrapping,
     /** Keep a call that was read from the API. */
     keep: (/** @type {any} */ call) => calls.set(call.id, call),
-    keepPop: (/** @type {string} */ id, /** @type {any} */ pop) => pop && pops.set(id, pop),
     calls: () => [...calls.values()],
-    myTalk,
   };
 }

@@ -81,7 +81,8 @@ export function mountGuide(box, { centre, role, onChecked }) {
     if (shown === drawn) return;
     drawn = shown;
     const focus = /** @type {HTMLElement | null} */ (box.contains(document.activeElement) ? document.activeElement : null)?.dataset.key;
-    const asks = el("p", { class: "asks", "aria-live": "polite" });
+    const next = one.checks.find((/** @type {string} */ name) => !isTicked(name));
+    const asks = el("p", { class: "asks" }, next ? book.checks[next].asks : "");
     box.replaceChildren(
       el("div", { class: "kinds", role: "tablist", "aria-label": words.agent_page.kind, onkeydown: walk }, Object.entries(book.sets).map(tab)),
       ...(callId && one.checks.length ? [el("ul", { class: "checks", "aria-label": words.agent_page.must_ask }, one.checks.map((/** @type {string} */ name) => check(name, asks))), asks] : []),
@@ -119,11 +120,22 @@ export function mountGuide(box, { centre, role, onChecked }) {
     next.click();
   }
 
+  /** What the draft knows of a check; null: nothing. @param {string} name */
+  function knownOf(name) {
+    const field = book.checks[name].drafted;
+    return field && known[field]?.value ? known[field] : null;
+  }
+
+  /** @param {string} name */
+  function isTicked(name) {
+    return checked.has(name) || (knownOf(name) !== null && !unchecked.has(name));
+  }
+
   /** @param {string} name @param {HTMLElement} asks */
   function check(name, asks) {
     const one = book.checks[name];
-    const knows = one.drafted && known[one.drafted]?.value ? known[one.drafted] : null;
-    const isOn = checked.has(name) || (knows !== null && !unchecked.has(name));
+    const knows = knownOf(name);
+    const isOn = isTicked(name);
     const byItself = knows !== null && isOn && !checked.has(name);
     const tell = () => {
       asks.textContent = one.asks;
@@ -149,7 +161,6 @@ export function mountGuide(box, { centre, role, onChecked }) {
   function turn(name, isOn, isKnown) {
     if (isOn) {
       unchecked.delete(name);
-      if (!isKnown || !checked.size) checked.add(name);
       checked.add(name);
     } else {
       checked.delete(name);

@@ -74,7 +74,9 @@ export function mountStates(box, extension) {
             button("ready", "F2", words.agent_page.to_ready, () => act("wrap-up-done"), "primary"),
             button("more", "F7", words.agent_page.more_time, () => act("more-time")),
           ]
-        : [button("ready", "F2", words.agent_page.to_ready, () => act("ready"), state === "ready" ? "chosen" : "primary", state === "ready")]),
+        : state === "ready"
+          ? []
+          : [button("ready", "F2", words.agent_page.to_ready, () => act("ready"), "primary")]),
       button("pause", "F4", words.agent_page.to_pause, toggleReasons, state === "paused" ? "chosen" : ""),
     );
     box.querySelector('[data-key="pause"]')?.setAttribute("aria-expanded", "false");
@@ -137,11 +139,11 @@ function walk(event, menu, close) {
   event.stopPropagation();
 }
 
-/** @param {string} key @param {string} shortcut @param {string} text @param {() => void} act @param {string} [kind] @param {boolean} [isOff] */
-function button(key, shortcut, text, act, kind = "", isOff = false) {
+/** @param {string} key @param {string} shortcut @param {string} text @param {() => void} act @param {string} [kind] */
+function button(key, shortcut, text, act, kind = "") {
   return el(
     "button",
-    { type: "button", class: kind || null, "data-key": key, "aria-keyshortcuts": shortcut, "aria-pressed": isOff ? "true" : null, onclick: isOff ? () => undefined : act },
+    { type: "button", class: kind || null, "data-key": key, "aria-keyshortcuts": shortcut, onclick: act },
     text,
     el("kbd", { "aria-hidden": "true" }, shortcut),
   );

@@ -9,22 +9,29 @@ import { words } from "./words.js";
  * @param {HTMLElement} box
  * @param {import("./agent_call.js").Seated} seated
  * @param {any} talk this agent's own stretch, or nothing yet
+ * @param {() => void} later leave the writing for later
  */
-export function drawTimers(box, seated, talk) {
+export function drawTimers(box, seated, talk, later) {
   const { call, phase } = seated;
   const hold = talk?.holds?.findLast((/** @type {any} */ one) => !one.ended);
   const held = (talk?.holds ?? []).reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + (one.seconds ?? 0), 0);
   box.hidden = false;
-  box.replaceChildren(
+  const shown = JSON.stringify([seated.id, phase, seated.since, call?.ring_start, call?.ended_at, talk]);
+  if (box.dataset.shown === shown) return;
+  box.dataset.shown = shown;
+  const parts = [
     el("span", { class: "phase", "data-is": phase }, words.agent_page.phase[phase]),
     ...(call ? [timer("call", call.ring_start, call.ended_at)] : []),
     ...(talk ? [timer("talk", talk.began, talk.ended ?? call?.ended_at)] : phase === "ringing" ? [timer("ringing", seated.since, null)] : []),
+    ...(phase === "talking" && !talk ? [timer("talk", seated.since, null)] : []),
     ...(hold ? [timer("hold", hold.began, null, "holding")] : held ? [fixed("hold", held)] : []),
+    phase === "wrap-up" && el("button", { type: "button", class: "quiet", onclick: later }, words.agent_page.later),
     el("a", { href: `/calls/${encodeURIComponent(seated.id)}`, target: "_blank", rel: "noopener" }, words.open_call),
-  );
+  ];
+  box.replaceChildren(...parts.filter((part) => part !== false));
 }
 
-/** @param {string} name @param {string} from @param {string | null} to @param {string} [kind] */
+/** @param {string} name @param {string | null} from @param {string | null} to @param {string} [kind] */
 function timer(name, from, to, kind = "") {
   if (!from) return "";
   return el(
