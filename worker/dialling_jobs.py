@@ -30,6 +30,7 @@ from hotline.clock import Clock
 from hotline.database import Database
 from hotline.jobs import DIAL, Jobs
 from hotline.settings import Settings
+from hotline.voice.free_texts import FreeTexts
 from hotline.voice.shelf import Shelf
 
 log = structlog.get_logger()
@@ -61,7 +62,8 @@ async def opened_dialling(settings: Settings, clock: Clock) -> AsyncIterator[Dia
     database, jobs, lines = Database(settings.database_url), Jobs(settings.redis_url), Lines(settings.redis_url)
     client = AmiClient(settings.ami, clock)
     zone, area_code = ZoneInfo(settings.centre.time_zone), settings.centre.area_code
-    sounds = CampaignSounds(Shelf.of(settings), settings.home / "voice-campaigns")
+    texts = FreeTexts(settings.voice, settings.home, clock)
+    sounds = CampaignSounds(Shelf.of(settings), settings.home / "voice-campaigns", texts.sound_of)
 
     async def ready_clerks() -> int:
         return await clerks_ready(client)
