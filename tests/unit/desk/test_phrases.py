@@ -41,7 +41,7 @@ def test_shipped_phrases_are_good_and_every_kind_of_request_asks_for_place_and_r
         ('label = "报修"\n', "label = 7\n", 'label = "报修"', "must be text in quotes"),
         ('label = "报修"\n', 'label = ""\n', 'label = "报修"', "must not be empty"),
         ('label = "报修"\n', 'label = "报修"\nsound = 1\n', 'label = "报修"', "is not known here"),
-        ('"tools", "visit"', '"tulls", "visit"', 'checks = ["place", "symptom", "tools"', "'tulls' does not stand under"),
+        ('"tools", "visit"', '"tulls", "visit"', 'checks = ["place", "symptom", "tools"', "'tulls' does not stand"),
         ('"symptom", "tools"', '"place", "tools"', 'checks = ["place", "symptom", "tools"', "stands twice"),
         ('checks = ["question", "who", "answer-by", "read-back"]\n', "", "[sets.enquiry]", "checks are missing"),
         ("[sets.angry]", "[sets.Angry]", "[sets.angry]", "cannot be a name"),
