@@ -27,7 +27,6 @@ export function callCard(call, names) {
       "data-id": call.id,
       "data-is": call.state,
       "data-alarm": call.is_emergency,
-      "aria-label": `${who(call)} ${words.state[call.state]}`,
     },
     el(
       "div",
