@@ -182,13 +182,15 @@ class App:
             seed=settings.centre.code,
             area_code=area_code,
         )
+        texts = FreeTexts(settings.voice, settings.home, clock)
+        self.campaign_sounds = CampaignSounds(self.shelf, settings.home / "voice-campaigns", texts.sound_of)
         self.incidents = Incidents(
             settings=settings.incidents,
             database=database,
             bus=self.bus,
             clock=clock,
             area_code=area_code,
-            speak_text=FreeTexts(settings.voice, settings.home, clock).sound_of,
+            speak_text=texts.sound_of,
             find_sound=self.shelf.sound,
             when_over=self.follow_ups.incident_over,
         )
@@ -235,9 +237,7 @@ class App:
             database=database,
             bus=self.bus,
             clock=clock,
-            dialler=AsteriskDialler(
-                self.client, CampaignSounds(self.shelf, settings.home / "voice-campaigns"), leaves_word=False
-            ),
+            dialler=AsteriskDialler(self.client, self.campaign_sounds, leaves_word=False),
             link_up_since=lambda: self.client.link.since if self.client.link.state is LinkState.UP else None,
             cel_store=settings.cel_store,
             settings=settings.outbound,
@@ -302,6 +302,12 @@ class App:
             passwords={phone: sip.passwords[phone] for phone in sip.browser_phones if phone in sip.passwords},
             port=sip.signalling_port,
             library=self.settings.sip_library,
+            house=(
+                *((phone, "agent") for phone in sip.agents),
+                *((phone, "supervisor") for phone in sip.supervisors),
+                *((phone, "security") for phone in sip.security_room),
+            ),
+            queues=("service", *self.settings.queues.skills),
             leave=taking_up.leave,
             take_up=taking_up.take_up,
         )
