@@ -47,7 +47,7 @@ mountKeys({
   F8: { name: words.agent_page.key_help, act: urgent.callHelp },
   F9: { name: words.agent_page.key_emergency, act: urgent.press },
   F10: { name: words.agent_page.key_wrap_up, act: () => focusIn(at("wrap-up")) },
-  F3: { name: words.agent_page.key_checks, act: guide.focus },
+  "Shift+F7": { name: words.agent_page.key_checks, act: guide.focus },
 });
 listen((message) => {
   const spoke = takeWords(message);

@@ -100,14 +100,14 @@ const listed = [];
 
 /**
  * Let keys do something wherever the focus is; a key that only writes is left to whoever types.
- * @param {Record<string, {name: string, act: () => void}>} keys by KeyboardEvent.key
+ * @param {Record<string, {name: string, act: () => void}>} keys by KeyboardEvent.key, with "Shift+" before it
  */
 export function mountKeys(keys) {
   listed.push(...Object.entries(keys).map(([key, { name }]) => /** @type {[string, string]} */ ([key, name])));
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (event.key === "Escape" && !at("shortcuts").hidden) return toggleShortcuts();
-    const key = keys[event.key];
+    const key = keys[event.shiftKey && event.key.length > 1 ? `Shift+${event.key}` : event.key];
     if (!key || (event.key.length === 1 && isTyping())) return;
     event.preventDefault();
     if (!event.repeat) key.act();

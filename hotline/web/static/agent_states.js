@@ -31,6 +31,9 @@ export function mountStates(box, extension) {
     return { show() {}, act: async () => {}, openReasons() {}, mine: () => null };
   }
   setInterval(tickOn, 500);
+  ask("/api/v1/agents").then((known) => {
+    reasons = known.pause_reasons;
+  }, () => undefined);
 
   /** @param {string} step @param {any} [body] */
   async function act(step, body = {}) {
@@ -49,7 +52,6 @@ export function mountStates(box, extension) {
   /** @param {any} board */
   function show(board) {
     mine = board.agents.find((/** @type {any} */ agent) => agent.extension === extension) ?? null;
-    if (board.reasons) reasons = board.reasons;
     draw(board.is_current);
   }
 
@@ -112,11 +114,10 @@ export function mountStates(box, extension) {
       box.querySelector(".reasons")?.remove();
       /** @type {HTMLElement | null} */ (box.querySelector('[data-key="pause"]'))?.focus();
     };
-    const listed = reasons.length ? reasons : Object.keys(words.agent_page.reason).filter((reason) => !["no-answer", "signed-out", "wrap-up"].includes(reason));
     const menu = el(
       "div",
       { class: "reasons", role: "menu", "aria-label": words.agent_page.to_pause, onkeydown: (/** @type {KeyboardEvent} */ event) => walk(event, menu, close) },
-      listed.map((reason) =>
+      reasons.map((reason) =>
         el("button", { type: "button", role: "menuitem", onclick: () => (close(), act("pause", { reason })) }, words.agent_page.reason[reason] ?? reason),
       ),
     );
