@@ -15,7 +15,7 @@ from hotline.residents.additions import MOST_NUMBERS, read_number, read_resident
 from hotline.residents.additions_store import add_number, keep_resident, numbers_of, residents_of
 from hotline.residents.choice_store import choose_home
 from hotline.residents.noted import LONGEST_NOTE, HomeUnknown
-from hotline.residents.notes_store import add_note, take_note_back
+from hotline.residents.notes_store import add_note, notes_of, take_note_back
 from hotline.residents.resident import Home, Relation, Resident, Title
 from hotline.residents.store import find_home
 from hotline.search.query import read_query
@@ -101,6 +101,12 @@ class NoteIn(Inlet):
     text: Annotated[str, Lines, StringConstraints(min_length=1, max_length=LONGEST_NOTE)]
     resident_id: int | None = Field(default=None, gt=0, le=LARGEST_NUMBER)
     call_id: CallId | None = None
+
+
+class NotesOut(Shape):
+    """The notes of a home that hold, the newest first."""
+
+    notes: tuple[NoteOut, ...]
 
 
 class CallIn(Inlet):
@@ -193,8 +199,9 @@ async def take_back_note(request: web.Request) -> web.StreamResponse:
     call_id, _ = await _call_of(request, typed.call_id)
     async with rooms.database.begin() as session:
         await take_note_back(session, home_id, note_id, by=request[IDENTITY].name, at=rooms.clock.now())
+        left = await notes_of(session, [home_id])
     _tell(request, call_id)
-    return web.Response(status=204)
+    return as_json(NotesOut(notes=tuple(note_out(note, rooms.zone) for note in left)))
 
 
 async def _call_of(request: web.Request, call_id: str | None) -> tuple[str, str]:
@@ -300,6 +307,6 @@ RESIDENT_ROUTES: Final = (
         roles=STAFF,
         summary="Say that a note holds no longer; it stays written",
         body=CallIn,
-        status=204,
+        answer=NotesOut,
     ),
 )
