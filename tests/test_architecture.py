@@ -25,6 +25,7 @@ DOORS = {
     "prometheus_client": {"hotline/web/"},
     "reportlab": {"hotline/sheets/shift_sheet.py"},
     "xlsxwriter": {"hotline/sheets/log_files.py"},
+    "openpyxl": {"hotline/campaigns/list_files.py"},
 }
 
 
