@@ -73,6 +73,8 @@ function showBoard(board) {
   link.textContent = board.is_current ? words.link_up : words.link_down;
   waiting = board.waiting;
   states.show(board);
+  const wish = (board.help ?? []).find((/** @type {any} */ one) => one.extension === me.extension);
+  urgent.showHelp(wish ? wish.taken_by || true : false);
   drawSituation();
 }
 
@@ -92,7 +94,7 @@ function drawSituation() {
 function draw() {
   const before = shown;
   shown = seat.now();
-  if (!shown && states.mine()?.state === "wrap-up") findLast();
+  if (!shown && states.mine()?.state === "wrap-up") findWrapUp();
   at("columns").dataset.is = shown?.phase ?? "idle";
   for (const id of ["pop", "timers"]) at(id).hidden = !shown;
   at("said").hidden = !shown || shown.phase === "ringing";
@@ -173,16 +175,14 @@ function later() {
   draw();
 }
 
-/** A page opened in the middle of a wrap-up does not know of which call: the last in which this agent talked. */
-async function findLast() {
-  if (isFinding) return;
+/** A page opened in the middle of a wrap-up: the state says of which call. */
+async function findWrapUp() {
+  const id = states.mine()?.call_id;
+  if (!id || isFinding || written.has(id)) return;
   isFinding = true;
   try {
-    const { calls } = await ask("/api/v1/calls?limit=50");
-    const last = calls.find((/** @type {any} */ call) => call.talks.some((/** @type {any} */ talk) => talk.agent === me.extension));
-    if (!last || written.has(last.id) || seat.wrapping()) return;
-    seat.writeOf(last.id);
-    seat.keep(last);
+    seat.keep(await ask(`/api/v1/calls/${encodeURIComponent(id)}`));
+    seat.writeOf(id);
     draw();
   } catch {
     // The next look tries again.
@@ -211,12 +211,13 @@ function keepTicks(checked) {
 }
 
 async function callHelp() {
-  await ask("/api/v1/agents/me/help", { call_id: shown?.id ?? "" }).catch((wrong) => tell(refusal(wrong)));
+  await ask("/api/v1/agents/me/help", {}).catch((wrong) => tell(refusal(wrong)));
 }
 
 async function raiseEmergency() {
   try {
-    await ask("/api/v1/agents/me/emergency", { call_id: shown?.id ?? "" });
+    if (shown?.phase !== "talking") throw new Error("not-in-this-call");
+    await ask(`/api/v1/calls/${encodeURIComponent(shown.id)}/emergency`, {});
   } catch (wrong) {
     tell(refusal(wrong));
     throw wrong;

@@ -3,7 +3,7 @@
 // without a sound; the emergency key wants two steps, and no dialogue: pressed twice within two seconds, or held.
 
 import { at, el } from "./dom.js";
-import { words } from "./words.js";
+import { fill, words } from "./words.js";
 
 const AGAIN_WITHIN_MS = 2_000;
 const HELD_MS = 1_200;
@@ -36,10 +36,13 @@ export function mountUrgentKeys(box, { onHelp, onEmergency }) {
     await onHelp();
   }
 
-  /** @param {boolean} isCalled whether the supervisor was told and nobody came yet */
-  function showHelp(isCalled) {
-    help.dataset.is = isCalled ? "done" : "";
-    help.firstChild?.replaceWith(isCalled ? words.agent_page.help_called : words.agent_page.help);
+  /** @param {string | boolean} who whether a supervisor was told, or who of them comes */
+  function showHelp(who) {
+    const text = who === true ? words.agent_page.help_called : who ? fill(words.agent_page.help_comes, { name: who }) : words.agent_page.help;
+    if (help.firstChild?.textContent === text) return;
+    help.dataset.is = who ? "done" : "";
+    help.firstChild?.replaceWith(text);
+    if (who) at("announce").textContent = text;
   }
 
   function press() {

@@ -7,9 +7,10 @@ import { at, el } from "./dom.js";
 import { between, now, span } from "./times.js";
 import { fill, words } from "./words.js";
 
-/** @typedef {{extension: string, name: string, state: string, reason?: string, since?: string | null, until?: string | null}} Mine */
+/** @typedef {{extension: string, name: string, state: string, call_id?: string, reason?: string, then?: string, since?: string | null, until?: string | null}} Mine */
 
 const SOON_S = 15; // of a wrap-up's time: then it is red
+const WAITING = new Set(["ready", "ringing", "talking", "no-phone"]); // ready is what they decided
 const TOLD_MS = 8_000;
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -31,9 +32,6 @@ export function mountStates(box, extension) {
     return { show() {}, act: async () => {}, openReasons() {}, mine: () => null };
   }
   setInterval(tickOn, 500);
-  ask("/api/v1/agents").then((known) => {
-    reasons = known.pause_reasons;
-  }, () => undefined);
 
   /** @param {string} step @param {any} [body] */
   async function act(step, body = {}) {
@@ -51,6 +49,7 @@ export function mountStates(box, extension) {
 
   /** @param {any} board */
   function show(board) {
+    reasons = board.reasons ?? [];
     mine = board.agents.find((/** @type {any} */ agent) => agent.extension === extension) ?? null;
     draw(board.is_current);
   }
@@ -68,15 +67,16 @@ export function mountStates(box, extension) {
         "span",
         { class: "now", "data-is": state, role: "status", title: isCurrent ? null : words.agents_stale },
         isCurrent ? words.agent_page.state[state] ?? state : words.agent_page.state_unknown,
-        mine?.reason && state === "paused" && el("small", {}, words.agent_page.reason[mine.reason] ?? mine.reason),
+        mine?.reason && state === "paused" && el("small", {}, reasonOf(mine.reason)),
         time(),
+        mine?.then && el("small", {}, fill(words.agent_page.and_then, { reason: reasonOf(mine.then) })),
       ),
       ...(isWriting
         ? [
             button("ready", "F2", words.agent_page.to_ready, () => act("wrap-up-done"), "primary"),
             button("more", "F7", words.agent_page.more_time, () => act("more-time")),
           ]
-        : state === "ready"
+        : WAITING.has(state) && !mine?.then
           ? []
           : [button("ready", "F2", words.agent_page.to_ready, () => act("ready"), "primary")]),
       button("pause", "F4", words.agent_page.to_pause, toggleReasons, state === "paused" ? "chosen" : ""),
@@ -118,7 +118,7 @@ export function mountStates(box, extension) {
       "div",
       { class: "reasons", role: "menu", "aria-label": words.agent_page.to_pause, onkeydown: (/** @type {KeyboardEvent} */ event) => walk(event, menu, close) },
       reasons.map((reason) =>
-        el("button", { type: "button", role: "menuitem", onclick: () => (close(), act("pause", { reason })) }, words.agent_page.reason[reason] ?? reason),
+        el("button", { type: "button", role: "menuitem", onclick: () => (close(), act("pause", { reason })) }, reasonOf(reason)),
       ),
     );
     box.append(menu);
@@ -126,6 +126,11 @@ export function mountStates(box, extension) {
   }
 
   return { show, act, openReasons: toggleReasons, mine: () => mine };
+}
+
+/** @param {string} reason */
+function reasonOf(reason) {
+  return words.agent_page.reason[reason] ?? reason;
 }
 
 /** @param {KeyboardEvent} event @param {HTMLElement} menu @param {() => void} close */
