@@ -117,6 +117,19 @@ class Did:
     until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentNow:
+    """An agent as shown to everybody: what, why, since when, until when at the latest, in which call, and then what."""
+
+    extension: str
+    state: ShownState
+    reason: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    call_id: str = ""
+    then: str = ""
+
+
 # What is not here changes nothing: two tabs may press, and the switch may say a thing twice.
 NEXT: Final[dict[tuple[Stand, Step], Stand]] = {
     (Stand.PHONE_ONLY, Step.SIGN_IN): Stand.PAUSED,

@@ -6,13 +6,13 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
 from hotline.agents.agent import (
     PAGE_GONE,
+    AgentNow,
     AgentUnknown,
     Decided,
     Did,
@@ -44,19 +44,6 @@ from hotline.queues.board import QueueBoard
 from hotline.settings import AgentsSettings
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentNow:
-    """An agent as shown to everybody: what, why, since when, until when at the latest, in which call, and then what."""
-
-    extension: str
-    state: ShownState
-    reason: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
-    call_id: str = ""
-    then: str = ""
 
 
 class AgentStates:

@@ -1,7 +1,8 @@
 """What queues and roster ask of the switch, put into its own actions.
 
 Implements `hotline.queues.service.QueueSwitch`, `hotline.agents.keeping.PausingSwitch`,
-`hotline.roster.service.SwitchMemory` and `hotline.live.listening.Spies`. An agent is an extension; its phone is the switch's `PJSIP/extension`.
+`hotline.roster.service.SwitchMemory` and `hotline.live.listening.Spies`.
+An agent is an extension; its phone is the switch's `PJSIP/extension`.
 """
 
 from contextlib import suppress

@@ -77,6 +77,13 @@ class RequestNamed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyMarked(Event):
+    """Whoever talks with the caller, or a supervisor, says that it is an emergency; `by` is their account."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EmergencyRaised(Event):
     """The caller asked for help in danger: everybody's phone rings, every screen turns red."""
 

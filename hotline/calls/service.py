@@ -6,6 +6,7 @@ A room that fails on one call holds no other up: the call is marked, said, and f
 """
 
 import asyncio
+import json
 import traceback
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -32,7 +33,7 @@ from hotline.calls.store import (
     save_call,
     unfollowed_calls,
 )
-from hotline.calls.story import HOLD, UNHOLD, tell
+from hotline.calls.story import HOLD, MARKED, UNHOLD, tell
 from hotline.database import Database
 from hotline.errors import HotlineError
 
@@ -46,6 +47,7 @@ GATHER: Final = 0.1  # seconds between looks when the bell rings on and on: what
 LONGEST_GATHER: Final = 1.0
 REST: Final = 3.0  # times what the last look took: the switch of a busy machine comes before its page
 
+MARKED_WITHIN: Final = 5.0  # seconds for a mark of people's to be written
 MOST_HOLDS: Final = 1_000  # not yet written; a database that is away for long costs the oldest of them
 
 Follower = Callable[[AsyncSession, CallRecord], Awaitable[None]]
@@ -76,7 +78,7 @@ class Ledger:
         self._absorbers = absorbers
         self._short_abandon = short_abandon
         self._holds: deque[CelRow] = deque(maxlen=MOST_HOLDS)
-        self._bell = asyncio.Event()
+        self._bell, self._wrote = asyncio.Event(), asyncio.Event()
         self._living: tuple[set[str], datetime] | None = None
         self._behind = ""
         self._unfollowed = 0
@@ -112,6 +114,20 @@ class Ledger:
             )
         )
         self._bell.set()
+
+    async def mark_emergency(self, call_id: str, by: str, at: datetime) -> None:
+        """Write down that people say a call is an emergency: a row of our own, folded like any other.
+
+        Raises TimeoutError where it could not be written yet; it is tried on.
+        """
+        said = json.dumps({"extra": by})
+        row = CelRow(position=0, type=MARKED, at=at, linkedid=call_id, uniqueid=call_id, channel="", extra=said)
+        self._holds.append(row)
+        self._bell.set()
+        async with asyncio.timeout(MARKED_WITHIN):
+            while row in self._holds:
+                self._wrote.clear()
+                await self._wrote.wait()
 
     async def run(self) -> None:
         """Follow the log until cancelled. A log or database that cannot be reached is waited for, aloud."""
@@ -169,6 +185,7 @@ class Ledger:
         for row in told:
             if self._holds and self._holds[0] is row:
                 self._holds.popleft()
+        self._wrote.set()
 
     async def _end_lost(self, living: set[str], seen_at: datetime) -> None:
         """End the open calls that the switch did not have.

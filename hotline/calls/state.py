@@ -25,6 +25,7 @@ from hotline.calls.events import (
     CallReturned,
     CallStarted,
     DutyRang,
+    EmergencyMarked,
     EmergencyRaised,
     Event,
     IncidentJoined,
@@ -97,8 +98,8 @@ TOLD_ANYWHERE: Final = (
     AgentConsulted, NoticeGiven, RecordingRefused, RecordingStarted, ResidentAnswered, ResidentDialled, RowsMissing,
     TalkStep, Transferred, TransferReturned,
 )  # fmt: skip
-# AMI alone tells these, on a way of its own: they may be read after the end.
-TOLD_ALWAYS: Final = (CallHeld, CallResumed)
+# Told on a way of its own, by AMI or by people: they may be read after the end.
+TOLD_ALWAYS: Final = (CallHeld, CallResumed, EmergencyMarked)
 TOLD_IN_MENU: Final = (
     CallerLookedUp, CallerServed, IncidentJoined, IncidentTold, LanguageChosen, MenuChosen, MenuEntered, RequestNamed,
 )  # fmt: skip

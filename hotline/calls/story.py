@@ -25,6 +25,7 @@ from hotline.calls.events import (
     CallResumed,
     CallReturned,
     CallStarted,
+    EmergencyMarked,
     Event,
     ResidentAnswered,
     ResidentDialled,
@@ -38,6 +39,8 @@ from hotline.calls.said import SWITCH_LOST, said_by_dialplan
 
 HOLD: Final = "HOLD"  # rows of our own, written down as AMI tells them: CEL has no word for it
 UNHOLD: Final = "UNHOLD"
+MARKED: Final = "EMERGENCY_MARKED"  # and what people say of a call that goes on
+OWN: Final = frozenset({HOLD, UNHOLD, MARKED})
 _AGENT_CHANNEL: Final = re.compile(r"PJSIP/(\d{3,6})-[0-9a-f]+")
 _LOCAL_CHANNEL: Final = re.compile(r"(Local/(.+?)@.+-[0-9a-f]+);[12]")
 _OUTSIDE_CHANNEL: Final = re.compile(r"PJSIP/outside-[0-9a-f]+")
@@ -72,13 +75,13 @@ def tell(rows: Iterable[CelRow]) -> list[Event]:
     for row in rows:
         once.setdefault(_told(row), row)  # a row written twice is one
     told = list(once.values())
-    switch = [row for row in told if row.type not in {HOLD, UNHOLD}]
+    switch = [row for row in told if row.type not in OWN]
     if not switch:
         return []
     call_id = min((row.linkedid for row in switch), key=age)
     first = min((row.uniqueid for row in switch if _is_residents(row)), key=age, default=call_id)
     story = _Story(call_id, first, _caller_of(first, switch), number_called(first, switch))
-    return list(story.tell(_in_time(switch, [row for row in told if row.type in {HOLD, UNHOLD}]), switch))
+    return list(story.tell(_in_time(switch, [row for row in told if row.type in OWN]), switch))
 
 
 def _told(row: CelRow) -> tuple[object, ...]:
@@ -133,7 +136,7 @@ class _Story:
         for row in rows:
             if row is begin or (row.type == SWITCH_LOST and has_ended):
                 continue  # a switch that had it after all told its end
-            if not self._is_over or row.type in {HOLD, UNHOLD}:
+            if not self._is_over or row.type in OWN:
                 yield from self._row(row)
 
     def _begins(self, row: CelRow) -> bool:
@@ -166,6 +169,8 @@ class _Story:
             case "LINKEDID_END" if row.linkedid == self._id:
                 self._is_over = True
                 yield CallEnded(at=row.at, cause=self._cause, by_caller=self._hung_up_by_caller)
+            case "EMERGENCY_MARKED":
+                yield EmergencyMarked(at=row.at, by=extra(row, "extra"))
             case "HOLD" | "UNHOLD":
                 if (leg := self._legs.get(row.uniqueid)) and leg.agent:
                     yield (CallHeld if row.type == HOLD else CallResumed)(at=row.at, agent=leg.agent, leg=row.uniqueid)

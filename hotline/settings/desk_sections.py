@@ -17,8 +17,6 @@ class AgentsSettings(Section):
     """What an agent may say when pausing: a meal, a rest, training, out of the house, writing."""
     wrap_up_for: Annotated[int, Field(ge=0, le=3600)] = 120
     """Seconds of wrap-up after a talk; then the agent is ready by itself. 0: none."""
-    wrap_up_warning: Annotated[int, Field(ge=0, le=300)] = 15
-    """Seconds before its end from which the page warns."""
     wrap_up_more: Annotated[int, Field(ge=10, le=3600)] = 60
     """Seconds that an agent may add, again and again …"""
     wrap_up_most: Annotated[int, Field(ge=0, le=7200)] = 600
