@@ -24,6 +24,7 @@ from hotline.agents.offers import Offers
 from hotline.ami.client import AmiClient, LinkState
 from hotline.ami.dialler import AsteriskDialler
 from hotline.ami.listener import Listener
+from hotline.ami.outside import AsteriskOutside
 from hotline.ami.switch import AsteriskSpies, AsteriskSwitch
 from hotline.ami.taking_up import TakingUp
 from hotline.bus import Bus, Change, Subject
@@ -36,6 +37,8 @@ from hotline.campaigns.sounds import CampaignSounds
 from hotline.clock import Clock, SystemClock
 from hotline.database import Database
 from hotline.desk.notes_store import absorb_notes
+from hotline.desk.outside_acts import OutsideCalls
+from hotline.desk.outside_store import absorb_outside_calls
 from hotline.desk.phrase_file import PhraseBook
 from hotline.desk.wrap_up_store import absorb_wrap_ups
 from hotline.dutylog.service import DutyLog
@@ -55,6 +58,7 @@ from hotline.ivr.speech import Speech
 from hotline.jobs import Jobs
 from hotline.live.line import LiveLine
 from hotline.live.listening import Listening
+from hotline.queues.board import AgentState
 from hotline.queues.service import Staffing
 from hotline.recordings.absorbing_store import absorb_recordings
 from hotline.recordings.disk import DiskState, look_at_disk
@@ -101,6 +105,7 @@ async def run(settings: Settings, clock: Clock | None = None) -> None:
         tasks.create_task(app.staffing.run(), name="staffing")
         tasks.create_task(app.roster.run(), name="roster")
         tasks.create_task(app.kept_places.run(), name="kept-places")
+        tasks.create_task(app.outside.run(), name="outside-calls")
         tasks.create_task(app.phoned_in.run(), name="phoned-in-prompts")
         tasks.create_task(app.jobs.hear(app.bus), name="changes-from-worker")
         tasks.create_task(app.aftercare.run(), name="aftercare")
@@ -196,6 +201,19 @@ class App:
         )
         self.settling = Settling(clock=clock, settings=settings.outbound, zone=self._zone)
         duty_log = DutyLog(clock=clock, area_code=area_code, zone=self._zone)
+        self.client = AmiClient(settings.ami, clock)
+        self.outside = OutsideCalls(
+            database=database,
+            bus=self.bus,
+            clock=clock,
+            line=AsteriskOutside(self.client),
+            settings=settings.outside,
+            ours=(settings.sip.hotline_number, settings.sip.outbound_number),
+            is_up=lambda: bool(settings.sip.trunk) and self.client.link.state is LinkState.UP,
+            has_phone=lambda phone: self.listener.board.agents.get(phone) is not AgentState.SIGNED_OUT,
+            is_level=lambda: self.ledger.is_level,
+            area_code=area_code,
+        )
         self.ledger = Ledger(
             cel_store=settings.cel_store,
             database=database,
@@ -205,6 +223,7 @@ class App:
                 duty_log.follow,
                 self.follow_ups.follow,
                 self.incidents.follow,  # after what is owed: a registration may be read after the end
+                self.outside.follow,  # likewise
                 self.settling.follow,  # after what is owed by itself: a key may make us owe more
             ],
             absorbers=[
@@ -215,11 +234,11 @@ class App:
                 absorb_incident_calls,
                 absorb_choices,
                 absorb_notes,
+                absorb_outside_calls,
                 absorb_wrap_ups,
             ],
             short_abandon=timedelta(seconds=settings.answering.short_abandon_below),
         )
-        self.client = AmiClient(settings.ami, clock)
         spies = AsteriskSpies(self.client, str(settings.sip.host), settings.sip.audiosocket_port)
         self.listening = Listening(line=lines.live, spies=spies, database=database, bus=self.bus, clock=clock)
         self.offers = Offers(lambda extension: self.bus.publish(Change(Subject.OFFER, extension)))
@@ -293,6 +312,7 @@ class App:
             offers=self.offers,
             browser_phones=self._browser_phones(),
             forget_place=switch.forget_place,
+            outside=self.outside,
             phrases=PhraseBook(settings.home, SHIPPED_PHRASES, clock),
         )
 

@@ -9,7 +9,7 @@ import structlog
 from aiohttp import web
 
 from hotline.web.answers import as_json
-from hotline.web.browser_phones import TakesUp
+from hotline.web.browser_phones import TakesUp, Whose
 from hotline.web.identity import STAFF
 from hotline.web.keys import IDENTITY, ROOMS
 from hotline.web.routes import Route
@@ -17,6 +17,13 @@ from hotline.web.shapes import Shape
 
 log = structlog.get_logger()
 REALM: Final = "hotline"  # the part of the phone's own address that the switch does not look at
+
+
+class HousePhone(Shape):
+    """A telephone of the house, and whose it is: agent, supervisor, security."""
+
+    extension: str
+    whose: Whose
 
 
 class PhoneOut(Shape):
@@ -28,6 +35,8 @@ class PhoneOut(Shape):
     address: str = ""
     realm: str = ""
     password: str = ""
+    house: tuple[HousePhone, ...] = ()
+    queues: tuple[str, ...] = ()
 
 
 class TakenUp(Shape):
@@ -53,6 +62,12 @@ async def show_phone(request: web.Request) -> web.StreamResponse:
             address=rooms.browser_phones.address(request.host, is_secure=rooms.is_secure),
             realm=REALM,
             password=password.get_secret_value(),
+            house=tuple(
+                HousePhone(extension=extension, whose=whose)
+                for extension, whose in rooms.browser_phones.house
+                if extension != identity.extension
+            ),
+            queues=rooms.browser_phones.queues,
         )
     )
 

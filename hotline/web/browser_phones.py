@@ -3,10 +3,12 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from pydantic import SecretStr
 from yarl import URL
 
+Whose = Literal["agent", "supervisor", "security"]
 TakesUp = Callable[[str], Awaitable[bool]]  # an extension; whether there was a talk of its page
 
 
@@ -21,6 +23,8 @@ class BrowserPhones:
     passwords: Mapping[str, SecretStr] = field(default_factory=dict)  # by extension
     port: int = 8088
     library: Path | None = None
+    house: tuple[tuple[str, Whose], ...] = ()  # every telephone of the house
+    queues: tuple[str, ...] = ()
     leave: TakesUp = _nothing_to_take_up
     take_up: TakesUp = _nothing_to_take_up
 

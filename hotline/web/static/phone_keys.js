@@ -1,0 +1,34 @@
+// @ts-check
+// The phone by keyboard alone. F-keys work wherever the focus is; `?` lists them with the page's others.
+
+import { mountKeys } from "./agent_keys.js";
+import { words } from "./words.js";
+
+/**
+ * @param {import("./phone_line.js").Line} line
+ * @param {import("./phone_view.js").PhoneView} view
+ */
+export function mountPhoneKeys(line, view) {
+  const isRinging = () => line.call?.state === "ringing";
+  /** @type {Record<string, () => void>} */
+  const keys = {
+    F3: () => (isRinging() ? view.answer() : line.mute(!line.call?.isMuted)),
+    "Shift+F3": () => (isRinging() ? line.reject() : line.hold(!line.call?.isHeld)),
+    "Shift+F4": () => view.open("transfer"),
+    "Shift+F6": () => view.open("keys"),
+    "Shift+F8": () => line.hangUp(),
+  };
+  mountKeys(Object.fromEntries(Object.keys(keys).map((key) => [key, { name: words.phone.key[key], act: () => {} }])));
+  addEventListener(
+    "keydown",
+    (event) => {
+      if (event.ctrlKey || event.altKey || event.metaKey) return;
+      const act = keys[`${event.shiftKey ? "Shift+" : ""}${event.key}`];
+      if (!act) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      if (!event.repeat) act();
+    },
+    { capture: true },
+  );
+}
