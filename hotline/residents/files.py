@@ -100,7 +100,9 @@ class ArrearsLine:
     fen: int = field(repr=False)
 
 
-class _Wrong(Exception):
+class WrongCell(Exception):
+    """A cell cannot be what it stands for: its column, and why, in both languages."""
+
     def __init__(self, column: str, chinese: str, english: str) -> None:
         super().__init__(column)
         self.column, self.chinese, self.english = column, chinese, english
@@ -111,8 +113,8 @@ def read_residents(content: bytes, *, area_code: str = "") -> Reading[ResidentLi
 
     def read(cells: Mapping[str, str]) -> ResidentLine:
         return ResidentLine(
-            home=_home(cells),
-            name=_name(cells),
+            home=home_in(cells),
+            name=name_in(cells),
             title=_one_of(TITLES, cells, "title", "称呼只能是先生或女士", "title must be 先生 or 女士"),
             relation=_one_of(RELATIONS, cells, "relation", "关系只能是业主、租户或家属", "not 业主, 租户 or 家属"),
             numbers=_numbers(cells, area_code),
@@ -132,7 +134,7 @@ def read_arrears(content: bytes) -> Reading[ArrearsLine]:
     """Read a list of unpaid fees. Raises FileRefused."""
 
     def read(cells: Mapping[str, str]) -> ArrearsLine:
-        return ArrearsLine(home=_home(cells), name=_name(cells), months=_months(cells), fen=_fen(cells))
+        return ArrearsLine(home=home_in(cells), name=name_in(cells), months=months_in(cells), fen=fen_in(cells))
 
     reading = _read(content, read, needed=("home", "name", "months", "amount"))
     return _without_repeats(reading, lambda line: line.home, "home", "房号重复", "home repeated")
@@ -141,12 +143,12 @@ def read_arrears(content: bytes) -> Reading[ArrearsLine]:
 def _read(content: bytes, read: Callable[[Mapping[str, str]], T], *, needed: tuple[str, ...]) -> Reading[T]:
     lines: list[tuple[int, T]] = []
     problems: list[Problem] = []
-    for number, cells in _rows(_text(content), needed):
+    for number, cells in rows_in(text_in(content), needed):
         try:
             if cells is None:
-                raise _Wrong("", "列数多于表头", "more cells than columns")
+                raise WrongCell("", "列数多于表头", "more cells than columns")
             lines.append((number, read(cells)))
-        except _Wrong as wrong:
+        except WrongCell as wrong:
             problems.append(Problem(number, wrong.column, wrong.chinese, wrong.english))
             if len(problems) >= MOST_PROBLEMS:
                 break
@@ -179,7 +181,8 @@ def _without_contradictions(reading: Reading[ResidentLine]) -> Reading[ResidentL
     return Reading(reading.lines, tuple(sorted(problems, key=lambda problem: problem.line)))
 
 
-def _text(content: bytes) -> str:
+def text_in(content: bytes) -> str:
+    """Return a file's text: UTF-8, or the GB18030 of Chinese spreadsheets. Raises FileRefused."""
     if len(content) > LARGEST_BYTES:
         raise FileRefused(f"the file is larger than {LARGEST_BYTES // 1024 // 1024} MB: split it")
     try:
@@ -192,7 +195,7 @@ def _text(content: bytes) -> str:
         raise FileRefused("the file is neither UTF-8 nor GB18030: save it as CSV UTF-8") from None
 
 
-def _rows(text: str, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str] | None]]:
+def rows_in(text: str, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str] | None]]:
     """Give each line's number and cells by column, None when it has more cells than there are columns."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
@@ -223,28 +226,30 @@ def _by_column(header: list[str], cells: list[str]) -> dict[str, str] | None:
     return dict(zip(header, cells + [""] * len(header), strict=False))
 
 
-def _home(cells: Mapping[str, str]) -> Home:
+def home_in(cells: Mapping[str, str]) -> Home:
+    """Return the home that a line names. Raises WrongCell."""
     home = Home.parse(cells["home"])
     if home is None:
-        raise _Wrong("home", "房号应写成 3-2-501 或 3栋2单元501室", "home must look like 3-2-501")
+        raise WrongCell("home", "房号应写成 3-2-501 或 3栋2单元501室", "home must look like 3-2-501")
     return home
 
 
-def _name(cells: Mapping[str, str]) -> str:
+def name_in(cells: Mapping[str, str]) -> str:
+    """Return the name in a line. Raises WrongCell."""
     name = cells["name"]
     if not name:
-        raise _Wrong("name", "姓名不能为空", "name is empty")
+        raise WrongCell("name", "姓名不能为空", "name is empty")
     if name.startswith(FORMULA):
-        raise _Wrong("name", "姓名不能以 = + - @ 开头", "name starts with = + - or @")
+        raise WrongCell("name", "姓名不能以 = + - @ 开头", "name starts with = + - or @")
     if len(name) > 40 or not name.isprintable():
-        raise _Wrong("name", "姓名过长或含有控制字符", "name longer than 40 or with control characters")
+        raise WrongCell("name", "姓名过长或含有控制字符", "name longer than 40 or with control characters")
     return name
 
 
 def _one_of(words: Mapping[str, T], cells: Mapping[str, str], column: str, chinese: str, english: str) -> T:
     word = cells.get(column, "").lower()
     if word not in words:
-        raise _Wrong(column, chinese, english)
+        raise WrongCell(column, chinese, english)
     return words[word]
 
 
@@ -253,21 +258,22 @@ def _numbers(cells: Mapping[str, str], area_code: str) -> tuple[PhoneNumber, ...
     for written in filter(None, (part.strip() for part in BETWEEN.split(cells.get("numbers", "")))):
         number = PhoneNumber.parse(written, area_code=area_code)
         if number is None or number.is_internal:
-            raise _Wrong("numbers", "电话号码无法识别", "not a telephone number")
+            raise WrongCell("numbers", "电话号码无法识别", "not a telephone number")
         read[number.e164] = number
     if len(read) > 20:
-        raise _Wrong("numbers", "一人最多 20 个号码", "more than 20 numbers")
+        raise WrongCell("numbers", "一人最多 20 个号码", "more than 20 numbers")
     return tuple(read[e164] for e164 in sorted(read))
 
 
 def _language(cells: Mapping[str, str]) -> str:
     language = cells.get("language", "") or "zh"
     if not LANGUAGE.fullmatch(language):
-        raise _Wrong("language", "语言应为 zh、yue、en 等代码", "language must be a code like zh, yue, en")
+        raise WrongCell("language", "语言应为 zh、yue、en 等代码", "language must be a code like zh, yue, en")
     return language
 
 
-def _months(cells: Mapping[str, str]) -> tuple[str, ...]:
+def months_in(cells: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the months in a line, in order. Raises WrongCell."""
     months: set[str] = set()
     for part in filter(None, (part.strip() for part in BETWEEN.split(cells["months"]))):
         first, _, last = (end.strip() for end in part.replace("至", "~").partition("~"))
@@ -280,16 +286,17 @@ def _months(cells: Mapping[str, str]) -> tuple[str, ...]:
             months.add(month)
             month = month_after(month)
     if not 0 < len(months) <= MOST_MONTHS:
-        raise _Wrong(
+        raise WrongCell(
             "months", "月份应写成 2026-01 或 2026-01至2026-06", "months must look like 2026-01 or 2026-01~2026-06"
         )
     return tuple(sorted(months))
 
 
-def _fen(cells: Mapping[str, str]) -> int:
+def fen_in(cells: Mapping[str, str]) -> int:
+    """Return the amount in a line, in fen; above zero. Raises WrongCell."""
     written = cells["amount"].replace(",", "")
     if not AMOUNT.fullmatch(written) or not (fen := int(Decimal(written) * 100)):
-        raise _Wrong(
+        raise WrongCell(
             "amount", "金额应为大于 0 的元,最多两位小数", "amount must be yuan above 0, with 2 decimals at most"
         )
     return fen
