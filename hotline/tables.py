@@ -9,6 +9,7 @@ from hotline.campaigns import household_marks_store as household_marks
 from hotline.campaigns import store as campaigns
 from hotline.database import Base
 from hotline.desk import notes_store as call_notes
+from hotline.desk import outside_store as outside_calls
 from hotline.desk import wrap_up_store as wrap_ups
 from hotline.dutylog import dispatch_store as dispatches
 from hotline.dutylog import matters_store as matters
@@ -48,6 +49,7 @@ ROOMS = (
     marks,
     matters,
     notes,
+    outside_calls,
     pins,
     queues,
     recordings,

@@ -92,6 +92,11 @@ class Ledger:
             return self._behind
         return f"{self._unfollowed} call{'s' if self._unfollowed > 1 else ''} not followed"
 
+    @property
+    def is_level(self) -> bool:
+        """Whether the event log could be read to its end at the last look."""
+        return not self._behind
+
     def ring(self) -> None:
         """Say that something happened at the switch."""
         self._bell.set()

@@ -7,6 +7,7 @@ else `var/` beside this package. A wrong or unknown setting is refused by name. 
 
 from hotline.settings.desk_sections import AgentsSettings
 from hotline.settings.outbound_sections import OutboundSettings, WorkerSettings
+from hotline.settings.outside_sections import OutsideSettings
 from hotline.settings.page import as_markdown
 from hotline.settings.sections import (
     LOOPBACK,
@@ -57,6 +58,7 @@ __all__ = [
     "LiveSettings",
     "MenuSettings",
     "OutboundSettings",
+    "OutsideSettings",
     "PartsSettings",
     "QueuesSettings",
     "RecordingSettings",

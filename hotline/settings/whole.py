@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from hotline.errors import SettingsRefused
 from hotline.settings.desk_sections import AgentsSettings
 from hotline.settings.outbound_sections import OutboundSettings, WorkerSettings
+from hotline.settings.outside_sections import OutsideSettings
 from hotline.settings.sections import (
     REPOSITORY,
     SHIPPED_DANGER,
@@ -62,6 +63,7 @@ class Settings(Section):
     transcribe: TranscribeSettings = TranscribeSettings()
     live: LiveSettings = LiveSettings()
     outbound: OutboundSettings = OutboundSettings()
+    outside: OutsideSettings = OutsideSettings()
     worker: WorkerSettings = WorkerSettings()
     database: DatabaseSettings = DatabaseSettings()
     redis: RedisSettings = RedisSettings()

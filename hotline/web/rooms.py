@@ -12,6 +12,7 @@ from hotline.agents.offers import Offer, Offers
 from hotline.bus import Bus
 from hotline.clock import Clock, SystemClock
 from hotline.database import Database
+from hotline.desk.outside_acts import OutsideCalls
 from hotline.desk.phrase_file import PhraseBook
 from hotline.desk.wrap_up_acts import WrapUps
 from hotline.dutylog.acts import DutyLogActs
@@ -83,6 +84,7 @@ class WebRooms:
     offers: OffersNow = field(default_factory=Offers)  # what rings or talks at each phone
     forget_place: ForgetPlace = no_place_is_kept
     browser_phones: BrowserPhones = field(default_factory=BrowserPhones)
+    outside: OutsideCalls | None = None  # None: agents cannot call out from their page
     phrases: PhraseBook = field(default_factory=lambda: PhraseBook(Path(), SHIPPED_PHRASES, SystemClock()))
 
     @property

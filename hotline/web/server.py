@@ -23,6 +23,7 @@ from hotline.web.api_notices import NOTICE_ROUTES
 from hotline.web.api_phone import PHONE_ROUTES
 from hotline.web.api_phrases import PHRASE_ROUTES
 from hotline.web.api_pops import POP_ROUTES
+from hotline.web.api_outside import OUTSIDE_ROUTES
 from hotline.web.api_recordings import RECORDING_ROUTES
 from hotline.web.api_reports import REPORT_ROUTES
 from hotline.web.api_residents import RESIDENT_ROUTES
@@ -133,6 +134,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *INCIDENT_ROUTES,
     *LIVE_ROUTES,
     *NOTICE_ROUTES,
+    *OUTSIDE_ROUTES,
     *POP_ROUTES,
     *PHONE_ROUTES,
     *PHRASE_ROUTES,

@@ -130,6 +130,45 @@ def upgrade() -> None:
         batch_op.create_index("ix_number_mark_e164_id", ["e164", "id"], unique=False)
 
     op.create_table(
+        "outside_call",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(length=80), nullable=True),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("extension", sa.String(length=20), nullable=False),
+        sa.Column("e164", sa.String(length=16), nullable=False),
+        sa.Column("follow_up", sa.Integer(), nullable=True),
+        sa.Column("returns", sa.String(length=80), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("at", hotline.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", hotline.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", hotline.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("call_id", sa.String(length=80), nullable=False),
+        sa.Column("outcome", sa.String(length=40), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outside_call")),
+        sa.UniqueConstraint("by", "key", name=op.f("uq_outside_call_by_key")),
+        sa.UniqueConstraint("channel", name=op.f("uq_outside_call_channel")),
+    )
+    with op.batch_alter_table("outside_call", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outside_call_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_outside_call_call_id"), ["call_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_outside_call_follow_up"), ["follow_up"], unique=False)
+        batch_op.create_index(
+            "uq_outside_call_living_e164",
+            ["e164"],
+            unique=True,
+            sqlite_where=sa.text("state IN ('asked', 'claimed')"),
+            postgresql_where=sa.text("state IN ('asked', 'claimed')"),
+        )
+        batch_op.create_index(
+            "uq_outside_call_living_extension",
+            ["extension"],
+            unique=True,
+            sqlite_where=sa.text("state IN ('asked', 'claimed')"),
+            postgresql_where=sa.text("state IN ('asked', 'claimed')"),
+        )
+
+    op.create_table(
         "search_index",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("is_whole", sa.Boolean(), nullable=False),
@@ -388,6 +427,22 @@ def downgrade() -> None:
 
     op.drop_table("wrap_up")
     op.drop_table("search_index")
+    with op.batch_alter_table("outside_call", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_outside_call_living_extension",
+            sqlite_where=sa.text("state IN ('asked', 'claimed')"),
+            postgresql_where=sa.text("state IN ('asked', 'claimed')"),
+        )
+        batch_op.drop_index(
+            "uq_outside_call_living_e164",
+            sqlite_where=sa.text("state IN ('asked', 'claimed')"),
+            postgresql_where=sa.text("state IN ('asked', 'claimed')"),
+        )
+        batch_op.drop_index(batch_op.f("ix_outside_call_follow_up"))
+        batch_op.drop_index(batch_op.f("ix_outside_call_call_id"))
+        batch_op.drop_index(batch_op.f("ix_outside_call_at"))
+
+    op.drop_table("outside_call")
     with op.batch_alter_table("number_mark", schema=None) as batch_op:
         batch_op.drop_index("ix_number_mark_e164_id")
 

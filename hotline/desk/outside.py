@@ -1,0 +1,154 @@
+"""A call that an agent makes to a resident: what may be dialled, and where such a call stands. Pure.
+
+It is written down first (`claimed`) and committed; then the switch is asked, once, with the row's own channel id. What
+came of it is told by the ledger alone, also after any crash.
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar, Final, Protocol
+
+from hotline.errors import HotlineError
+from hotline.phone import PhoneNumber
+
+MOBILE: Final = re.compile(r"1[3-9]\d{9}")
+LANDLINE: Final = re.compile(r"0[1-9]\d{8,10}")
+
+
+class OutsideState(StrEnum):
+    """Where such a call stands."""
+
+    CLAIMED = "claimed"  # committed; the switch may have been asked
+    ASKED = "asked"  # the switch took the order
+    ENDED = "ended"  # the ledger told its end
+    NEVER = "never"  # nobody was dialled, and nobody will be: a new click may
+
+
+LIVING: Final = frozenset({OutsideState.CLAIMED, OutsideState.ASKED})
+
+
+class OutsideError(HotlineError):
+    """A call to the outside cannot be made."""
+
+    error_id: ClassVar[str] = "outside-error"
+
+
+class NumberNotDialled(OutsideError):
+    """This number is not dialled from the desk: no number, the hotline's own, a short, service or foreign one."""
+
+    error_id = "number-not-dialled"
+
+
+class NumberMarked(OutsideError):
+    """Whoever answers there wants no calls of ours, or is somebody else; send `anyway` after looking."""
+
+    error_id = "number-marked"
+
+    def __init__(self, marks: Collection[str]) -> None:
+        super().__init__("this number is marked: look, and say that you call anyway")
+        self.details: dict[str, Any] = {"marks": sorted(marks)}
+
+
+class OutsideCallLiving(OutsideError):
+    """A call of yours, or to this number, is being made at this moment."""
+
+    error_id = "outside-call-living"
+
+
+class OutsideCallUnknown(OutsideError):
+    """There is no call to the outside of this id."""
+
+    error_id = "outside-call-unknown"
+
+
+class OwnPhoneMissing(OutsideError):
+    """You have no extension, or its telephone is not signed in: there is nothing to ring first."""
+
+    error_id = "own-phone-missing"
+
+
+class NoWayOut(OutsideError):
+    """Calls cannot leave: `sip.trunk` is not set, or the switch cannot be reached."""
+
+    error_id = "no-way-out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideCall:
+    """One call to the outside. `call_id` is the ledger's, once it tells of it; `outcome` is its outcome."""
+
+    id: int
+    channel: str
+    key: str
+    by: str
+    extension: str
+    number: PhoneNumber
+    follow_up: int | None
+    returns: str  # the call that it returns
+    state: OutsideState
+    at: datetime
+    asked_at: datetime | None
+    ended_at: datetime | None
+    call_id: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """What the switch is asked: ring this telephone of ours, then this number."""
+
+    channel: str
+    extension: str
+    number: PhoneNumber
+    returns: str
+    rings_for: timedelta
+
+
+class OutsideLine(Protocol):
+    """The switch, as far as calls to the outside need it. Both raise HotlineError."""
+
+    async def ring(self, errand: Errand) -> None:
+        """Ask once; returns once the switch took the order. Raises NoWayOut where surely nothing was asked."""
+        ...
+
+    async def living(self) -> frozenset[str]:
+        """Return the ids of our channels that live now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialable:
+    """What the site lets be dialled."""
+
+    ours: frozenset[str]
+    beyond: frozenset[str] = frozenset()
+    short: frozenset[str] = frozenset()
+
+    def check(self, number: PhoneNumber | None) -> PhoneNumber:
+        """Return the number. Raises NumberNotDialled, which never holds it."""
+        if number is None:
+            raise NumberNotDialled("this is no number that could be dialled")
+        if number.national in self.ours:
+            raise NumberNotDialled("this is our own number")
+        if number.is_internal:
+            if number.e164 in self.short:
+                return number
+            raise NumberNotDialled("short numbers are not dialled from here: see outside.short_numbers")
+        if not number.e164.startswith("+86"):
+            if "international" in self.beyond:
+                return number
+            raise NumberNotDialled("numbers abroad are not dialled from here: see outside.beyond")
+        if MOBILE.fullmatch(number.national) or LANDLINE.fullmatch(number.national) or "service" in self.beyond:
+            return number
+        raise NumberNotDialled("service numbers are not dialled from here: see outside.beyond")
+
+
+def is_settled_without(call: OutsideCall, *, lives: bool, is_told: bool, now: datetime, grace: timedelta) -> bool:
+    """Return whether a living row stands for nothing: no channel, no word of the ledger, and long enough ago.
+
+    `grace` must be longer than the switch takes to begin, and the ledger to hear of it.
+    """
+    return call.state in LIVING and not lives and not is_told and now - call.at >= grace

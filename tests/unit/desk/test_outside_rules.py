@@ -1,0 +1,55 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from hotline.desk.outside import Dialable, NumberNotDialled, OutsideCall, OutsideState, is_settled_without
+from hotline.phone import PhoneNumber
+
+SITE = Dialable(ours=frozenset({"96000", "96001"}), short=frozenset({"120"}))
+AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+GRACE = timedelta(seconds=20)
+
+
+@pytest.mark.parametrize("written", ["13800138501", "+86 138 0013 8501", "0755-88888888", "010-88888888", "120"])
+def test_mobiles_landlines_and_the_named_short_numbers_are_dialled(written: str) -> None:
+    assert SITE.check(PhoneNumber.parse(written)) == PhoneNumber.parse(written)
+
+
+@pytest.mark.parametrize("written", ["", "x", "96000", "96001", "110", "95588", "8001", "+14155552671", "4008123123"])
+def test_anything_else_is_refused_and_the_refusal_holds_no_number(written: str) -> None:
+    with pytest.raises(NumberNotDialled) as refused:
+        SITE.check(PhoneNumber.parse(written))
+
+    assert not any(sign.isdecimal() for sign in str(refused.value))
+
+
+def test_the_site_may_let_more_be_dialled() -> None:
+    wide = replace(SITE, beyond=frozenset({"international", "service"}))
+
+    for written in ("+14155552671", "4008123123"):
+        assert wide.check(PhoneNumber.parse(written)) is not None
+
+
+@pytest.mark.parametrize(
+    ("changes", "lives", "is_told", "later", "is_free"),
+    [
+        ({}, False, False, 20, True),
+        ({}, False, False, 19, False),
+        ({}, True, False, 60, False),
+        ({}, False, True, 60, False),
+        ({"state": OutsideState.ASKED}, False, False, 60, True),
+        ({"state": OutsideState.ENDED}, False, False, 60, False),
+    ],
+)
+def test_only_what_neither_lives_nor_was_told_of_long_ago_was_never_made(
+    changes: dict, lives: bool, is_told: bool, later: int, is_free: bool
+) -> None:
+    number = PhoneNumber("+8613800138501")
+    call = OutsideCall(
+        id=1, channel="outside-1.1", key="k", by="x", extension="8001", number=number, follow_up=None, returns="",
+        state=OutsideState.CLAIMED, at=AT, asked_at=None, ended_at=None, call_id="", outcome="",
+    )  # fmt: skip
+    now = AT + timedelta(seconds=later)
+
+    assert is_settled_without(replace(call, **changes), lives=lives, is_told=is_told, now=now, grace=GRACE) is is_free
