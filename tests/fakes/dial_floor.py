@@ -96,7 +96,11 @@ class DialFloor:
         )
 
     async def campaign(
-        self, *targets: NewTarget, kind: CampaignKind = CampaignKind.FEE_REMINDER, name: str = "十一月催缴", lines: int = 0
+        self,
+        *targets: NewTarget,
+        kind: CampaignKind = CampaignKind.FEE_REMINDER,
+        name: str = "十一月催缴",
+        lines: int = 0,
     ) -> Campaign:
         """Make a campaign that runs."""
         now = self.clock.now()
