@@ -9,18 +9,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from tempfile import TemporaryFile
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.accounts.passwords import Passwords
 from hotline.accounts.service import Accounts
 from hotline.aftercare.service import Aftercare
+from hotline.agents.keeping import AgentKeeping
 from hotline.agents.offers import Offers
+from hotline.agents.store import absorb_agent_calls
 from hotline.ami.client import AmiClient, LinkState
 from hotline.ami.dialler import AsteriskDialler
 from hotline.ami.listener import Listener
@@ -60,9 +60,8 @@ from hotline.live.line import LiveLine
 from hotline.live.listening import Listening
 from hotline.queues.board import AgentState
 from hotline.queues.service import Staffing
+from hotline.readiness import database_ready, disk_ready, recordings_ready
 from hotline.recordings.absorbing_store import absorb_recordings
-from hotline.recordings.disk import DiskState, look_at_disk
-from hotline.recordings.errors import KeyMissing
 from hotline.recordings.sealing import read_key
 from hotline.recordings.service import Recordings
 from hotline.recordings.watch import RecordingWatch
@@ -103,6 +102,7 @@ async def run(settings: Settings, clock: Clock | None = None) -> None:
         tasks.create_task(app.agi.run(), name="fastagi")
         tasks.create_task(app.menus.run(), name="menus")
         tasks.create_task(app.staffing.run(), name="staffing")
+        tasks.create_task(app.agents.run(), name="agents")
         tasks.create_task(app.roster.run(), name="roster")
         tasks.create_task(app.kept_places.run(), name="kept-places")
         tasks.create_task(app.outside.run(), name="outside-calls")
@@ -236,12 +236,24 @@ class App:
                 absorb_notes,
                 absorb_outside_calls,
                 absorb_wrap_ups,
+                absorb_agent_calls,
             ],
             short_abandon=timedelta(seconds=settings.answering.short_abandon_below),
         )
         spies = AsteriskSpies(self.client, str(settings.sip.host), settings.sip.audiosocket_port)
         self.listening = Listening(line=lines.live, spies=spies, database=database, bus=self.bus, clock=clock)
         self.offers = Offers(lambda extension: self.bus.publish(Change(Subject.OFFER, extension)))
+        switch = AsteriskSwitch(self.client)
+        self.agents = AgentKeeping(
+            switch=switch,
+            database=database,
+            bus=self.bus,
+            clock=clock,
+            agents=settings.sip.agents,
+            settings=settings.agents,
+            offers=self.offers,
+            board=lambda: self.listener.board,
+        )
         self.listener = Listener(
             client=self.client,
             ledger=self.ledger,
@@ -251,6 +263,7 @@ class App:
             lease=settings.answering.lease,
             when_unrecorded=self.listening.recording_stopped,
             offers=self.offers,
+            when_at_phone=self.agents.take,
         )
         self.reconcile = Reconcile(
             database=database,
@@ -263,7 +276,6 @@ class App:
             zone=self._zone,
         )
         self.progress = Progress(database=database, bus=self.bus, lines=lines.campaigns)
-        switch = AsteriskSwitch(self.client)
         self.staffing = Staffing(
             switch=switch,
             database=database,
@@ -309,6 +321,8 @@ class App:
             follow_up_settings=settings.followups,
             incidents=self.incidents,
             talks=self.listening.talks,
+            agents=self.agents.states,
+            mark_emergency=self.ledger.mark_emergency,
             offers=self.offers,
             browser_phones=self._browser_phones(),
             forget_place=switch.forget_place,
@@ -372,41 +386,13 @@ class App:
         """Say of each thing we stand on whether it is there."""
         link = self.client.link.state
         return [
-            await self._database_ready(),
+            await database_ready(self.database),
             Dependency("redis", await self.jobs.is_reachable(), "the job queue: transcripts wait while it is away"),
             Dependency("asterisk", link is LinkState.UP, f"AMI link is {link.value}"),
             Dependency("ledger", not self.ledger.trouble, self.ledger.trouble),
             Dependency("menus", not self.menus.trouble, self.menus.trouble),
             Dependency("queues", not self.staffing.trouble, self.staffing.trouble),
             Dependency("duty-chain", not self.roster.trouble, self.roster.trouble),
-            self._disk_ready(),
-            await asyncio.to_thread(self._recordings_ready),
+            disk_ready(self.settings),
+            await asyncio.to_thread(recordings_ready, self.settings, self.watch.trouble),
         ]
-
-    async def _database_ready(self) -> Dependency:
-        try:
-            async with asyncio.timeout(3), self.database.read() as session:
-                await session.execute(text("SELECT 1"))
-        except (SQLAlchemyError, OSError, TimeoutError) as wrong:
-            return Dependency("database", is_ready=False, detail=type(wrong).__name__)
-        return Dependency("database", is_ready=True)
-
-    def _recordings_ready(self) -> Dependency:
-        directory = self.settings.recordings_directory
-        try:
-            with TemporaryFile(dir=directory) as probe:
-                probe.write(b"\0")
-        except OSError as wrong:
-            return Dependency("recordings", is_ready=False, detail=f"{directory} cannot be written: {wrong.strerror}")
-        if self.settings.recording.encrypt:
-            try:
-                read_key(self.settings.recording_key_file)
-            except KeyMissing as missing:
-                return Dependency("recordings", is_ready=False, detail=str(missing))
-        return Dependency("recordings", is_ready=True, detail=self.watch.trouble)
-
-    def _disk_ready(self) -> Dependency:
-        disk = look_at_disk((self.settings.home, self.settings.recordings_directory), self.settings.recording)
-        least = self.settings.recording.min_free_mb
-        said = f"{disk.free_mb} MB free, {disk.call_hours} hours of calls; at least {least} MB wanted"
-        return Dependency("disk", disk.state is not DiskState.NEARLY_FULL, said)

@@ -14,14 +14,16 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.agents.agent import late_wrap_up, pause_wanted
-from hotline.agents.offers import AtPhone
+from hotline.agents.offers import AtPhone, Offers
 from hotline.agents.service import AgentStates
 from hotline.agents.store import talks_ended_after
 from hotline.bus import Bus, Subject
 from hotline.clock import Clock
 from hotline.database import Database
 from hotline.errors import HotlineError
+from hotline.queues.board import QueueBoard
 from hotline.queues.membership import Member
+from hotline.settings import AgentsSettings
 
 log = structlog.get_logger()
 
@@ -50,9 +52,21 @@ class AgentKeeping:
     """The shell around `AgentStates`, for as long as `run` runs."""
 
     def __init__(
-        self, *, states: AgentStates, switch: PausingSwitch, database: Database, bus: Bus, clock: Clock
+        self,
+        *,
+        switch: PausingSwitch,
+        database: Database,
+        bus: Bus,
+        clock: Clock,
+        agents: tuple[str, ...],
+        settings: AgentsSettings,
+        offers: Offers,
+        board: Callable[[], QueueBoard],
     ) -> None:
-        self._states, self._switch = states, switch
+        self.states = AgentStates(
+            database=database, bus=bus, clock=clock, agents=agents, settings=settings, offers=offers, board=board
+        )
+        self._switch = switch
         self._database, self._bus, self._clock = database, bus, clock
         self._happened: deque[AtPhone] = deque(maxlen=MOST_HAPPENED)
         self._bell = asyncio.Event()
@@ -77,9 +91,9 @@ class AgentKeeping:
         """Read the rows, compare the switch with them, and ask for the difference. Tried again later where it fails."""
         try:
             async with asyncio.timeout(ASKED_WITHIN):
-                await self._states.load()
+                await self.states.load()
                 members = await self._switch.members()
-                refused = [agent for agent in _differing(self._states, members) if not await self._ask(agent)]
+                refused = [agent for agent in _differing(self.states, members) if not await self._ask(agent)]
         except (HotlineError, SQLAlchemyError, OSError) as wrong:  # TimeoutError is an OSError
             self._note(getattr(wrong, "error_id", type(wrong).__name__))
             return
@@ -87,7 +101,7 @@ class AgentKeeping:
 
     async def look_at_ledger(self) -> None:
         """Begin the wrap-up of talks that ended while the switch was not heard."""
-        states, now = self._states, self._clock.now()
+        states, now = self.states, self._clock.now()
         limit = timedelta(seconds=states.settings.wrap_up_for)
         if not limit or not any(states.decided(agent).is_signed_in for agent in states.agents):
             return
@@ -104,7 +118,7 @@ class AgentKeeping:
     async def _load(self) -> None:
         while True:
             try:
-                await self._states.load()
+                await self.states.load()
             except (SQLAlchemyError, OSError) as wrong:
                 self._note(type(wrong).__name__)
                 await asyncio.sleep(1)
@@ -116,7 +130,7 @@ class AgentKeeping:
             self._bell.clear()
             while self._happened:
                 try:
-                    await self._states.happened(self._happened.popleft())
+                    await self.states.happened(self._happened.popleft())
                 except (SQLAlchemyError, OSError) as wrong:  # the ledger's round brings a wrap-up on
                     log.error("what happened at a phone could not be written", reason=type(wrong).__name__)
             await self._bell.wait()
@@ -135,22 +149,22 @@ class AgentKeeping:
     async def _ask_for_changes(self) -> None:
         """Ask the switch at once for what somebody decided."""
         while True:
-            await self._states.asked_for.wait()
-            self._states.asked_for.clear()
-            while self._states.to_ask:
+            await self.states.asked_for.wait()
+            self.states.asked_for.clear()
+            while self.states.to_ask:
                 try:
-                    await self._ask(self._states.to_ask.pop())
+                    await self._ask(self.states.to_ask.pop())
                 except HotlineError as wrong:  # no link: the comparison after the next one makes it so
                     log.info("the switch could not be asked for a pause", reason=wrong.error_id)
 
     async def _ask(self, agent: str) -> bool:
-        wanted = pause_wanted(self._states.decided(agent))
+        wanted = pause_wanted(self.states.decided(agent))
         return wanted is None or await self._switch.pause(agent, is_paused=wanted[0], reason=wanted[1])
 
     async def _end_what_is_over(self) -> None:
         while True:
             await asyncio.sleep(TICK)
-            await self._guarded(self._states.end_what_is_over)
+            await self._guarded(self.states.end_what_is_over)
 
     async def _follow_ledger(self) -> None:
         while True:

@@ -9,7 +9,6 @@ from typing import Final
 import structlog
 from aiohttp import web
 
-from hotline.accounts.account import Role
 from hotline.agents.agent import AgentNow, AgentUnknown, NotInThisCall
 from hotline.agents.service import AgentStates
 from hotline.bus import Change, Subject
@@ -163,7 +162,9 @@ async def _told(request: web.Request, agent: AgentNow, *, by: str = "") -> web.S
 
 
 def _own_route(step: str, act: Act, summary: str) -> Route:
-    return Route(method="POST", path=f"/api/v1/agents/me/{step}", act=act, roles=STAFF, summary=summary, answer=AgentOut)
+    return Route(
+        method="POST", path=f"/api/v1/agents/me/{step}", act=act, roles=STAFF, summary=summary, answer=AgentOut
+    )
 
 
 AGENT_ROUTES: Final = (

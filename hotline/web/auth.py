@@ -159,13 +159,17 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
         to = asked or landing(account.role)
     response = web.Response(status=303, headers={"Location": to})
     await begin_session(request, response, account)
+    if rooms.agents is not None and account.extension:
+        await rooms.agents.sign_in(account.extension, by=account.name)
     return response
 
 
 async def sign_out(request: web.Request) -> web.StreamResponse:
     """End the account's sessions: the browser forgets this one, a kept cookie opens nothing, live sockets close."""
-    name, sessions = request[IDENTITY].name, request.app[SESSIONS]
-    await request.app[ROOMS].accounts.sign_out(name)
+    rooms, name, sessions = request.app[ROOMS], request[IDENTITY].name, request.app[SESSIONS]
+    await rooms.accounts.sign_out(name)
+    if rooms.agents is not None and request[IDENTITY].extension:
+        await rooms.agents.sign_out(request[IDENTITY].extension, by=name)
     request.app[HUB].dismiss(name)
     response = web.Response(status=303, headers={"Location": "/sign-in"})
     await sessions.save_session(request, response, await sessions.new_session())

@@ -9,12 +9,14 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
 
+from hotline.agents.agent import AgentNow, ShownState
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState, Outcome
-from hotline.queues.board import AgentState, QueueBoard
+from hotline.queues.board import QueueBoard
 from hotline.recordings.checks import Checked
 from hotline.recordings.disk import Disk
 from hotline.transcribe.backlog_store import Backlog
+from hotline.web.agents_reading import agents_now
 from hotline.web.answers import as_json
 from hotline.web.api_transcripts import read_backlog
 from hotline.web.identity import EVERYONE
@@ -49,7 +51,7 @@ async def metrics(request: web.Request) -> web.StreamResponse:
     rooms = request.app[ROOMS]
     calls = await read_records(rooms, rooms.midnight(), rooms.clock.now())
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Figures(calls, rooms.board(), request.app[HUB].viewers))
+    registry.register(_Figures(calls, rooms.board(), agents_now(rooms), request.app[HUB].viewers))
     registry.register(_Writing(await read_backlog(rooms)))
     registry.register(_RecordingFigures(rooms.disk(), rooms.checked()))
     return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
@@ -58,8 +60,8 @@ async def metrics(request: web.Request) -> web.StreamResponse:
 class _Figures(Collector):
     """What Prometheus is given. Counters begin again at the centre's midnight, which Prometheus reads as a reset."""
 
-    def __init__(self, calls: list[CallRecord], board: QueueBoard, viewers: int) -> None:
-        self._calls, self._board, self._viewers = calls, board, viewers
+    def __init__(self, calls: list[CallRecord], board: QueueBoard, agents: tuple[AgentNow, ...], viewers: int) -> None:
+        self._calls, self._board, self._agents, self._viewers = calls, board, agents, viewers
 
     def collect(self) -> list[Metric]:
         outcomes = CounterMetricFamily("hotline_calls", "Calls of today that ended, by outcome", labels=["outcome"])
@@ -69,9 +71,9 @@ class _Figures(Collector):
         for state in CallState:
             if state is not CallState.ENDED:
                 running.add_metric([state.value], sum(call.state is state for call in self._calls))
-        agents = GaugeMetricFamily("hotline_agents", "Agents by the state of their phone", labels=["state"])
-        for mood in AgentState:
-            agents.add_metric([mood.value], sum(one is mood for one in self._board.agents.values()))
+        agents = GaugeMetricFamily("hotline_agents", "Agents by the state that is shown", labels=["state"])
+        for shown in ShownState:
+            agents.add_metric([shown.value], sum(agent.state is shown for agent in self._agents))
         return [
             outcomes,
             running,

@@ -16,6 +16,7 @@ from hotline.bus import RESYNC, Change, Subject
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState
 from hotline.residents.resident import KnownCaller
+from hotline.web.agents_reading import read_board
 from hotline.web.errors import TooManyViewers
 from hotline.web.incident_reading import read_incident, read_incident_of, read_open_incidents
 from hotline.web.live_words import talks_out, words_changed
@@ -30,12 +31,10 @@ from hotline.web.messages import (
     OwedChanged,
     Snapshot,
     TodayChanged,
-    board_out,
     encoded,
 )
 from hotline.web.pops import Offering
 from hotline.web.reading import (
-    read_agent_names,
     read_alert_of,
     read_alerts,
     read_call,
@@ -248,7 +247,7 @@ class Hub:
         return any(whose.extension == extension for whose in self._viewers.values())
 
     async def _board(self) -> BoardOut:
-        return board_out(self._rooms.board(), await read_agent_names(self._rooms))
+        return await read_board(self._rooms)
 
 
 def show_out(outbox: Outbox) -> None:

@@ -1,6 +1,7 @@
 """The live socket: a snapshot, then changes. It only speaks; a browser that talks back is shown out."""
 
 import asyncio
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
 import structlog
@@ -10,7 +11,7 @@ from hotline.errors import HotlineError
 from hotline.web.auth import identify
 from hotline.web.hub import Outbox, show_out
 from hotline.web.identity import STAFF
-from hotline.web.keys import HUB, IDENTITY
+from hotline.web.keys import HUB, IDENTITY, ROOMS
 from hotline.web.messages import Encoded, Snapshot
 from hotline.web.routes import Route
 
@@ -25,7 +26,7 @@ async def live(request: web.Request) -> web.StreamResponse:
     """Speak until the browser leaves, falls behind, its session ends, or an hour has passed."""
     hub, identity = request.app[HUB], request[IDENTITY]
     sees_numbers = identity.sees_numbers
-    with hub.viewing(identity.name, identity.extension) as outbox:
+    with hub.viewing(identity.name, identity.extension) as outbox, _present(request):
         first = await hub.snapshot(identity.extension)
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, compress=False, max_msg_size=NOT_A_TALKER, timeout=2.0)
         await socket.prepare(request)
@@ -37,6 +38,12 @@ async def live(request: web.Request) -> web.StreamResponse:
             speaker.cancel()
             watcher.cancel()
     return socket
+
+
+def _present(request: web.Request) -> AbstractContextManager[None]:
+    """Let it be known that a page of this person is open, for as long as it is."""
+    agents, identity = request.app[ROOMS].agents, request[IDENTITY]
+    return nullcontext() if agents is None or identity.is_machine else agents.present(identity.extension)
 
 
 async def _watch_session(request: web.Request, outbox: Outbox) -> None:

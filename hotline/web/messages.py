@@ -3,12 +3,12 @@
 A browser gets `snapshot` first then changes. A socket closed with 1013 fell behind: connect anew, a snapshot comes.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from hotline.queues.board import AgentState, QueueBoard
+from hotline.queues.board import QueueBoard
+from hotline.web.agent_shapes import AgentOut, HelpOut
 from hotline.web.figures import Figures
 from hotline.web.incident_shapes import IncidentOut
 from hotline.web.live_words import LiveTalkOut
@@ -19,20 +19,14 @@ from hotline.web.shapes import AlertOut, CallOut, EntryOut, Shape
 VERSION: Final = 1
 
 
-class AgentOut(Shape):
-    """An agent as the switch sees the phone."""
-
-    extension: str
-    name: str
-    state: AgentState
-
-
 class BoardOut(Shape):
     """The queues now. `is_current` false: the switch cannot be heard, and the rest may not be believed."""
 
     is_current: bool
     agents: tuple[AgentOut, ...]
     waiting: int
+    reasons: tuple[str, ...] = ()  # what an agent may say when pausing
+    help: tuple[HelpOut, ...] = ()  # agents who ask for a supervisor in their talk
 
 
 class Snapshot(Shape):
@@ -115,13 +109,10 @@ def encoded(masked: Shape, whole: Shape | None = None) -> Encoded:
     return Encoded(text, text if whole is None else whole.model_dump_json())
 
 
-def board_out(board: QueueBoard, names: Mapping[str, str]) -> BoardOut:
-    """Return the board as browsers get it, agents in the order of their extensions."""
+def board_out(
+    board: QueueBoard, agents: tuple[AgentOut, ...], *, reasons: tuple[str, ...] = (), wishes: tuple[HelpOut, ...] = ()
+) -> BoardOut:
+    """Return the board as browsers get it, agents in the order given."""
     return BoardOut(
-        is_current=board.is_current,
-        agents=tuple(
-            AgentOut(extension=extension, name=names.get(extension, ""), state=state)
-            for extension, state in sorted(board.agents.items())
-        ),
-        waiting=len(board.waiting),
+        is_current=board.is_current, agents=agents, waiting=len(board.waiting), reasons=reasons, help=wishes
     )

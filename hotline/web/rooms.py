@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from hotline.accounts.service import Accounts
 from hotline.aftercare.service import Aftercare
 from hotline.agents.offers import Offer, Offers
+from hotline.agents.service import AgentStates
 from hotline.bus import Bus
 from hotline.clock import Clock, SystemClock
 from hotline.database import Database
@@ -39,6 +40,14 @@ class Dependency:
     name: str
     is_ready: bool
     detail: str = ""
+
+
+MarkEmergency = Callable[[str, str, datetime], Awaitable[None]]
+"""(call id, by, at): write into the ledger that the call is an emergency."""
+
+
+async def no_ledger_is_there(_call_id: str, _by: str, _at: datetime) -> None:
+    """Write nothing: the desk has no ledger."""
 
 
 class OffersNow(Protocol):
@@ -81,6 +90,8 @@ class WebRooms:
     follow_up_settings: FollowUpSettings = field(default_factory=FollowUpSettings)
     incidents: Incidents | None = None  # None: a desk that keeps none
     talks: Talks = field(default_factory=Talks)  # what is being said
+    agents: AgentStates | None = None  # None: a desk that keeps none
+    mark_emergency: MarkEmergency = no_ledger_is_there
     offers: OffersNow = field(default_factory=Offers)  # what rings or talks at each phone
     forget_place: ForgetPlace = no_place_is_kept
     browser_phones: BrowserPhones = field(default_factory=BrowserPhones)

@@ -12,6 +12,7 @@ from aiohttp import web
 from hotline.settings import WebSettings
 from hotline.web.answers import answer_errors, as_json
 from hotline.web.api_aftercare import AFTERCARE_ROUTES
+from hotline.web.api_agents import AGENT_ROUTES
 from hotline.web.api_alerts import ALERT_ROUTES
 from hotline.web.api_calls import CALL_ROUTES
 from hotline.web.api_dispatches import DISPATCH_ROUTES
@@ -126,6 +127,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *CALL_ROUTES,
     *HEARD_ROUTES,
     *AFTERCARE_ROUTES,
+    *AGENT_ROUTES,
     *ALERT_ROUTES,
     *SHEET_ROUTES,  # before the log, whose addresses end in any number
     *DUTY_LOG_ROUTES,
