@@ -15,18 +15,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hotline.campaigns.attempt import AttemptId, AttemptState, Dialler, Errand, NotPlaced, Outcome, Result, Step
 from hotline.campaigns.attempts_store import AttemptTable, attempt_by_id, step_attempt
 from hotline.campaigns.calling_rules import rules_of
-from hotline.campaigns.campaign import Campaign, CampaignKind, CampaignState
-from hotline.campaigns.facts_store import arrears_of, calls_of_residents, facts_of
+from hotline.campaigns.campaign import CampaignState
+from hotline.campaigns.errands import errand_for
+from hotline.campaigns.facts_store import calls_of_residents, facts_of
 from hotline.campaigns.judging_store import put_off
 from hotline.campaigns.lines import Lines
 from hotline.campaigns.may_call import may_call
 from hotline.campaigns.pacing import Load, line_limit
-from hotline.campaigns.store import TargetTable, campaign_by_id, step_target, target_by_id
+from hotline.campaigns.store import campaign_by_id, step_target, target_by_id
 from hotline.campaigns.target import TargetState, TargetStep, plan_after
 from hotline.clock import Clock
 from hotline.database import Database
 from hotline.errors import HotlineError
-from hotline.phone import PhoneNumber
 from hotline.settings import OutboundSettings
 
 log = structlog.get_logger()
@@ -127,26 +127,9 @@ class Dialling:
                 Step.CLAIMED,
                 {"claimed_at": now, "disturbed_at": now, "worker": self._worker},
             )
-            return await self._errand(session, campaign, target, attempt) if is_ours else None
-
-    async def _errand(
-        self, session: AsyncSession, campaign: Campaign, target: TargetTable, attempt: AttemptId
-    ) -> Errand:
-        months, fen = tuple(target.months), target.fen
-        if campaign.kind is CampaignKind.FEE_REMINDER:  # what is owed now, not when the list was made
-            months, fen = await arrears_of(session, target.home_id)
-        return Errand(
-            id=attempt,
-            kind=campaign.kind,
-            number=PhoneNumber(target.e164),
-            ring_for=timedelta(seconds=self._settings.ring_for),
-            home="" if target.household == target.e164 else target.household,
-            salutation=target.salutation,
-            language=target.language,
-            months=months,
-            fen=fen,
-            words=campaign.words,
-        )
+            if not is_ours:
+                return None
+            return await errand_for(session, campaign, target, ring_for=self._settings.ring_for, attempt=attempt)
 
     async def _place(self, errand: Errand) -> bool:
         try:
