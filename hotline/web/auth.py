@@ -159,8 +159,6 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
         to = asked or landing(account.role)
     response = web.Response(status=303, headers={"Location": to})
     await begin_session(request, response, account)
-    if rooms.agents is not None and account.extension:
-        await rooms.agents.sign_in(account.extension, by=account.name)
     return response
 
 

@@ -42,12 +42,14 @@ async def set_password(request: web.Request) -> web.StreamResponse:
 
 
 async def begin_session(request: web.Request, response: web.StreamResponse, account: Account) -> None:
-    """Let this browser be the account's, until the session's time is over."""
+    """Let this browser be the account's, until the session's time is over; whoever has a phone is an agent signed in."""
     rooms, sessions = request.app[ROOMS], request.app[SESSIONS]
     session = await sessions.new_session()
     ends = rooms.clock.now() + timedelta(hours=rooms.settings.session_hours)
     session.update(name=account.name, number=account.session_number, ends=ends.isoformat())
     await sessions.save_session(request, response, session)
+    if rooms.agents is not None and account.extension and not account.must_change:
+        await rooms.agents.sign_in(account.extension, by=account.name)
 
 
 def _form(request: web.Request, *, asked: str, refused: str = "", status: int = 200) -> web.StreamResponse:
