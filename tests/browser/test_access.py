@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -47,6 +48,7 @@ WHERE = """() => {
   return here === document.body ? null : [here.dataset.walked ?? "new", isSeen, here.outerHTML.slice(0, 200)];
 }"""
 SIZES = ((1366, 768), (768, 1024))
+COMPLAINTS: WeakKeyDictionary[Page, list[str]] = WeakKeyDictionary()
 Act = Callable[[Page], Awaitable[None]]
 
 
@@ -154,11 +156,19 @@ async def person(
     context.set_default_timeout(15_000)
     await context.add_init_script(WATCH_POLICY)
     page = await context.new_page()
+    COMPLAINTS[page] = told = []
+    page.on("console", lambda said: told.append(said.text) if said.type == "error" or "preload" in said.text else None)
+    page.on("pageerror", lambda wrong: told.append(str(wrong)))
     sent = {"name": who, "password": PASSWORD}
     assert (await context.request.post(f"{room.origin}/sign-in", form=sent, headers={"Origin": room.origin})).ok
     await choose(page, room, language)
     yield page
     await context.close()
+
+
+def said_by(page: Page) -> list[str]:
+    """Return what the page's scripts and the browser complained of, so far."""
+    return COMPLAINTS[page]
 
 
 async def choose(page: Page, room: WebDesk, language: str) -> None:
@@ -191,6 +201,7 @@ async def test_no_page_breaks_a_rule_of_access_or_of_its_own_policy(
             await act(page)
             broken += [f"{address} {one}" for one in await broken_rules(page, axe)]
             broken += [f"{address} policy: {one}" for one in await page.evaluate("policyBroken")]
+        broken += [said for said in said_by(page) if "404 (Not Found)" not in said]  # the page that is not there
         await page.context.clear_cookies()
         await choose(page, room, language)
         await page.goto(room.origin)
