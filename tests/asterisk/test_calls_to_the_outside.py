@@ -1,0 +1,256 @@
+"""One click rings the agent, then the resident, once; ledger, draft and follow-up tell what came of it."""
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+from aiohttp import ClientSession, CookieJar
+
+from hotline.accounts.account import Role
+from hotline.accounts.service import add_user
+from hotline.calls.cel import read_page
+from hotline.calls.ledger import CallRecord
+from hotline.calls.state import Outcome
+from hotline.calls.store import call_by_id
+from hotline.desk.outside import OutsideState
+from hotline.desk.outside_store import claim, outside_call_by_id
+from hotline.dutylog.store import entries_of
+from hotline.followups.follow_up import FollowUpKind, FollowUpState, Step
+from hotline.followups.reading_store import follow_up_by_id, history_of
+from hotline.followups.rules import Debt
+from hotline.followups.store import add_follow_up
+from hotline.phone import PhoneNumber
+from hotline.recordings.store import recording_of
+from hotline.simulate.scenario import Press, Say, agent, telephone_that_is_not_lifted
+from tests.fakes.desk_phone import DeskPhone
+from tests.fakes.played import shorten_prompts
+from tests.fakes.recorded import RECORDED, written
+from tests.fakes.site import Site, ended
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+PASSWORD = "three rings and no more"
+NUMBER = "13900000301"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site() -> AsyncIterator[Site]:
+    site = Site(HOTLINE_OUTSIDE_AGENT_RINGS_FOR="5", HOTLINE_OUTSIDE_RING_FOR="10")
+    await site.set_up()
+    shorten_prompts(site, "call-back-nobody", "recording-refused")
+    for name, extension in (("wang", "8001"), ("li", "8002")):
+        await add_user(site.database, name, Role.AGENT, extension, PASSWORD)
+    site.start("redis", "asterisk", "serve")
+    try:
+        await site.ready()
+        yield site
+    finally:
+        await site.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(site: Site) -> AsyncIterator[ClientSession]:
+    """The page of the agent at 8001."""
+    origin = site.url("")
+    async with ClientSession(origin, headers={"Origin": origin}, cookie_jar=CookieJar(unsafe=True)) as client:
+        signed = await client.post("/sign-in", data={"name": "wang", "password": PASSWORD}, allow_redirects=False)
+        assert signed.status == 303, await signed.text()
+        yield client
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def phone(site: Site) -> AsyncIterator[DeskPhone]:
+    password = site.settings.sip.passwords["8001"].get_secret_value()
+    async with DeskPhone("8001", password, switch=site.settings.sip.port) as phone:
+
+        async def is_there() -> bool:
+            return "Not in use" in await asyncio.to_thread(site.console, "pjsip show endpoint 8001")
+
+        await site.eventually(is_there, limit=10, what="the switch has the telephone")
+        yield phone
+
+
+async def clicks(page: ClientSession, *, status: int = 202, key: str = "", **whom: Any) -> dict[str, Any]:
+    body = {"key": key or uuid4().hex, **whom}
+    async with page.post("/api/v1/outside-calls", json=body) as answer:
+        assert answer.status == status, await answer.text()
+        return dict(await answer.json())
+
+
+async def owes(site: Site, number: str = NUMBER, kind: FollowUpKind = FollowUpKind.CALL_BACK) -> int:
+    now, e164 = site.clock.now(), PhoneNumber.parse(number)
+    assert e164 is not None
+    async with site.database.begin() as session:
+        one = await add_follow_up(
+            session, debt=Debt(kind=kind, at=now, due=now + timedelta(hours=1)), owed_by=Role.AGENT,
+            call_id=f"hotline-1.{uuid4().int % 10**6}", number=number, e164=e164.e164, home="", who="", at=now,
+        )  # fmt: skip
+    return one.id
+
+
+async def over(site: Site, made: dict[str, Any], name: str = "") -> CallRecord:
+    """Wait until the ledger has the call's end and the row knows it; return the call."""
+
+    async def found() -> CallRecord | None:
+        async with site.database.read() as session:
+            call = await call_by_id(session, made["channel"])
+            row = await outside_call_by_id(session, made["id"])
+        return call if call and ended(call) and row and row.state is OutsideState.ENDED else None
+
+    call = await site.eventually(found, limit=40, what="the call to the outside is over")
+    assert call is not None
+    if name and os.environ.get("CAPTURE"):  # tests/recorded: read by a person before it is kept
+        await asyncio.to_thread(capture, site, call, name)
+    return call
+
+
+def capture(site: Site, call: CallRecord, name: str) -> None:
+    page, rows = read_page(site.settings.cel_store, 0), []
+    while page.rows:
+        rows += [row for row in page.rows if row.linkedid == call.id]
+        page = read_page(site.settings.cel_store, page.position)
+    Path(RECORDED / f"{name}.jsonl").write_text(written([call], rows), "utf-8")
+
+
+async def history(site: Site, follow_up: int) -> tuple[FollowUpState, list[Step]]:
+    async with site.database.read() as session:
+        steps, _ = await history_of(session, follow_up)
+        return (await follow_up_by_id(session, follow_up)).state, [step.what for step in steps]
+
+
+async def test_a_click_rings_the_agent_then_the_resident_who_hears_the_notice_and_the_call_back_is_returned(
+    site: Site, page: ClientSession, phone: DeskPhone
+) -> None:
+    owed, resident = await owes(site), site.outside()
+    scenario = agent([Say(site.silence(9), 9)], rings_for=1.0, hangs_up=True, patience=60)
+    async with asyncio.TaskGroup() as both:
+        ringing = both.create_task(resident.call(scenario, limit=80))
+        key = uuid4().hex
+        made, again = await asyncio.gather(*(clicks(page, key=key, follow_up=owed) for _ in range(2)))
+        line = await phone.rings(within=10)
+        await asyncio.sleep(0.5)
+        line.lift()
+
+    call = await over(site, made, "outside_answered")
+    assert made["id"] == again["id"]
+    assert not phone.has_rung(), "a double click is one call"
+    invite = ringing.result()[0]
+    assert invite.line.split()[1].startswith(f"sip:{NUMBER}@")
+    assert site.settings.sip.outbound_number in invite.header("From")
+    assert site.settings.sip.hotline_number not in invite.header("From")
+    assert (call.direction, call.caller_number, call.agent, call.outcome) == (
+        "outbound", NUMBER, "8001", Outcome.ANSWERED,
+    )  # fmt: skip
+    assert (call.oddities, call.notice_version != "", call.ended_by_caller) == ((), True, True)
+    assert call.human_answer is not None
+    assert call.recording_start is not None
+    assert call.resident_answered is not None
+    assert call.resident_answered < call.recording_start <= call.human_answer
+    assert await history(site, owed) == (FollowUpState.DONE, [Step.RAISED, Step.RETURNED])
+    async with site.database.read() as session:
+        [entry] = await entries_of(session, call.id)
+        assert await recording_of(session, call.id, site.settings.recordings_directory) is not None
+    assert entry.matter.startswith("回电：已接通")
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome", "number"),
+    [
+        ("486 Busy Here", Outcome.BUSY, "13900000302"),
+        ("404 Not Found", Outcome.INVALID_NUMBER, "13900000303"),
+        ("603 Decline", Outcome.REFUSED, "13900000304"),
+    ],
+)
+async def test_a_resident_who_does_not_lift_leaves_the_networks_word_and_a_try(
+    site: Site, page: ClientSession, phone: DeskPhone, status: str, outcome: Outcome, number: str
+) -> None:
+    owed = await owes(site, number)
+    async with asyncio.TaskGroup() as both:
+        both.create_task(site.outside().call(telephone_that_is_not_lifted(status), limit=60))
+        made = await clicks(page, follow_up=owed)
+        line = await phone.rings(within=10)
+        line.lift()
+
+    call = await over(site, made, f"outside_{outcome.value.replace('-', '_')}")
+    assert (call.outcome, call.human_answer, call.oddities) == (outcome, None, ())
+    assert await history(site, owed) == (FollowUpState.OPEN, [Step.RAISED, Step.TRIED])
+
+
+async def test_a_resident_who_lets_it_ring_is_told_as_such_and_one_who_is_marked_is_not_rung_without_a_look(
+    site: Site, page: ClientSession, phone: DeskPhone
+) -> None:
+    scenario = telephone_that_is_not_lifted("480 Temporarily Unavailable", rings_for=3)
+    async with asyncio.TaskGroup() as both:
+        both.create_task(site.outside().call(scenario, limit=60))
+        made = await clicks(page, number="13900000305")
+        (await phone.rings(within=10)).lift()
+        busy = await clicks(page, status=409, number="13900000306")
+
+    call = await over(site, made, "outside_no_answer")
+    assert (call.outcome, call.returns, call.oddities) == (Outcome.NO_ANSWER, "", ())
+    assert busy["error"]["id"] == "outside-call-living"
+    async with site.database.read() as session:
+        [entry] = await entries_of(session, call.id)
+    assert entry.matter == "去电：未接通（无人接听）。"
+
+
+async def test_an_agent_who_does_not_lift_rings_nobody(site: Site, page: ClientSession, phone: DeskPhone) -> None:
+    owed = await owes(site, "13900000307")
+    made = await clicks(page, follow_up=owed)
+    line = await phone.rings(within=10)
+    await asyncio.wait_for(line.over.wait(), 15)
+
+    call = await over(site, made, "outside_not_dialled")
+    assert (call.outcome, call.resident_dialled, call.oddities) == (Outcome.NOT_DIALLED, None, ())
+    assert await history(site, owed) == (FollowUpState.OPEN, [Step.RAISED])
+    async with site.database.read() as session:
+        assert await entries_of(session, call.id) == []
+
+
+async def test_a_resident_who_refuses_the_recording_is_not_recorded(
+    site: Site, page: ClientSession, phone: DeskPhone
+) -> None:
+    scenario = agent(
+        [Say(site.silence(1.0), 1.0), Press("#"), Say(site.silence(6), 6)], rings_for=0.5, hangs_up=True, patience=60
+    )
+    async with asyncio.TaskGroup() as both:
+        both.create_task(site.outside().call(scenario, limit=80))
+        made = await clicks(page, number="13900000308")
+        (await phone.rings(within=10)).lift()
+
+    call = await over(site, made)
+    assert (call.recording_refused, call.recording, call.outcome) == (True, "", Outcome.ANSWERED)
+
+
+async def test_killed_between_claim_and_order_nobody_is_ever_rung_for_it(
+    site: Site, page: ClientSession, phone: DeskPhone
+) -> None:
+    number = PhoneNumber.parse("13900000309")
+    assert number is not None
+    key = uuid4().hex
+    site.signal("serve", signal.SIGKILL)
+    async with site.database.begin() as session:  # as the service leaves it that dies right after its commit
+        call, _ = await claim(
+            session, key=key, by="wang", extension="8001", number=number, follow_up=None, returns="",
+            at=site.clock.now() - timedelta(seconds=30),
+        )  # fmt: skip
+    site.start("serve")
+    await site.ready()
+
+    async def is_freed() -> bool:
+        async with site.database.read() as session:
+            row = await outside_call_by_id(session, call.id)
+        return row is not None and row.state is OutsideState.NEVER
+
+    await site.eventually(is_freed, limit=30, what="the call that was never made is freed")
+    assert (await clicks(page, key=key, number="13900000309"))["state"] == "never"
+    assert not phone.has_rung()
+    assert "outside-" not in site.console("core show channels concise")
+    assert json.loads(json.dumps(call.channel)).startswith("outside-")
