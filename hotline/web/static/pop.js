@@ -5,7 +5,7 @@
 import { el } from "./dom.js";
 import { drawCalls, drawMatters, drawNotes, drawOwed, drawPeople } from "./pop_parts.js";
 import { drawChoices, mountTools } from "./pop_who.js";
-import { between, clock, span } from "./times.js";
+import { clock } from "./times.js";
 import { fill, words } from "./words.js";
 
 /** @typedef {{onChoose?: (pop: any) => void}} PopOptions */
@@ -54,7 +54,7 @@ function right(pop) {
 function head(pop) {
   const said = words.pop;
   const caller = pop.people.find((/** @type {any} */ one) => one.is_caller && one.salutation === pop.salutation);
-  const isSure = pop.verdict === "known" || pop.verdict === "chosen";
+  const name = pop.salutation || pop.home?.label || (pop.verdict === "choose" ? said.choose : said.verdict[pop.verdict]);
   return el(
     "header",
     { class: "pop-head" },
@@ -62,7 +62,7 @@ function head(pop) {
     el(
       "div",
       { class: "pop-who" },
-      el("strong", { class: "pop-name" }, pop.salutation || (pop.home ? pop.home.label : said.verdict[pop.verdict])),
+      el("strong", { class: "pop-name" }, name),
       pop.home && pop.salutation && el("b", { class: "pop-home" }, pop.home.label),
       caller && el("span", { class: "tag" }, said.relation[caller.relation]),
       pop.is_elderly_alone && el("span", { class: "tag alarm", title: said.elderly_hint }, said.elderly),
@@ -70,7 +70,7 @@ function head(pop) {
       pop.marks.map((/** @type {string} */ mark) => el("span", { class: "tag", "data-is": "late" }, said.mark[mark])),
       el("span", { class: "number pop-number" }, pop.number || words.withheld),
     ),
-    !isSure && el("p", { class: "pop-verdict" }, said.verdict[pop.verdict]),
+    ["shared", "choose"].includes(pop.verdict) && el("p", { class: "pop-verdict" }, said.verdict[pop.verdict]),
     el("p", { class: "pop-way small" }, way(pop)),
     pop.campaign && el("p", { class: "pop-owed" }, el("b", {}, said.campaign), " ", pop.campaign),
     pop.incident && incident(pop.incident),
@@ -82,13 +82,11 @@ function way(pop) {
   const said = words.pop;
   if (!pop.way) return el("span", { class: "soft" }, said.no_way);
   const { way: by } = pop;
-  const since = by.queued_at ?? by.ring_start;
   const parts = [
     by.returns && el("b", {}, said.returns),
     by.request && el("b", {}, words.kind[by.request] ?? by.request),
     by.menu_path.length > 0 && fill(said.pressed, { keys: by.menu_path.join(" ") }),
     by.queue && (words.queue[by.queue] ?? by.queue),
-    since && ["ringing", "answered", "in-menu", "waiting"].includes(by.state) && fill(said.waited, { time: span(between(since)) }),
     by.call_back_at && `${said.wished} ${clock(by.call_back_at).slice(0, 5)}`,
     by.recording_refused && said.not_recorded,
     pop.home?.greets_by_name && said.greets,
