@@ -24,6 +24,10 @@ class OffersByHand:
     def all(self) -> tuple[Offer, ...]:
         return tuple(self._offers.values())
 
+    def talk_of(self, extension: str) -> str:
+        """Return the call that this phone talks in, or ""."""
+        return next((one.call_id for one in self.of(extension) if one.state is OfferState.ANSWERED), "")
+
     def ring(
         self, extension: str, call_id: str, began: datetime, number: str = "", *, is_emergency: bool = False
     ) -> Offer:

@@ -12,8 +12,12 @@ import { tick } from "./card.js";
 import { at, el } from "./dom.js";
 import { listen } from "./live.js";
 import { drawLiveTalk, takeWords } from "./live_words.js";
+import { mountMyList } from "./my_list.js";
+import { mountPhone } from "./phone.js";
+import { drawPop } from "./pop.js";
 import { between, span } from "./times.js";
 import { fill, words } from "./words.js";
+import { mountWrapUp } from "./wrap_up.js";
 
 const HEARD_MS = 3_000;
 const IDLE_MS = 60_000;
@@ -30,11 +34,13 @@ let poppedAs = "";
 let writingOf = "";
 let waiting = 0;
 let heardAt = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let listening;
 let idleAt = -IDLE_MS;
 let isFinding = false;
 /** @type {Set<string>} calls whose entry was written, or left for later, on this page */
 const written = new Set();
-/** @type {any} */
+/** @type {{check: (points: string[]) => void} | null} */
 let wrapUp = null;
 
 mountKeys({
@@ -148,16 +154,16 @@ async function drawWhoCalls(now) {
   const as = JSON.stringify([now.id, now.pop]);
   if (!now.pop || as === poppedAs) return;
   poppedAs = as;
-  const { drawPop } = await import("./pop.js");
   drawPop(at("pop"), now.pop, { onChoose: () => listenFor(now.id, true) });
 }
 
 /** The form of the call's entry, from the talk's beginning until it is written. @param {string} id */
-async function writeOf(id) {
+function writeOf(id) {
   if (writingOf === id) return;
   writingOf = id;
-  const { mountWrapUp } = await import("./wrap_up.js");
-  wrapUp = mountWrapUp(at("wrap-up"), { callId: id, onDone: () => done(id) });
+  const box = el("div"); // one for each call: the form of the call before lets go of what it held
+  at("wrap-up").replaceChildren(box);
+  wrapUp = mountWrapUp(box, { callId: id, onDone: () => done(id), onTicks: guide.tick });
 }
 
 /** @param {string} id */
@@ -165,6 +171,17 @@ async function done(id) {
   written.add(id);
   if (seat.wrapping() === id) seat.writeOf("");
   if (states.mine()?.state === "wrap-up") await states.act("wrap-up-done");
+  draw();
+}
+
+/** Write of a call that waits in the list, unless another is on the line. @param {string} id */
+async function open(id) {
+  if (shown && shown.phase !== "wrap-up") return;
+  const call = await ask(`/api/v1/calls/${encodeURIComponent(id)}`).catch((wrong) => tell(refusal(wrong)));
+  if (!call || (shown && shown.phase !== "wrap-up")) return;
+  written.delete(id);
+  seat.keep(call);
+  seat.writeOf(id);
   draw();
 }
 
@@ -193,7 +210,12 @@ async function findWrapUp() {
 
 /** What the draft knows by now; asked for at most every few seconds. @param {string} id @param {boolean} [atOnce] */
 async function listenFor(id, atOnce = false) {
-  if (!atOnce && performance.now() - heardAt < HEARD_MS) return;
+  const wait = HEARD_MS - (performance.now() - heardAt);
+  clearTimeout(listening);
+  if (!atOnce && wait > 0) {
+    listening = setTimeout(listenFor, wait, id); // the last word of a burst counts, too
+    return;
+  }
   heardAt = performance.now();
   const heard = await ask(`/api/v1/calls/${encodeURIComponent(id)}/heard`).catch(() => null);
   if (!heard || shown?.id !== id) return;
@@ -207,7 +229,7 @@ async function listenFor(id, atOnce = false) {
 
 /** @param {string[]} checked */
 function keepTicks(checked) {
-  wrapUp?.check?.(checked);
+  wrapUp?.check(checked);
 }
 
 async function callHelp() {
@@ -226,10 +248,9 @@ async function raiseEmergency() {
 
 /** @param {HTMLElement} box */
 function focusIn(box) {
-  /** @type {HTMLElement | null} */ (box.querySelector("input:not([type=hidden]), select, textarea, button"))?.focus();
+  const field = box.querySelector("[data-look] :is(input, select, textarea)") ?? box.querySelector("input, select, textarea, button");
+  /** @type {HTMLElement | null} */ (field)?.focus();
 }
 
-const { mountPhone } = await import("./phone.js");
 mountPhone(at("phone"), me);
-const { mountMyList } = await import("./my_list.js");
-mountMyList(at("my-list"), { onDial: draw });
+mountMyList(at("my-list"), { onDial: draw, onOpen: open });

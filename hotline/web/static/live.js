@@ -15,6 +15,7 @@ const hearers = [];
 /** @type {WebSocket | null} */
 let socket = null;
 let hasBegun = false; // a snapshot was given out: who comes later needs a new one
+let isAskedAgain = false; // by us, for that snapshot: nothing was lost
 let wait = SHORTEST_MS;
 
 /**
@@ -24,7 +25,10 @@ let wait = SHORTEST_MS;
 export function listen(hear) {
   hearers.push(hear);
   if (!socket) connect();
-  else if (hasBegun) socket.close();
+  else if (hasBegun) {
+    isAskedAgain = true;
+    socket.close();
+  }
 }
 
 function connect() {
@@ -42,6 +46,11 @@ function connect() {
     for (const hear of hearers) hear(message);
   });
   socket.addEventListener("close", async (event) => {
+    if (isAskedAgain) {
+      isAskedAgain = false;
+      connect();
+      return;
+    }
     show("lost", words.live_lost);
     if (event.code !== TRY_AGAIN_LATER) await turnAwayIfSignedOut();
     setTimeout(connect, wait);
