@@ -7,6 +7,7 @@ import { entryRow } from "./entries.js";
 import { showFigures } from "./figures.js";
 import { listen } from "./live.js";
 import { lastWords, takeWords } from "./live_words.js";
+import { between, span } from "./times.js";
 import { say, words } from "./words.js";
 
 const ENDED_STAYS_MS = 20_000;
@@ -48,6 +49,7 @@ listen((message) => {
 });
 
 setInterval(() => tick(at("open-calls")), 100);
+setInterval(() => tick(at("agents")), 1000);
 setInterval(draw, 5_000);
 
 function draw() {
@@ -136,7 +138,13 @@ function showBoard(board) {
       el("span", { class: "dot", "aria-hidden": "true" }),
       el("b", {}, agent.name || agent.extension),
       agent.name && el("small", { class: "soft" }, agent.extension),
-      el("span", { class: "state" }, words.agent_state[agent.state] ?? agent.state),
+      el(
+        "span",
+        { class: "state" },
+        words.agent_state[agent.state] ?? agent.state,
+        agent.reason && el("small", {}, " ", words.agent_page.reason[agent.reason] ?? agent.reason),
+        agent.since && el("small", { class: "number" }, " ", el("span", { "data-since": agent.since, "data-form": "span" }, span(between(agent.since)))),
+      ),
     ),
   );
   at("agents").replaceChildren(
