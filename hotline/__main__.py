@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from hotline.accounts.commands import token, user
 from hotline.aftercare.commands import aftercare
 from hotline.calls.commands import calls
+from hotline.campaigns.commands import campaign
 from hotline.command_line import opened_database, tell_staffing
 from hotline.desk.phrase_commands import phrases
 from hotline.dutylog.commands import duty_log
@@ -38,7 +39,7 @@ for name, group in (
     ("user", user), ("token", token), ("import", imports), ("resident", resident), ("simulate", simulate),
     ("agent", agent), ("roster", roster), ("ivr", ivr), ("prompt", prompt), ("calls", calls),
     ("search", search), ("transcripts", transcripts),
-    ("duty-log", duty_log), ("aftercare", aftercare),
+    ("duty-log", duty_log), ("aftercare", aftercare), ("campaign", campaign),
     ("recordings", recordings), ("phrases", phrases),
 ):  # fmt: skip
     app.add_typer(group, name=name)

@@ -29,6 +29,7 @@ from hotline.ami.switch import AsteriskSpies, AsteriskSwitch
 from hotline.ami.taking_up import TakingUp
 from hotline.bus import Bus, Change, Subject
 from hotline.calls.service import Ledger
+from hotline.campaigns.calling_out import CallingOut
 from hotline.campaigns.lines import Lines as CampaignLines
 from hotline.campaigns.progress import Progress
 from hotline.campaigns.reconcile import Reconcile
@@ -273,7 +274,6 @@ class App:
             link_up_since=lambda: self.client.link.since if self.client.link.state is LinkState.UP else None,
             cel_store=settings.cel_store,
             settings=settings.outbound,
-            zone=self._zone,
         )
         self.progress = Progress(database=database, bus=self.bus, lines=lines.campaigns)
         self.staffing = Staffing(
@@ -328,6 +328,14 @@ class App:
             forget_place=switch.forget_place,
             outside=self.outside,
             phrases=PhraseBook(settings.home, SHIPPED_PHRASES, clock),
+            calling_out=CallingOut.of(
+                settings,
+                database,
+                self.bus,
+                clock,
+                speak=self.campaign_sounds.speak,
+                sample=self.campaign_sounds.sample,
+            ),
         )
 
     def _browser_phones(self) -> BrowserPhones:

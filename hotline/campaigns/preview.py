@@ -102,7 +102,7 @@ class Previews:
                         shown.append(Judged(target, verdict))
             first = next((one.target for one in shown if not one.verdict.is_for_good), None)
             ring_for = self._settings.ring_for
-            errand = first and await errand_for(session, campaign, first, ring_for=ring_for)
+            errand = None if first is None else await errand_for(session, campaign, first, ring_for=ring_for)
             total = judged
         sample, why = self._said(errand)
         return Preview(

@@ -94,11 +94,9 @@ class Reconcile:
         link_up_since: Callable[[], datetime | None],
         cel_store: Path,
         settings: OutboundSettings,
-        zone: ZoneInfo,
     ) -> None:
         self._database, self._bus, self._clock, self._dialler = database, bus, clock, dialler
         self._link_up_since, self._cel_store, self._settings = link_up_since, cel_store, settings
-        self._settling = Settling(clock=clock, settings=settings, zone=zone)
 
     async def run(self) -> None:
         """Look until cancelled; a database that is away is waited for, aloud."""
@@ -126,22 +124,6 @@ class Reconcile:
                 decided += 1
                 self._bus.publish(Change(Subject.CAMPAIGN, str(campaign)))
         return decided
-
-    async def decide(self, attempt: AttemptId, *, rang: bool, by: str) -> None:
-        """Let a person say what became of an attempt that nobody can tell of. Raises AttemptNotUnknown."""
-        now = self._clock.now()
-        async with self._database.begin() as session:
-            row = await attempt_by_id(session, attempt, is_locked=True)
-            if row is None or row.state != AttemptState.UNKNOWN:
-                raise AttemptNotUnknown("the fate of this attempt is known, or there is no such attempt")
-            if rang:
-                result = Result(outcome=Outcome.NO_ANSWER, rang_at=row.claimed_at, ended_at=now)
-                await self._settling.settle(session, row, result, row.call_id)
-            else:
-                await put_back(session, row, why="never-dialled", at=now, most_rung=self._settings.tries)
-            await note_on_attempt(session, attempt, {"decided_by": by})
-            campaign = row.campaign_id
-        self._bus.publish(Change(Subject.CAMPAIGN, str(campaign)))
 
     async def _ask(self, attempt: AttemptId, claimed_at: datetime) -> Witnesses:
         """Ask both: first the channels, then the log, so that a call which begins between the two is in the log."""
@@ -178,3 +160,29 @@ class Reconcile:
                 return await put_back(session, row, why="never-dialled", at=now, most_rung=self._settings.tries)
             log.error("nobody can tell whether an attempt was dialled: a person decides", attempt=attempt)
             return await step_attempt(session, attempt, AttemptState.DIALLING, Step.LOST_SIGHT, {"why": "no-witness"})
+
+
+class Decide:
+    """What a person says of an attempt that nobody else can tell of."""
+
+    def __init__(
+        self, *, database: Database, bus: Bus, clock: Clock, settings: OutboundSettings, zone: ZoneInfo
+    ) -> None:
+        self._database, self._bus, self._clock, self._settings = database, bus, clock, settings
+        self._settling = Settling(clock=clock, settings=settings, zone=zone)
+
+    async def __call__(self, attempt: AttemptId, *, rang: bool, by: str) -> None:
+        """Let a person say what became of an attempt that nobody can tell of. Raises AttemptNotUnknown."""
+        now = self._clock.now()
+        async with self._database.begin() as session:
+            row = await attempt_by_id(session, attempt, is_locked=True)
+            if row is None or row.state != AttemptState.UNKNOWN:
+                raise AttemptNotUnknown("the fate of this attempt is known, or there is no such attempt")
+            if rang:
+                result = Result(outcome=Outcome.NO_ANSWER, rang_at=row.claimed_at, ended_at=now)
+                await self._settling.settle(session, row, result, row.call_id)
+            else:
+                await put_back(session, row, why="never-dialled", at=now, most_rung=self._settings.tries)
+            await note_on_attempt(session, attempt, {"decided_by": by})
+            campaign = row.campaign_id
+        self._bus.publish(Change(Subject.CAMPAIGN, str(campaign)))

@@ -82,6 +82,24 @@ class CampaignSounds:
                 raise NotPlaced(f"the notice cannot be said: {wrong.error_id}") from wrong
         return await asyncio.to_thread(self._talk, errand, language, words)
 
+    async def sample(self, errand: Errand) -> Path:
+        """Return one file of what this errand says up to its keys, for listening before a campaign begins.
+
+        Raises NotPlaced, VoiceError.
+        """
+        talk = await self.make(errand)
+
+        def join() -> Path:
+            files = [
+                Path(f"{sound}.wav") if sound.startswith("/") else self._shelf.file_of(sound, talk.language)
+                for sound in talk.sounds
+            ]
+            if not files:
+                raise NotPlaced("this campaign says nothing that is made beforehand")
+            return self._joined.file(files)
+
+        return await asyncio.to_thread(join)
+
     def _talk(self, errand: Errand, language: Language, words: str) -> Talk:
         try:
             talk = Talk(

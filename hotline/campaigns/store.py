@@ -92,6 +92,7 @@ class TargetTable(Base):
     __table_args__ = (
         UniqueConstraint("campaign_id", "household", "e164"),
         Index("ix_target_due", "campaign_id", "state", "not_before", "id"),
+        Index("ix_target_counted", "campaign_id", "state", "outcome"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

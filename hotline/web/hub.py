@@ -17,6 +17,8 @@ from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState
 from hotline.residents.resident import KnownCaller
 from hotline.web.agents_reading import read_board
+from hotline.web.campaign_reading import read_campaign
+from hotline.web.campaign_shapes import CampaignChanged
 from hotline.web.errors import TooManyViewers
 from hotline.web.incident_reading import read_incident, read_incident_of, read_open_incidents
 from hotline.web.live_words import talks_out, words_changed
@@ -191,6 +193,9 @@ class Hub:
             case Subject.ALERT_WORD:
                 found = await read_call(rooms, change.id)
                 return [] if found is None else await self._alert(*found)
+            case Subject.CAMPAIGN:
+                campaign = await read_campaign(rooms, int(change.id)) if change.id.isdecimal() else None
+                return [] if campaign is None else [encoded(CampaignChanged(campaign=campaign))]
             case Subject.FOLLOW_UP:
                 return [encoded(OwedChanged(owed=await read_owed(rooms)))]
             case Subject.OFFER | Subject.POP:

@@ -11,6 +11,7 @@ from hotline.aftercare.service import Aftercare
 from hotline.agents.offers import Offer, Offers
 from hotline.agents.service import AgentStates
 from hotline.bus import Bus
+from hotline.campaigns.calling_out import CallingOut
 from hotline.clock import Clock, SystemClock
 from hotline.database import Database
 from hotline.desk.outside_acts import OutsideCalls
@@ -94,6 +95,7 @@ class WebRooms:
     mark_emergency: MarkEmergency = no_ledger_is_there
     offers: OffersNow = field(default_factory=Offers)  # what rings or talks at each phone
     forget_place: ForgetPlace = no_place_is_kept
+    calling_out: CallingOut | None = None  # None: a desk that has no campaigns
     browser_phones: BrowserPhones = field(default_factory=BrowserPhones)
     outside: OutsideCalls | None = None  # None: agents cannot call out from their page
     phrases: PhraseBook = field(default_factory=lambda: PhraseBook(Path(), SHIPPED_PHRASES, SystemClock()))

@@ -15,16 +15,17 @@ from hotline.web.api_aftercare import AFTERCARE_ROUTES
 from hotline.web.api_agents import AGENT_ROUTES
 from hotline.web.api_alerts import ALERT_ROUTES
 from hotline.web.api_calls import CALL_ROUTES
+from hotline.web.api_campaigns import CAMPAIGN_ROUTES
 from hotline.web.api_dispatches import DISPATCH_ROUTES
 from hotline.web.api_drafts import DRAFT_ROUTES
 from hotline.web.api_duty_log import DUTY_LOG_ROUTES
 from hotline.web.api_follow_ups import FOLLOW_UP_ROUTES
 from hotline.web.api_incidents import INCIDENT_ROUTES
 from hotline.web.api_notices import NOTICE_ROUTES
+from hotline.web.api_outside import OUTSIDE_ROUTES
 from hotline.web.api_phone import PHONE_ROUTES
 from hotline.web.api_phrases import PHRASE_ROUTES
 from hotline.web.api_pops import POP_ROUTES
-from hotline.web.api_outside import OUTSIDE_ROUTES
 from hotline.web.api_recordings import RECORDING_ROUTES
 from hotline.web.api_reports import REPORT_ROUTES
 from hotline.web.api_residents import RESIDENT_ROUTES
@@ -125,6 +126,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
         media="*/*",
     ),
     *CALL_ROUTES,
+    *CAMPAIGN_ROUTES,
     *HEARD_ROUTES,
     *AFTERCARE_ROUTES,
     *AGENT_ROUTES,

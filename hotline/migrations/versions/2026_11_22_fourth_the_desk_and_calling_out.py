@@ -247,6 +247,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("campaign_id", "household", "e164", name=op.f("uq_target_campaign_id_household_e164")),
     )
     with op.batch_alter_table("target", schema=None) as batch_op:
+        batch_op.create_index("ix_target_counted", ["campaign_id", "state", "outcome"], unique=False)
         batch_op.create_index("ix_target_due", ["campaign_id", "state", "not_before", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_target_follow_up_id"), ["follow_up_id"], unique=False)
 
@@ -412,6 +413,7 @@ def downgrade() -> None:
     with op.batch_alter_table("target", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_target_follow_up_id"))
         batch_op.drop_index("ix_target_due")
+        batch_op.drop_index("ix_target_counted")
 
     op.drop_table("target")
     with op.batch_alter_table("imported_list", schema=None) as batch_op:

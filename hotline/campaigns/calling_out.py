@@ -1,0 +1,61 @@
+"""Everything people do about campaigns, in one value: for the pages, the API and the command line."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from hotline.bus import Bus
+from hotline.campaigns.attempt import Errand, NotPlaced
+from hotline.campaigns.preview import Previews
+from hotline.campaigns.reconcile import Decide
+from hotline.campaigns.service import Campaigns, speaks_nothing
+from hotline.clock import Clock
+from hotline.database import Database
+from hotline.settings import Settings
+from hotline.voice.prompts import read_prompts
+
+
+async def no_sound(_errand: Errand) -> Path:
+    """Say that nothing can be listened to here."""
+    raise NotPlaced("there are no sounds here")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallingOut:
+    """What may be done. `sample` makes one file of all that an errand says."""
+
+    campaigns: Campaigns
+    previews: Previews
+    decide: Decide
+    sample: Callable[[Errand], Awaitable[Path]] = no_sound
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        database: Database,
+        bus: Bus,
+        clock: Clock,
+        *,
+        speak: Callable[[str], Awaitable[object]] = speaks_nothing,
+        sample: Callable[[Errand], Awaitable[Path]] = no_sound,
+    ) -> "CallingOut":
+        """Return what an installation with these settings may do."""
+        zone = ZoneInfo(settings.centre.time_zone)
+        area_code = settings.centre.area_code
+        return cls(
+            campaigns=Campaigns(
+                database=database, bus=bus, clock=clock, settings=settings.outbound, area_code=area_code, speak=speak
+            ),
+            previews=Previews(
+                database=database,
+                clock=clock,
+                settings=settings.outbound,
+                zone=zone,
+                prompts={prompt.id: prompt.text for prompt in read_prompts(settings.sounds_directory)},
+                area_code=area_code,
+            ),
+            decide=Decide(database=database, bus=bus, clock=clock, settings=settings.outbound, zone=zone),
+            sample=sample,
+        )
