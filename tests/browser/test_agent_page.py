@@ -163,7 +163,7 @@ async def test_help_key_tells_the_supervisor_without_a_sound_and_says_who_comes(
 async def test_emergency_wants_two_steps_within_two_seconds_and_no_dialogue(tmp_path: Path, screen: Page) -> None:
     marked: list[str] = []
 
-    async def mark(call_id: str, _by: str) -> None:
+    async def mark(call_id: str, _by: str, _at: object) -> None:
         marked.append(call_id)
 
     async with agent_desk(tmp_path, mark_emergency=mark) as desk:
@@ -188,7 +188,7 @@ async def test_emergency_wants_two_steps_within_two_seconds_and_no_dialogue(tmp_
 async def test_emergency_key_may_be_held_instead(tmp_path: Path, screen: Page) -> None:
     marked: list[str] = []
 
-    async def mark(call_id: str, _by: str) -> None:
+    async def mark(call_id: str, _by: str, _at: object) -> None:
         marked.append(call_id)
 
     async with agent_desk(tmp_path, mark_emergency=mark) as desk:
