@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
+from hotline.agents.agent import ShownState
 from hotline.calls.state import CallState, Outcome
 from hotline.dutylog.entry import KIND_IN_CHINESE, EntryState, Kind
-from hotline.queues.board import AgentState
 from hotline.recordings.recording import RecordingState
 from hotline.web.render import TEMPLATES_DIRECTORY
 from hotline.web.words import STATIC, read_words
@@ -20,7 +20,7 @@ def sources() -> list[Path]:
 def test_every_word_of_the_trade_is_on_the_screen_in_chinese() -> None:
     assert {state.value for state in CallState} == set(WORDS["state"])
     assert {outcome.value for outcome in Outcome} == set(WORDS["outcome"])
-    assert {state.value for state in AgentState} == set(WORDS["agent_state"])
+    assert {state.value for state in ShownState} == set(WORDS["agent_state"])
     assert {state.value for state in EntryState} == set(WORDS["entry_state"])
     assert {state.value for state in RecordingState} <= set(WORDS["recording_state"])
     assert {kind.value: KIND_IN_CHINESE[kind] for kind in Kind} == WORDS["kind"]
