@@ -1,0 +1,102 @@
+// @ts-check
+// What is typed in a call is kept by the service a second after the last key. Two tabs do not overwrite each other: what
+// the other one wrote comes in, and what was typed here stays.
+
+import { ask } from "./ask.js";
+
+const AFTER_MS = 1_000;
+const AGAIN_MS = 2_000;
+
+/** @typedef {{version: number, text: string, points: string[], form: Record<string, string | boolean>}} Notes */
+
+/**
+ * @param {string} callId
+ * @param {Notes} known as the service keeps them
+ * @param {{onState: (state: "typing" | "kept" | "away") => void, onNewer: (notes: Notes) => void}} page
+ */
+export function keepNotes(callId, known, { onState, onNewer }) {
+  const address = `/api/v1/calls/${encodeURIComponent(callId)}/notes`;
+  /** @type {Notes} */
+  let mine = { ...known, form: { ...known.form } };
+  let version = known.version;
+  /** @type {Set<string>} what was changed here since it was last kept */
+  let changed = new Set();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  let isAsking = false;
+  let isOver = false;
+
+  const flush = () => {
+    if (!changed.size || isOver) return;
+    fetch(address, { method: "PUT", keepalive: true, headers: { "Content-Type": "application/json" }, body: JSON.stringify({ ...mine, version }) }).catch(() => undefined);
+  };
+  addEventListener("pagehide", flush);
+
+  /** @param {string} what a field of the form, or "text" or "points" of the notes */
+  function change(what) {
+    if (isOver) return;
+    changed.add(what);
+    onState("typing");
+    clearTimeout(timer);
+    timer = setTimeout(keep, AFTER_MS);
+  }
+
+  async function keep() {
+    clearTimeout(timer);
+    if (isAsking || !changed.size || isOver) return;
+    isAsking = true;
+    const sent = changed;
+    changed = new Set();
+    try {
+      const kept = await ask(address, { text: mine.text, points: mine.points, form: mine.form, version }, "PUT");
+      version = kept.version;
+      onState(changed.size ? "typing" : "kept");
+    } catch (wrong) {
+      changed = new Set([...sent, ...changed]);
+      const newer = /** @type {any} */ (wrong).details?.notes;
+      if (newer) takeIn(newer);
+      else onState("away");
+      timer = setTimeout(keep, newer ? 0 : AGAIN_MS);
+    } finally {
+      isAsking = false;
+    }
+    if (changed.size) timer = setTimeout(keep, AGAIN_MS);
+  }
+
+  /** Another tab wrote meanwhile. @param {Notes} newer */
+  function takeIn(newer) {
+    version = newer.version;
+    const form = { ...newer.form };
+    for (const name of changed) if (name in mine.form) form[name] = mine.form[name];
+    const text = !changed.has("text") || newer.text === mine.text ? newer.text : newer.text.includes(mine.text) ? newer.text : mine.text.includes(newer.text) ? mine.text : `${newer.text}\n${mine.text}`;
+    const points = changed.has("points") ? [...new Set([...newer.points, ...mine.points])] : newer.points;
+    mine = { version, text, points, form };
+    onNewer(mine);
+  }
+
+  return {
+    /** @param {string} name @param {string | boolean} value */
+    field(name, value) {
+      mine.form[name] = value;
+      change(name);
+    },
+    /** @param {string} text */
+    text(text) {
+      mine.text = text;
+      change("text");
+    },
+    /** @param {string[]} points */
+    points(points) {
+      if (JSON.stringify(points) === JSON.stringify(mine.points)) return;
+      mine.points = points;
+      change("points");
+    },
+    /** The call is wrapped up, or left: what was typed last is kept, and nothing more. @param {boolean} [isDone] */
+    end(isDone = false) {
+      if (!isDone) flush();
+      isOver = true;
+      clearTimeout(timer);
+      removeEventListener("pagehide", flush);
+    },
+  };
+}

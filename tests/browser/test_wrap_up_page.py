@@ -1,0 +1,146 @@
+"""The wrap-up in a real browser: by keyboard alone, nothing typed is lost, what is missing is said at its field."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from hotline.clock import SystemClock
+from hotline.dutylog.entry import EntryState, Kind
+from hotline.dutylog.store import entries_of
+from hotline.followups.follow_up import FollowUpKind
+from hotline.followups.reading_store import follow_ups_page
+from tests.fakes.agent_desk import AgentDesk, agent_desk
+from tests.fakes.web_desk import PASSWORD, WebDesk
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+FORM = "#wrap-up form"
+
+
+async def talked(desk: AgentDesk, page: Page, **drafted: Any) -> None:
+    """Let a repair be told and the talk be over, its draft drawn."""
+    await desk.sign_in(page)
+    await page.keyboard.press("F2")
+    await expect(page.locator(".mine .now")).to_contain_text("就绪")
+    await desk.ring()
+    await desk.lift()
+    await desk.hang_up()
+    await desk.room.draft(**drafted)
+    await expect(page.locator(FORM)).to_be_visible()
+    await expect(page.locator(f"{FORM} [name=home]")).to_have_value(drafted.get("home", "3-2-501"))
+
+
+async def entry_of(room: WebDesk) -> Any:
+    async with room.database.read() as session:
+        return (await entries_of(session, "c-1"))[-1]
+
+
+async def test_plain_repair_is_wrapped_up_by_keyboard_alone_within_twenty_seconds(tmp_path: Path, screen: Page) -> None:
+    async with agent_desk(tmp_path) as desk:
+        await talked(desk, screen, matter="", promised="")
+        await expect(screen.locator(f"{FORM} [name=home]")).to_have_value("3-2-501")
+        clock = SystemClock()
+        began = clock.monotonic()
+
+        await screen.keyboard.press("F10")  # to what needs a look: nobody said what it is about yet
+        await expect(screen.locator(f"{FORM} [name=matter]")).to_be_focused()
+        await screen.keyboard.type("厨房水管漏水，带止水阀")
+        await screen.keyboard.press("Control+Enter")
+        await expect(screen.locator("#columns")).to_have_attribute("data-is", "idle")
+
+        took = clock.monotonic() - began
+        entry = await entry_of(desk.room)
+        assert took < 20
+        assert (entry.state, entry.kind, entry.home, entry.matter) == (
+            EntryState.CONFIRMED, Kind.REPAIR, "3-2-501", "厨房水管漏水，带止水阀",
+        )  # fmt: skip
+        await expect(screen.locator(".mine .now")).to_contain_text("就绪")
+        client = await desk.room.signed_in()
+        async with client.get(f"/api/v1/duty-log/{entry.number}") as answer:
+            assert [one["department"] for one in (await answer.json())["dispatches"]] == ["工程部"]
+
+
+async def test_what_is_missing_is_said_at_its_field_and_a_digit_chooses_the_kind(tmp_path: Path, screen: Page) -> None:
+    async with agent_desk(tmp_path) as desk:
+        await talked(desk, screen, kind="unknown", home="", who="", matter="", promised="")
+
+        await screen.keyboard.press("F10")
+        await screen.keyboard.press("6")
+        await expect(screen.locator(f"{FORM} [name=kind]:checked")).to_have_value("special-help")
+        await screen.keyboard.press("Control+Enter")
+
+        for name, said in (("home", "请写明位置"), ("who", "请写明是谁"), ("matter", "请写明事项")):
+            await expect(screen.locator(f"{FORM} .field.{name} .wanted")).to_contain_text(said)
+        await expect(screen.locator(f"{FORM} .refused")).to_contain_text("3")
+        await expect(screen.locator(f"{FORM} [name=home]")).to_be_focused()
+        assert (await entry_of(desk.room)).state is EntryState.DRAFT
+
+
+async def test_browser_that_dies_while_typing_loses_nothing_and_the_redrawn_draft_takes_nothing_away(
+    tmp_path: Path, screen: Page, browser: Browser
+) -> None:
+    async with agent_desk(tmp_path) as desk:
+        await talked(desk, screen, matter="", home="", promised="")
+        await screen.locator(f"{FORM} [name=matter]").fill("楼道灯不亮")
+        await screen.locator(f"{FORM} [name=notes]").fill("<b>三楼</b>")
+        await expect(screen.locator(f"{FORM} .kept")).to_have_text("已自动保存")
+        await screen.context.close()
+
+        await desk.room.draft(matter="楼道登不亮", home="3-2-公区", promised="")  # the words came meanwhile
+        context = await browser.new_context(locale="zh-CN", viewport={"width": 1366, "height": 768})
+        page = await context.new_page()
+        await page.goto(f"{desk.room.origin}/agent")
+        await page.get_by_label("用户名").fill("xiaowang")
+        await page.get_by_label("密码").fill(PASSWORD)
+        await page.get_by_role("button", name="登录").click()
+
+        await expect(page.locator(f"{FORM} [name=matter]")).to_have_value("楼道灯不亮")
+        await expect(page.locator(f"{FORM} [name=notes]")).to_have_value("<b>三楼</b>")
+        await expect(page.locator(f"{FORM} [name=home]")).to_have_value("3-2-公区")
+        await desk.room.draft(matter="x", home="3-3-公区", promised="")
+        await expect(page.locator(f"{FORM} [name=home]")).to_have_value("3-3-公区")
+        await expect(page.locator(f"{FORM} [name=matter]")).to_have_value("楼道灯不亮")
+        await context.close()
+
+
+async def test_promise_and_settled_at_once_change_what_came_of_it(tmp_path: Path, screen: Page, pictures: Path) -> None:
+    async with agent_desk(tmp_path) as desk:
+        await talked(desk, screen, kind="enquiry", matter="问停车费", promised="")
+        await screen.screenshot(path=pictures / "wrap-up-form.png")
+        await screen.get_by_role("button", name="一小时后").click()
+        await expect(screen.locator(f"{FORM} [name=disposition]:checked")).to_have_value("promised")
+        await screen.locator(f"{FORM} [name=promise_to]").fill("李女士")
+        await screen.keyboard.press("Control+Enter")
+
+        await expect(screen.locator("#columns")).to_have_attribute("data-is", "idle")
+        async with desk.room.database.read() as session:
+            owed = {one.kind: one for one in await follow_ups_page(session)}
+        assert owed[FollowUpKind.OTHER].who == "李女士"
+        await expect(screen.locator("#my-list li[data-follow-up]")).to_have_count(2)
+
+
+async def test_my_list_is_live_and_takes_and_closes_in_its_place(
+    tmp_path: Path, screen: Page, pictures: Path
+) -> None:
+    async with agent_desk(tmp_path) as desk:
+        await desk.room.finished_call("c-7")
+        await desk.room.draft("c-7")
+        await desk.sign_in(screen)
+        await expect(screen.locator("#my-list li[data-is=draft]")).to_contain_text("3-2-501")
+        client = await desk.room.signed_in("boss")
+        new = {"text": "<i>送</i>合同", "number": "13912345678", "due": "2026-11-21T08:00:00+08:00"}
+        async with client.post("/api/v1/follow-ups", json=new) as answer:
+            assert answer.status == 201
+
+        row = screen.locator("#my-list li[data-follow-up]")
+        await expect(row).to_contain_text("<i>送</i>合同")
+        await expect(row).to_have_attribute("data-is", "late")
+        await expect(row).to_contain_text("139****5678")
+        await screen.screenshot(path=pictures / "my-list.png")
+        await row.get_by_role("button", name="认领").click()
+        await expect(screen.locator("#my-list h3").filter(has_text="我认领的")).to_be_visible()
+        await row.get_by_role("button", name="完成").click()
+        await screen.keyboard.type("已送到")
+        await screen.keyboard.press("Control+Enter")
+        await expect(row).to_have_count(0)
