@@ -10,9 +10,11 @@ import pytest_asyncio
 from hotline.ami.dialler import AsteriskDialler
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import Outcome as CallOutcome
-from hotline.campaigns.attempt import Errand, Outcome, Result, Said
+from hotline.campaigns.attempt import Errand, Outcome, Result, Said, attempt_id
+from hotline.campaigns.attempts_store import note_on_attempt, plan_attempt
 from hotline.campaigns.campaign import CampaignKind
 from hotline.campaigns.outcome import result_of
+from hotline.campaigns.store import NewTarget, add_campaign, add_targets, targets_page
 from hotline.followups.follow_up import FollowUpKind
 from hotline.simulate.scenario import (
     Press,
@@ -24,9 +26,11 @@ from hotline.simulate.scenario import (
     telephone_that_is_not_lifted,
 )
 from hotline.simulate.sipp import Heard
+from hotline.voice.shelf import Shelf
 from tests.fakes.played import note_what_is_played, played_to, shorten_prompts
 from tests.fakes.residents import a_dialler, errand, settled, short_hello, spoken
-from tests.fakes.site import Site
+from tests.fakes.site import Site, ended
+from tests.fakes.voice_shelf import write_sound
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -265,3 +269,41 @@ async def test_clerk_who_lifts_talks_with_the_resident_who_pressed_0(site: Site,
     assert "13800138501" in clerk.result()[0].header("From"), "the clerk sees whom they talk with"
     assert call.recording == call.recording.removesuffix("-message") != ""
     assert call.oddities == ()
+
+
+async def test_whoever_rings_back_the_number_shown_is_told_why_we_called(site: Site) -> None:
+    shown, number = site.settings.sip.outbound_number, "13800138507"
+    now = site.clock.now()
+    async with site.database.begin() as session:
+        made = await add_campaign(session, kind=CampaignKind.FEE_REMINDER, name="催缴", words="", by="wang", at=now)
+        await add_targets(session, made.id, [NewTarget(household="3-2-507", e164=f"+86{number}")], at=now)
+        (target,) = await targets_page(session, made.id)
+        attempt = attempt_id(now, 99_507)
+        await plan_attempt(
+            session, attempt, campaign_id=made.id, target_id=target.id, household="3-2-507", e164=f"+86{number}", at=now
+        )
+        await note_on_attempt(session, attempt, {"disturbed_at": now, "state": "settled"})
+
+    await site.calls_in(Wait(13), number=number, dialled=shown)
+    await site.calls_in(Wait(10), number="13800138508", dialled=shown)
+
+    rang_back = await site.call_of(number, where=ended)
+    other = await site.call_of("13800138508", where=ended)
+    assert (rang_back.direction, rang_back.talk_steps, rang_back.oddities) == ("inbound", ("RINGS_BACK",), ())
+    assert other.talk_steps == ("RINGS_BACK",)
+    assert "out-rings-back" in await played_to(site, rang_back.id)
+    assert not {"out-rings-back", "out-rings-back-other"} & set(await played_to(site, other.id)), "whom we never called"
+
+
+async def test_notice_of_the_site_is_told_at_once_and_again_by_key(site: Site, dialler: AsteriskDialler) -> None:
+    write_sound(site.home / "prompts" / "zh" / "site" / "water-off.wav", 0.6)
+    Shelf.of(site.settings).lay_out()
+    one = errand(site, CampaignKind.NOTICE, words="site/water-off")
+
+    call, result, _ = await rings(
+        site, dialler, one, lifts(site, *key_after(site, 0.5, "2"), *key_after(site, 1.0, "1"))
+    )
+
+    assert call.talk_steps == ("AMD HUMAN", "TOLD", "KEY 2", "KEY 1")
+    assert result.said == {Said.REPEATED, Said.HEARD}
+    assert (await played_to(site, call.id)).count("site/water-off") == 2
