@@ -36,6 +36,7 @@ from hotline.calls.events import (
 from hotline.calls.family import age, extra
 from hotline.calls.ours import AGENT_FIRST, is_ours, number_called
 from hotline.calls.said import SWITCH_LOST, said_by_dialplan
+from hotline.calls.talks import TAKEN_UP
 
 HOLD: Final = "HOLD"  # rows of our own, written down as AMI tells them: CEL has no word for it
 UNHOLD: Final = "UNHOLD"
@@ -120,6 +121,7 @@ class _Story:
         self._called = called  # the number, in a call of ours
         self._legs: dict[str, _Leg] = {caller: _Leg(is_resident=is_ours(first))}
         self._duty = ""
+        self._taken_up_by = ""  # the agent whose page was reloaded in the talk, and is rung for it again
         self._is_returning = False
         self._lifted: tuple[str, str] | None = None  # in a call of ours: the agent and leg that are there
         self._cause = 0
@@ -200,6 +202,9 @@ class _Story:
             if row.uniqueid == row.linkedid != self._first:  # the agent dials: to ask a colleague, to pick up
                 leg.wants = row.extension
                 return
+            if agent == self._taken_up_by:  # no ring of its own: the talk goes on
+                leg.how = TAKEN_UP
+                return
             leg.is_ringing = True
             yield AgentRang(at=row.at, agent=leg.agent, leg=row.uniqueid)
 
@@ -240,7 +245,7 @@ class _Story:
             leg.is_asking = False
             yield CallResumed(at=at, agent=leg.agent, leg=uniqueid)
         elif not leg.is_talking:
-            leg.is_talking = True
+            leg.is_talking, self._taken_up_by = True, ""
             yield AgentAnswered(at=at, agent=leg.agent, leg=uniqueid, how=leg.how)
 
     def _elsewhere(self, row: CelRow, uniqueid: str, leg: _Leg) -> Iterator[Event]:
@@ -346,6 +351,8 @@ class _Story:
         said = extra(row, "extra")
         if row.type == "DUTY_RING":
             self._duty = said
+        if row.type == "TAKE_UP":
+            self._taken_up_by = said
         if row.type == "RETURNS":
             self._is_returning = not self._first.startswith(AGENT_FIRST)
             yield CallReturned(at=row.at, call=said, number=row.caller_number)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 STAYS_ON: Final = timedelta(seconds=2)  # an agent who is still there so long after handing over speaks as the third
+TAKEN_UP: Final = "taken-up"  # no beginning of a talk: the page that is the agent's phone was reloaded in it
 DUST: Final = timedelta(milliseconds=500)  # between two bridges, not on hold
 
 
@@ -62,6 +63,10 @@ def began(
     talks: Talks, transfers: Transfers, *, agent: str, leg: str, at: datetime, how: str
 ) -> tuple[Talks, Transfers]:
     """Return both after this agent begins to talk with the caller; open transfers have found somebody."""
+    before = next((talk for talk in reversed(talks) if talk.agent == agent), None)
+    if how == TAKEN_UP and before is not None:
+        again = _taken_up(before, leg, at)
+        return tuple(again if talk is before else talk for talk in talks), transfers
     handed = next((one for one in reversed(transfers) if not one.result), None)
     if not how and handed is not None and handed.to == agent:
         how = f"transferred-{handed.kind}"
@@ -73,6 +78,13 @@ def began(
         for one in transfers
     )
     return (*talks, talk), found
+
+
+def _taken_up(talk: Talk, leg: str, at: datetime) -> Talk:
+    """Return the talk as it goes on by another leg; what lies between was a hold."""
+    if talk.ended is None:
+        return replace(talk, leg=leg)
+    return replace(talk, leg=leg, ended=None, holds=(*talk.holds, Hold(began=talk.ended, ended=at)))
 
 
 def handed_over(

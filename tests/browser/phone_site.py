@@ -44,7 +44,7 @@ async def phone_site() -> AsyncIterator[Site]:
         pytest.skip("no private Asterisk: run scripts/setup")
     if not browser_parts.is_there(parts):
         pytest.skip("the page's phone is not there: python -m hotline.install.browser_parts")
-    site = Site(HOTLINE_SIP_DESK_PHONES="8701", HOTLINE_ANSWERING_RING_FOR="0")
+    site = Site(HOTLINE_SIP_DESK_PHONES="8701", HOTLINE_ANSWERING_RING_FOR="0", HOTLINE_AGENTS_WRAP_UP_FOR="0")
     await site.set_up()
     for extension, (name, role) in PEOPLE.items():
         await add_user(site.database, name, role, extension, PASSWORD)
@@ -80,7 +80,9 @@ async def open_phone(
     page = await context.new_page()
     if complaints is not None:
         page.on("pageerror", lambda wrong: complaints.append(str(wrong)))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on(
+            "console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None
+        )
     await page.goto(site.url("/sign-in"))
     await page.fill("input[name=name]", PEOPLE[extension][0])
     await page.fill("input[name=password]", PASSWORD)
@@ -90,6 +92,7 @@ async def open_phone(
     if turns_on:
         await page.click("#phone [data-act=on]")
         await is_ready(page)
+        assert await page.evaluate("fetch('/api/v1/agents/me/ready', {method: 'POST'}).then((one) => one.status)") == 200
     return page
 
 

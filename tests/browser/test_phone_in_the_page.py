@@ -1,5 +1,7 @@
 """The phone in the page, on a real switch: it signs in, rings, is lifted, and both sides hear each other."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import Browser, Page, expect
 
@@ -52,3 +54,85 @@ async def test_both_sides_hear_each_other_and_the_recording_has_both(phone_site:
     assert heard.silent == ()
     assert min(heard.rms_db) > -45
     assert complaints == []
+
+
+async def test_button_pressed_twice_lifts_once_and_mute_is_silence_for_the_resident(
+    phone_site: Site,  # noqa: F811
+    phone_browser: Browser,  # noqa: F811
+):
+    page = await open_phone(phone_site, phone_browser, "8001")
+    resident = resident_calls(phone_site, seconds=26)
+    await rings(page)
+
+    await page.dblclick("#phone [data-act=answer]", delay=5)
+    await talks(page)
+    await page.click("#phone [data-act=mute]")
+
+    await expect(page.locator("#phone [data-act=mute]")).to_have_attribute("aria-pressed", "true")
+    await resident
+    await is_ready(page)
+    heard = await sides(phone_site)
+    assert heard.silent == ("agent",) or heard.rms_db[1] < heard.rms_db[0] - 20
+    call = await phone_site.call_of(CALLER, where=lambda one: one.state is CallState.ENDED)
+    assert len(call.talks) == 1
+    assert call.oddities == ()
+
+
+async def test_hold_gives_music_and_the_ledger_the_hold(phone_site: Site, phone_browser: Browser):  # noqa: F811
+    page = await open_phone(phone_site, phone_browser, "8001")
+    resident = resident_calls(phone_site, seconds=26)
+    await rings(page)
+    await page.keyboard.press("F3")
+    await talks(page)
+
+    await page.keyboard.press("Shift+F3")
+    await expect(page.locator("#phone [data-act=hold]")).to_have_attribute("aria-pressed", "true")
+    await page.wait_for_timeout(2000)
+    await page.keyboard.press("Shift+F3")
+    await expect(page.locator("#phone [data-act=hold]")).to_have_attribute("aria-pressed", "false")
+    await page.wait_for_timeout(1000)
+
+    await page.keyboard.press("Shift+F8")
+    await is_ready(page)
+    resident.cancel()
+    call = await phone_site.call_of(CALLER, where=lambda one: one.talk_ended is not None)
+    assert [1.5 < talk.held.total_seconds() < 5 for talk in call.talks] == [True]
+
+
+async def test_resident_who_hangs_up_while_it_rings_leaves_a_clear_phone(phone_site: Site, phone_browser: Browser):  # noqa: F811
+    page = await open_phone(phone_site, phone_browser, "8001")
+    resident = resident_calls(phone_site, seconds=9)
+    await rings(page)
+
+    await resident
+
+    await is_ready(page)
+    assert await page.locator("#phone").get_attribute("data-rings") == "false"
+    assert await page.locator("#phone [data-act=answer]").count() == 0
+
+
+async def test_rejected_call_goes_to_the_next_phone_at_once(phone_site: Site, phone_browser: Browser):  # noqa: F811
+    first = await open_phone(phone_site, phone_browser, "8001")
+    second = await open_phone(phone_site, phone_browser, "8002")
+    resident = resident_calls(phone_site, seconds=30)
+    rung, other = await first_to_ring(first, second)
+
+    await rung.keyboard.press("Shift+F3")
+
+    await is_ready(rung)
+    await rings(other)
+    await other.click("#phone [data-act=answer]")
+    await talks(other)
+    await other.click("#phone [data-act=hang-up]")
+    resident.cancel()
+
+
+async def first_to_ring(one: Page, other: Page) -> tuple[Page, Page]:
+    """Return the page that rings, and the one that does not."""
+    ringing = "document.querySelector('#phone').dataset.is === 'ringing'"
+    async with asyncio.timeout(40):
+        while True:
+            for rung, waits in ((one, other), (other, one)):
+                if await rung.evaluate(ringing):
+                    return rung, waits
+            await asyncio.sleep(0.1)

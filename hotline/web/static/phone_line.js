@@ -6,6 +6,8 @@ const PEER = { iceServers: [], rtcpMuxPolicy: "require" };
 const TONES = { transportType: "RFC2833", duration: 120, interToneGap: 80 };
 const BACK_OFF_S = { shortest: 1, longest: 4 };
 const RINGS_AT_MOST_S = 180;
+const LOOK_EVERY_MS = 10_000; // a network may go without a word: the line signs in again so often, which answers
+const ANSWERS_WITHIN_MS = 5_000;
 
 /**
  * @typedef {"off" | "connecting" | "ready" | "lost" | "refused"} LineState
@@ -33,6 +35,8 @@ export class Line extends EventTarget {
   /** @type {any} */
   #second = null;
   #isLifting = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #waiting;
   #sip;
   #who;
   #listensBy;
@@ -48,6 +52,8 @@ export class Line extends EventTarget {
     this.#who = who;
     this.#listensBy = listensBy;
     addEventListener("offline", () => this.#agent && this.#turn("lost"));
+    addEventListener("online", () => this.#look());
+    setInterval(() => this.#look(), LOOK_EVERY_MS);
   }
 
   open() {
@@ -65,8 +71,10 @@ export class Line extends EventTarget {
       connection_recovery_max_interval: BACK_OFF_S.longest,
     });
     this.#agent.on("registered", () => {
+      clearTimeout(this.#waiting);
+      const wasLost = this.state === "lost";
       this.#turn("ready");
-      this.#meetAgain();
+      if (wasLost) this.#meetAgain();
     });
     this.#agent.on("unregistered", () => this.#turn("lost"));
     this.#agent.on("registrationFailed", (/** @type {any} */ told) => this.#turn(told.response ? "refused" : "lost"));
@@ -80,6 +88,7 @@ export class Line extends EventTarget {
   close() {
     const agent = this.#agent;
     this.#agent = null;
+    clearTimeout(this.#waiting);
     agent?.stop();
     this.#over();
     this.#turn("off");
@@ -223,6 +232,20 @@ export class Line extends EventTarget {
     for (const track of before.getTracks()) track.stop();
     if (this.call?.isMuted) this.mute(true);
     this.#tell("call");
+  }
+
+  /** Is the switch there? A line that does not answer is cut, and made anew. */
+  #look() {
+    const agent = this.#agent;
+    if (!agent?.isConnected()) return; // the library is at it
+    clearTimeout(this.#waiting);
+    this.#waiting = setTimeout(() => {
+      if (agent !== this.#agent) return;
+      this.#turn("lost");
+      agent.transport.disconnect();
+      agent.transport.connect();
+    }, ANSWERS_WITHIN_MS);
+    agent.register();
   }
 
   /** @param {any} begun */

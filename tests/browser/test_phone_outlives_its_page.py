@@ -1,0 +1,135 @@
+"""A talk outlives the page that is its phone; where the page does not come back, the resident goes to people first of all."""
+
+import asyncio
+import os
+import signal
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from hotline.calls.ledger import CallRecord
+from hotline.calls.state import CallState
+from tests.browser.phone_site import (  # noqa: F401  # the fixtures
+    CALLER,
+    is_ready,
+    open_phone,
+    phone_browser,
+    phone_site,
+    resident_calls,
+    rings,
+    talks,
+)
+from tests.fakes.site import Site
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.asterisk, pytest.mark.timeout(180)]
+
+
+def over(call: CallRecord) -> bool:
+    return call.state is CallState.ENDED
+
+
+async def test_talk_goes_on_after_a_reload_and_the_ledger_has_one(phone_site: Site, phone_browser: Browser):  # noqa: F811
+    page = await open_phone(phone_site, phone_browser, "8001")
+    resident = resident_calls(phone_site, seconds=40)
+    await rings(page)
+    await page.click("#phone [data-act=answer]")
+    await talks(page)
+    await page.wait_for_timeout(2000)
+
+    await page.reload()
+
+    await talks(page)
+    await page.wait_for_timeout(3000)
+    assert float(await page.locator("#phone-theirs").get_attribute("data-loudest") or 0) > 0.4
+    await resident
+    await is_ready(page)
+    call = await phone_site.call_of(CALLER, where=over)
+    [talk] = call.talks
+    assert (talk.agent, talk.how) == ("8001", "answered")
+    assert [hold.ended is not None for hold in talk.holds] == [True]
+    assert len(call.rings) == 1
+    assert call.talk_ended is None
+    assert call.oddities == ()
+
+
+async def test_resident_whose_agent_closed_the_page_goes_to_the_next_first_of_all(
+    phone_site: Site,  # noqa: F811
+    phone_browser: Browser,  # noqa: F811
+):
+    page = await open_phone(phone_site, phone_browser, "8001")
+    resident = resident_calls(phone_site, seconds=60)
+    await rings(page)
+    await page.click("#phone [data-act=answer]")
+    await talks(page)
+
+    await page.context.close()
+    other = await open_phone(phone_site, phone_browser, "8002")
+
+    await rings(other)
+    await other.click("#phone [data-act=answer]")
+    await talks(other)
+    await other.click("#phone [data-act=hang-up]")
+    await is_ready(other)
+    resident.cancel()
+    call = await phone_site.call_of(CALLER, where=lambda one: one.talk_ended is not None and len(one.talks) == 2)
+    assert [talk.agent for talk in call.talks] == ["8001", "8002"]
+
+
+async def test_resident_whose_agents_browser_was_killed_goes_to_the_next_without_the_service(
+    phone_site: Site,  # noqa: F811
+    phone_browser: Browser,  # noqa: F811
+):
+    page = await open_phone(phone_site, phone_browser, "8001")
+    resident = resident_calls(phone_site, seconds=70)
+    await rings(page)
+    await page.click("#phone [data-act=answer]")
+    await talks(page)
+    phone_site.signal("serve", signal.SIGSTOP)
+
+    try:
+        kill_browser(await pid_of(phone_browser))
+        await phone_site.eventually(
+            lambda: waits_in_queue(phone_site), limit=30, what="the resident waits in the queue again"
+        )
+    finally:
+        phone_site.signal("serve", signal.SIGCONT)
+        resident.cancel()
+
+
+async def waits_in_queue(site: Site) -> bool:
+    said = await asyncio.to_thread(site.console, "core show channels concise")
+    return any(
+        "PJSIP/carrier-" in line and "!Queue!" in line and "!8001!" not in line for line in said.splitlines()
+    ) and ("PJSIP/8001-" not in said)
+
+
+async def pid_of(browser: Browser) -> int:
+    session = await browser.new_browser_cdp_session()
+    told = await session.send("SystemInfo.getProcessInfo")
+    return next(one["id"] for one in told["processInfo"] if one["type"] == "browser")
+
+
+def kill_browser(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+
+
+async def test_line_that_was_cut_in_a_talk_comes_back_by_itself(phone_site: Site, phone_browser: Browser):  # noqa: F811
+    page = await open_phone(phone_site, phone_browser, "8001")
+    resident = resident_calls(phone_site, seconds=40)
+    await rings(page)
+    await page.click("#phone [data-act=answer]")
+    await talks(page)
+
+    await page.context.set_offline(True)
+    await expect(page.locator("#phone")).to_have_attribute("data-line", "lost", timeout=2000)
+    await page.wait_for_timeout(2500)
+    await page.context.set_offline(False)
+
+    await expect(page.locator("#phone")).to_have_attribute("data-line", "ready", timeout=15_000)
+    await expect(page.locator("#phone")).to_have_attribute("data-is", "talking")
+    await page.wait_for_timeout(1500)
+    await page.click("#phone [data-act=hang-up]")
+    await is_ready(page)
+    resident.cancel()
+    call = await phone_site.call_of(CALLER, where=lambda one: one.talk_ended is not None)
+    assert len(call.talks) == 1
