@@ -23,6 +23,7 @@ from hotline.simulate.alaw import RATE, as_alaw, silence
 from hotline.simulate.scenario import Say
 from hotline.voice.free_texts import FreeTexts
 from hotline.voice.shelf import Shelf
+from tests.fakes.played import told_of
 from tests.fakes.site import Site, ended
 
 NUMBERS = count(1)
@@ -90,7 +91,13 @@ async def settled(site: Site, attempt: str, *, limit: float = 30) -> CallRecord:
             call = await call_by_id(session, attempt)
         return call if call is not None and ended(call) else None
 
-    call = await site.eventually(found, limit=limit, what="the attempt's call is in the ledger, over")
+    try:
+        call = await site.eventually(found, limit=limit, what="the attempt's call is in the ledger, over")
+    except AssertionError as wrong:
+        wrong.add_note(
+            f"the event log: {[(row.type, row.linkedid, row.extra) for row in await told_of(site, attempt)]}"
+        )
+        raise
     assert call is not None
     return call
 
