@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.clock import Clock
 from hotline.database import Database
+from hotline.desk.notes_store import remove_notes_before
 from hotline.dutylog.service import DutyLog
 from hotline.jobs import TRANSCRIBE, Jobs
 from hotline.recordings.packer import Packer
@@ -113,6 +114,12 @@ class WorkerRooms:
             tell=self.jobs.tell,
         )
 
+    async def remove_notes(self) -> None:
+        """Remove what agents typed in calls so long ago: what mattered of it stands in an entry."""
+        before = self.clock.now() - timedelta(days=self.settings.retention.transcripts)
+        async with self.database.begin() as session:
+            await remove_notes_before(session, before)
+
 
 async def transcribe_recording(context: dict[str, Any], _name: str) -> None:
     """Write down the most urgent recording that waits; the name only says that one more does."""
@@ -137,6 +144,7 @@ async def keep_recordings(context: dict[str, Any]) -> None:
         if rooms.expired_looked_for is None or now >= rooms.expired_looked_for + EXPIRED_LOOKED_FOR_EVERY:
             await rooms.retention().round()
             await rooms.text_retention().round()
+            await rooms.remove_notes()
             rooms.expired_looked_for = now
     except (SQLAlchemyError, OSError) as wrong:
         log.error("recordings could not be kept in order; tried again in a minute", reason=type(wrong).__name__)
