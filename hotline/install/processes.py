@@ -63,9 +63,14 @@ def programs(settings: Settings, parts: Parts) -> list[Program]:
         *([] if settings.redis.url else [Program("redis", _redis(settings, parts), 10)]),
         Program("asterisk", [*parts.command("asterisk"), "-f", "-C", str(configuration)], 20),
         Program("serve", [*python, "serve"], 30),
-        Program("worker", [*python, "worker"], 40),
+        *(Program(name, [*python, "worker"], 40) for name in worker_names(settings)),
         *([Program("live", [*python, "live"], 50)] if settings.live.legs else []),
     ]
+
+
+def worker_names(settings: Settings) -> list[str]:
+    """Return what the workers are called: worker, worker-2 … (`worker.processes`)."""
+    return ["worker", *(f"worker-{number}" for number in range(2, settings.worker.processes + 1))]
 
 
 def _redis(settings: Settings, parts: Parts) -> list[str]:

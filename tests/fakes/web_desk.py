@@ -23,6 +23,7 @@ from hotline.bus import Bus, Change, Subject
 from hotline.calls.ledger import CallRecord, Ring
 from hotline.calls.state import CallState, Outcome
 from hotline.calls.store import save_call
+from hotline.campaigns.calling_out import CallingOut
 from hotline.clock import SystemClock
 from hotline.database import Base, Database
 from hotline.desk.phrase_file import PhraseBook
@@ -36,7 +37,7 @@ from hotline.recordings.store import expect_recording, settle_recording
 from hotline.residents.resident import Home, Title
 from hotline.residents.store import add_home, add_resident, known_caller
 from hotline.search.follow_store import follow_writes
-from hotline.settings import SHIPPED_PHRASES, IncidentSettings, WebSettings
+from hotline.settings import SHIPPED_PHRASES, IncidentSettings, WebSettings, read_settings
 from hotline.transcribe.store import begin_transcript, keep_transcript
 from hotline.transcribe.transcript import Side, Transcript, Turn
 from hotline.web.hub import Hub
@@ -256,6 +257,7 @@ async def web_desk(home: Path, *, clock: Any = None, **changes: Any) -> AsyncIte
         recordings_directory=home / "recordings",
         incidents=Incidents(settings=IncidentSettings(), database=database, bus=bus, clock=clock),
         phrases=PhraseBook(home, SHIPPED_PHRASES, clock),
+        calling_out=CallingOut.of(read_settings({"HOTLINE_HOME": str(home)}), database, bus, clock),
     )
     desk = WebDesk(rooms=replace(rooms, **changes), bus=bus, clock=clock, home=home)
     desk.app = make_app(desk.rooms)

@@ -16,7 +16,8 @@ FEE, NOTICE = CampaignKind.FEE_REMINDER, CampaignKind.NOTICE
     "words",
     [
         "再不交费就停水", "将对您停止供电", "停 水 停 电", "断您家的电", "断水断电处理", "关闸", "掐电", "停您家水",
-        "您家的水会停", "暖气将停", "切断燃气", "停氣", "We will cut off your water", "power will be disconnected", "shut off the gas",
+        "您家的水会停", "暖气将停", "切断燃气", "停氣", "We will cut off your water", "power will be disconnected",
+        "shut off the gas",
         "否则后果自负", "我们将起诉您", "法院见", "律师函", "列入黑名单", "影响征信", "最后一次警告", "or else",
         "停用您的门禁",
     ],
