@@ -3,7 +3,6 @@
 All of it is there or nothing is; the same key is the same act, however often it is sent. Then whoever looks is told.
 """
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.accounts.account import Role
@@ -12,14 +11,14 @@ from hotline.calls.ledger import CallRecord
 from hotline.clock import Clock
 from hotline.database import Database
 from hotline.desk.wrap_up import Disposition, Promise, WrapUp, WrapUpIncomplete, missing
-from hotline.desk.wrap_up_store import claim_key, finish_key
+from hotline.desk.wrap_up_store import claim_key, finish_key, returned_by
 from hotline.dutylog.acts import DutyLogActs
 from hotline.dutylog.entry import DutyEntry
 from hotline.dutylog.matters_store import matters_of
 from hotline.dutylog.store import first_versions
 from hotline.followups.follow_up import FollowUpKind, FollowUpState, Step
 from hotline.followups.rules import Debt
-from hotline.followups.store import FollowUpStepTable, FollowUpTable, add_follow_up, take_step
+from hotline.followups.store import add_follow_up, take_step
 from hotline.phone import PhoneNumber
 
 
@@ -98,13 +97,7 @@ class WrapUps:
 
     async def _not_reached(self, session: AsyncSession, call: CallRecord, by: str) -> set[int]:
         """Not the resident lifted: what this call closed by itself is owed still."""
-        closed = await session.scalars(
-            select(FollowUpTable.id)
-            .join(FollowUpStepTable, FollowUpStepTable.follow_up_id == FollowUpTable.id)
-            .where(FollowUpStepTable.call_id == call.id, FollowUpStepTable.what == Step.RETURNED.value)
-            .where(FollowUpTable.state == FollowUpState.DONE.value, FollowUpTable.closing == Step.RETURNED.value)
-        )
-        found = set(closed.all())
+        found = set(await returned_by(session, call.id))
         for one in sorted(found):
             await take_step(session, one, Step.REOPENED, who=by, at=self._clock.now(), call_id=call.id)
         return found

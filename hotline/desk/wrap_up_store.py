@@ -13,6 +13,8 @@ from hotline.desk.notes_store import CallNoteTable
 from hotline.desk.wrap_up import WrapUp
 from hotline.dutylog.entry import EntryState
 from hotline.dutylog.tables_store import DutyEntryTable
+from hotline.followups.follow_up import FollowUpState, Step
+from hotline.followups.store import FollowUpStepTable, FollowUpTable
 
 LONGEST_KEY = 64
 
@@ -80,6 +82,17 @@ async def finish_key(session: AsyncSession, wrap_up: WrapUp, *, by: str, entry: 
 async def absorb_wrap_ups(session: AsyncSession, young: str, old: str) -> None:
     """Let wrap-ups of a call that turned out to be part of `old` be that one's. May run again."""
     await session.execute(update(WrapUpTable).where(WrapUpTable.call_id == young).values(call_id=old))
+
+
+async def returned_by(session: AsyncSession, call_id: str) -> list[int]:
+    """Return what this call of ours has closed by itself."""
+    closed = await session.scalars(
+        select(FollowUpTable.id)
+        .join(FollowUpStepTable, FollowUpStepTable.follow_up_id == FollowUpTable.id)
+        .where(FollowUpStepTable.call_id == call_id, FollowUpStepTable.what == Step.RETURNED.value)
+        .where(FollowUpTable.state == FollowUpState.DONE.value, FollowUpTable.closing == Step.RETURNED.value)
+    )
+    return list(closed)
 
 
 async def waiting_wrap_ups(session: AsyncSession, *, agent: str | None, limit: int = 50) -> list[Waiting]:
