@@ -172,6 +172,7 @@ class Hub:
                     return []
                 if found[0].id != change.id:  # it became part of another call, which is told by itself
                     found = (replace(found[0], id=change.id, state=CallState.ENDED), found[1])
+                self._offering.foresee(found[0])
                 masked, whole = (call_out(*found, is_masked=mask, zone=rooms.zone) for mask in (True, False))
                 # The draft of its entry is drawn in the same breath as the call, and nobody says so apart.
                 entries = await read_entries_of(rooms, change.id)

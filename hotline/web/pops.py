@@ -2,7 +2,7 @@
 
 The bus names an extension; a few readers take such extensions in turn, read the pop once for each call, and hand the
 message to that extension's sockets without waiting for any of them. An extension that is named again while it is read
-is read again: the newest state is always told last.
+is read again: the newest state is always told last. For a caller who waits, the pop is read before any phone rings.
 """
 
 import asyncio
@@ -15,6 +15,8 @@ import structlog
 
 from hotline.agents.offers import Offer, OfferState
 from hotline.bus import Subject
+from hotline.calls.ledger import CallRecord
+from hotline.calls.state import CallState
 from hotline.desk.pop_store import read_pop
 from hotline.web.messages import Encoded
 from hotline.web.pop_shapes import OfferedOut, PopOut, offer_out, pop_out
@@ -24,6 +26,7 @@ log = structlog.get_logger()
 READERS: Final = 4  # pops read at one time; the database serves no more any sooner
 READ_WITHIN_S: Final = 2.0  # then the offer is told without its pop, for which the page asks
 FRESH_S: Final = 10.0  # a pop as old as this is read again when its call is told of again
+AHEAD: Final = 100  # callers whose pops are still to be read ahead; for others they are read when a phone rings
 MOST_KEPT: Final = 500  # pops in memory; each is a few kilobytes
 
 
@@ -52,6 +55,7 @@ class Offering:
         self._reading: set[str] = set()
         self._told: dict[str, dict[str, Offer]] = {}  # extension -> call -> as it was told last
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._ahead: asyncio.Queue[str] = asyncio.Queue(AHEAD)
 
     async def run(self) -> None:
         """Listen to the bus and tell, until cancelled."""
@@ -59,6 +63,7 @@ class Offering:
             async with asyncio.TaskGroup() as group:
                 for place in range(READERS):
                     group.create_task(self._tell_wanted(), name=f"pop-reader-{place}")
+                group.create_task(self._read_ahead(), name="pop-reader-ahead")
                 while True:
                     change = await box.get()
                     if change.subject is Subject.OFFER:
@@ -78,10 +83,21 @@ class Offering:
         zone = self._rooms.zone
         return tuple(
             [
-                OfferedOut(offer=offer_out(offer, zone), pop=(await self._pop_of(offer)).pop)
+                OfferedOut(offer=offer_out(offer, zone), pop=(await self._pop_of(offer.call_id, offer)).pop)
                 for offer in self._rooms.offers.of(extension)
             ]
         )
+
+    def foresee(self, call: CallRecord) -> None:
+        """Read the pop of a caller who begins to wait: it is there when a phone rings for them."""
+        if call.state is CallState.WAITING and call.id not in self._kept and not self._ahead.full():
+            self._ahead.put_nowait(call.id)
+
+    async def _read_ahead(self) -> None:
+        while True:
+            call_id = await self._ahead.get()
+            if call_id not in self._kept:
+                await self._pop_of(call_id)
 
     def _want(self, extension: str) -> None:
         if extension in self._reading:
@@ -92,7 +108,7 @@ class Offering:
 
     def _read_anew(self, call_id: str) -> None:
         if call_id in self._kept:
-            self._kept[call_id].read_at = -FRESH_S
+            self._kept[call_id].pop, self._kept[call_id].read_at = None, -FRESH_S
         for offer in self._rooms.offers.all():
             if offer.call_id == call_id:
                 self._told.get(offer.extension, {}).pop(call_id, None)
@@ -134,7 +150,17 @@ class Offering:
             self._send(extension, self._message(old, state, "null"))
         for call_id, offer in list(now.items()):
             if before.get(call_id) != offer:
-                self._send(extension, self._message(offer, offer.state, (await self._pop_of(offer)).text))
+                await self._tell_offer(offer)
+
+    async def _tell_offer(self, offer: Offer) -> None:
+        """Tell an offer with the pop that is there, if any; then, where that may have grown old, with the newest."""
+        kept = self._kept.get(offer.call_id)
+        told = kept.text if kept is not None and kept.pop is not None else ""
+        if told:
+            self._send(offer.extension, self._message(offer, offer.state, told))
+        newest = (await self._pop_of(offer.call_id, offer)).text
+        if newest != told:
+            self._send(offer.extension, self._message(offer, offer.state, newest))
 
     def _message(self, offer: Offer, state: OfferState, pop: str) -> Encoded:
         told = offer_out(offer, self._rooms.zone).model_copy(update={"state": state})
@@ -142,31 +168,31 @@ class Offering:
         text = f'{{"type":"offer","offer":{told.model_dump_json()},"pop":{pop}}}'
         return Encoded(text, text)
 
-    async def _pop_of(self, offer: Offer) -> _Kept:
+    async def _pop_of(self, call_id: str, offer: Offer | None = None) -> _Kept:
         """Return the call's pop, read once however many phones ring for it; without one where it cannot be read."""
-        kept = self._kept.setdefault(offer.call_id, _Kept(read_at=-FRESH_S))
-        self._kept.move_to_end(offer.call_id)
+        kept = self._kept.setdefault(call_id, _Kept())
+        self._kept.move_to_end(call_id)
         while len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
         async with kept.turn:
             clock = self._rooms.clock
             if kept.pop is None or clock.monotonic() - kept.read_at >= FRESH_S:
                 kept.read_at = clock.monotonic()  # before: what changes while it is read makes it old
-                kept.pop = await self._read(offer)
+                kept.pop = await self._read(call_id, offer)
                 kept.text = kept.pop.model_dump_json() if kept.pop else "null"
         return kept
 
-    async def _read(self, offer: Offer) -> PopOut | None:
+    async def _read(self, call_id: str, offer: Offer | None) -> PopOut | None:
         rooms = self._rooms
         try:
             async with asyncio.timeout(READ_WITHIN_S), rooms.database.read() as session:
                 pop = await read_pop(
                     session,
-                    offer.call_id,
+                    call_id,
                     now=rooms.clock.now(),
                     area_code=rooms.area_code,
-                    offered_number=offer.caller_number,
-                    is_emergency=offer.is_emergency,
+                    offered_number=offer.caller_number if offer else "",
+                    is_emergency=offer is not None and offer.is_emergency,
                 )
             return pop_out(pop, rooms.zone)
         except Exception as wrong:  # noqa: BLE001  # an edge: the phone rings, and its agent must be told of that much

@@ -33,7 +33,7 @@ from hotline.web.store import (
 )
 from hotline.web.telling import alert_out, call_out, entry_out, whole_call
 
-PAGE_READ = 500  # calls read at one time for a report
+PAGE_READ = 100  # calls read at one time for a report; who waits for a pop is served between two of them
 
 
 async def read_whole_call(rooms: WebRooms, call_id: str, *, is_masked: bool) -> WholeCall:

@@ -172,6 +172,55 @@ async def test_one_call_that_rings_many_phones_is_read_once(open_desk, offers, m
             assert reads == ["c-1"]
 
 
+async def test_pop_of_a_caller_who_waits_is_there_before_a_phone_rings_and_is_read_again_when_it_grew_old(
+    open_desk, offers, monkeypatch
+):
+    reads = asyncio.Queue()
+    real = pops.read_pop
+
+    async def counted(session, call_id, **more):
+        pop = await real(session, call_id, **more)
+        reads.put_nowait(call_id)
+        return pop
+
+    monkeypatch.setattr(pops, "read_pop", counted)
+    async with open_desk() as room:
+        begin(room, offers)
+        agent = await room.signed_in()
+        async with agent.ws_connect(LIVE) as socket:
+            await told(socket, "snapshot")
+            await room.goes_on(state=CallState.WAITING, request="repair")
+            async with asyncio.timeout(5):
+                assert await reads.get() == "c-1"
+            offers.ring("8001", "c-1", room.clock.now(), CALLER)
+            at_once = await told(socket, "offer")
+            assert reads.empty()
+            await another_home(room)
+            room.clock.turn(pops.FRESH_S)
+            offers.answer("8001", "c-1", room.clock.now())
+            as_it_was, as_it_is = await told(socket, "offer"), await told(socket, "offer")
+
+            assert (at_once["pop"]["salutation"], at_once["pop"]["way"]["request"]) == ("张先生", "repair")
+            assert as_it_was["pop"] == at_once["pop"]
+            assert (as_it_is["pop"]["verdict"], len(as_it_is["pop"]["candidates"])) == ("choose", 2)
+
+
+async def test_call_handed_over_takes_its_pop_along_with_the_home_that_was_chosen(open_desk, offers):
+    async with open_desk() as room:
+        begin(room, offers)
+        other, _ = await another_home(room)
+        await room.goes_on(state=CallState.TALKING, agent="8001", human_answer=room.clock.now())
+        agent, boss = await room.signed_in(), await room.signed_in("boss")
+        offers.ring("8001", "c-1", room.clock.now(), CALLER)
+        await agent.post("/api/v1/calls/c-1/home", json={"home_id": other.id})
+        async with boss.ws_connect(LIVE) as socket:
+            await told(socket, "snapshot")
+            offers.ring("8901", "c-1", room.clock.now(), CALLER)
+            pop = (await told(socket, "offer"))["pop"]
+
+            assert (pop["salutation"], pop["chosen_by"]) == ("李女士", "xiaowang")
+
+
 async def test_database_that_cannot_be_read_leaves_the_offer_without_its_pop_and_the_next_one_has_it(open_desk, offers):
     async with open_desk() as room:
         begin(room, offers)
@@ -229,11 +278,11 @@ async def test_tab_that_slept_through_ten_thousand_events_is_shown_out_and_comes
             await room.goes_on(oddities=())
             for place in range(10_000):
                 room.bus.publish(Change(Subject.CALL, "c-1"))
-                if place % 500 == 499:
+                if place % 250 == 249:
                     await told(
                         awake, "call"
                     )  # the bus holds a thousand; who falls behind there starts again, all of them
-                if place % 50 == 0:  # more than the outbox of one browser holds, each told at once
+                if place % 50 == 25:  # more than the outbox of one browser holds, each told at once
                     offers.ring("8001", "c-1", room.clock.now(), CALLER)
                     await told(awake, "offer")
                     offers.end("8001", "c-1")
