@@ -85,6 +85,8 @@ class AgentStates:
         decided = self.decided(extension)
         state = shown_state(decided, self._board().agents.get(extension))
         offers = self._offers.of(extension)
+        if state is ShownState.TALKING and offers and all(one.state is OfferState.RINGING for one in offers):
+            state = ShownState.RINGING  # the switch says "in use" of a phone whose page has not said yet that it rings
         is_at_phone = state in {ShownState.RINGING, ShownState.TALKING}
         is_shown = not is_at_phone and decided.stand is not Stand.PHONE_ONLY
         known, since = self._shown.get(extension, (None, self._clock.now()))
@@ -201,6 +203,7 @@ class AgentStates:
                 await self.talk_over(event.extension, event.call_id, event.at)
             case PhoneLifted() | OfferRefused():  # somebody sits there
                 self._rang_out.pop(event.extension, None)
+                self._bus.publish(Change(Subject.AGENT, event.extension))
             case RangOut():
                 count = self._rang_out[event.extension] = self._rang_out.get(event.extension, 0) + 1
                 if 0 < self.settings.no_answers <= count:

@@ -8,6 +8,8 @@ from playwright.async_api import BrowserContext, Page, expect
 from hotline.accounts.account import Role
 from hotline.accounts.passwords import Passwords
 from hotline.accounts.service import add_user
+from hotline.agents.offers import PhoneLifted
+from hotline.queues.board import AgentState
 from hotline.transcribe.transcript import Side
 from tests.fakes.agent_desk import CUT_OFF, agent_desk
 from tests.fakes.web_desk import CHEAP, PASSWORD
@@ -68,6 +70,36 @@ async def test_clerk_does_the_whole_job_on_one_page(tmp_path: Path, pictures: Pa
         assert (pictures / f"{name}.png").stat().st_size < LARGEST_PICTURE
 
 
+async def test_clerk_writes_a_plain_repair_by_keyboard_alone(tmp_path: Path, screen: Page) -> None:
+    async with agent_desk(tmp_path) as desk:
+        await screen.goto(f"{desk.room.origin}/agent")
+        await screen.keyboard.type("xiaowang\t")
+        await screen.keyboard.type(f"{PASSWORD}\n")
+        await expect(screen.locator("#freshness")).to_have_text("实时")
+        await screen.keyboard.press("F2")
+        await expect(screen.locator(".mine .now")).to_contain_text("就绪")
+        await desk.ring()
+        await desk.lift()
+        await expect(screen.locator("#wrap-up form")).to_be_visible()
+        await screen.keyboard.press("Shift+F7")
+        await screen.keyboard.press("Space")
+        await expect(screen.locator(".checks li[data-is=done]")).to_have_count(2)
+        await desk.hang_up()
+        await expect(screen.locator("#columns")).to_have_attribute("data-is", "wrap-up")
+
+        await screen.keyboard.press("F10")
+        await expect(screen.locator("#wrap-up textarea[name=matter]")).to_be_focused()
+        await screen.keyboard.type("厨房水管漏水")
+        await screen.keyboard.press("Control+Enter")
+
+        await expect(screen.locator("#columns")).to_have_attribute("data-is", "idle")
+        await expect(screen.locator(".mine .now")).to_contain_text("就绪")
+        client = await desk.room.signed_in()
+        [entry] = (await (await client.get("/api/v1/calls/c-1")).json())["duty_log"]
+        assert (entry["state"], entry["home"], entry["matter"]) == ("confirmed", "3-2-501", "厨房水管漏水")
+        assert [one["department"] for one in entry["dispatches"]] == ["工程部"]
+
+
 async def test_state_is_what_the_service_says_and_a_refused_click_says_why(
     tmp_path: Path, context: BrowserContext
 ) -> None:
@@ -90,6 +122,20 @@ async def test_state_is_what_the_service_says_and_a_refused_click_says_why(
         await screen.keyboard.press("F8")
         await expect(screen.locator("#told")).to_have_text("现在没有通话，不能这样做。")
         await expect(now).to_contain_text("培训")
+
+
+async def test_phone_in_the_page_that_rings_is_not_shown_as_talking(tmp_path: Path, screen: Page) -> None:
+    async with agent_desk(tmp_path) as desk:
+        await desk.sign_in(screen)
+        await desk.ring()
+        desk.phone(AgentState.TALKING)  # so says the switch of a page, from its first ring on
+        await expect(screen.locator(".mine .now")).to_contain_text("振铃")
+        now = desk.room.clock.now()
+        desk.offers.answer("8001", "c-1", now)
+
+        await desk.states.happened(PhoneLifted(extension="8001", call_id="c-1", at=now))
+
+        await expect(screen.locator(".mine .now")).to_contain_text("通话中")
 
 
 async def test_pop_takes_the_focus_only_from_who_types_nothing(tmp_path: Path, screen: Page) -> None:
@@ -281,7 +327,8 @@ async def test_a_page_with_no_call_is_light(tmp_path: Path, screen: Page) -> Non
     async with agent_desk(tmp_path) as desk:
         await desk.sign_in(screen)
         await screen.reload()
-        await expect(screen.locator(".phrases li")).to_have_count(4)
+        await expect(screen.locator("#idle dl")).to_be_visible()
+        await expect(screen.locator("#my-list .counts")).not_to_be_empty()
         loaded = await screen.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
 
         assert loaded < 1_000

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 
 async def sign_in(page: Page, room: WebDesk) -> None:
-    await page.goto(room.origin)
+    await page.goto(f"{room.origin}/sign-in?next=/")
     await page.get_by_label("用户名").fill("xiaowang")
     await page.get_by_label("密码").fill(PASSWORD)
     await page.get_by_role("button", name="登录").click()

@@ -31,7 +31,7 @@ CONVERSATION = (
 
 
 async def sign_in(screen: Page, room: WebDesk, name: str = "xiaowang") -> None:
-    await screen.goto(room.origin)
+    await screen.goto(f"{room.origin}/sign-in?next=/")
     await screen.get_by_label("用户名").fill(name)
     await screen.get_by_label("密码").fill(PASSWORD)
     await screen.get_by_role("button", name="登录").click()

@@ -117,6 +117,7 @@ function draw() {
   guide.begin(shown.id, shown.call?.is_emergency ? "special-help" : shown.call?.request ?? "");
   guide.suggest(shown.call?.is_emergency ? "special-help" : shown.call?.request ?? "");
   if (shown.phase !== "ringing") writeOf(shown.id);
+  if (!shown.call && shown.phase === "wrap-up") readCall(shown.id);
   if (before?.id !== shown.id || before.phase !== shown.phase) arrive(shown, before);
 }
 
@@ -190,6 +191,20 @@ function later() {
   written.add(shown?.id ?? "");
   seat.writeOf("");
   draw();
+}
+
+/** A page that was reloaded knows the id of what it wrote about, and no more. @param {string} id */
+async function readCall(id) {
+  if (isFinding) return;
+  isFinding = true;
+  try {
+    seat.keep(await ask(`/api/v1/calls/${encodeURIComponent(id)}`));
+    draw();
+  } catch {
+    // A call that began this second: the live socket tells it.
+  } finally {
+    isFinding = false;
+  }
 }
 
 /** A page opened in the middle of a wrap-up: the state says of which call. */

@@ -36,7 +36,7 @@ async def test_each_field_of_a_draft_shows_what_it_rests_on_and_contradictions_a
         await room.transcribing()
         await room.transcribed("c-1", *SAID)
         await screen.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        await screen.goto(room.origin)
+        await screen.goto(f"{room.origin}/sign-in?next=/")
         await screen.get_by_label("用户名").fill("xiaowang")
         await screen.get_by_label("密码").fill(PASSWORD)
         await screen.get_by_role("button", name="登录").click()
