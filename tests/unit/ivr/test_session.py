@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from hotline.campaigns.campaign import CampaignKind
 from hotline.incidents.incident import Incident, IncidentState
 from hotline.ivr.agi_text import AgiCall
 from hotline.ivr.enquiry import Proof, SayMatter
@@ -235,6 +236,28 @@ async def test_the_key_that_refuses_is_told_once_and_the_question_is_put_again(s
     assert told(channel).count(("REFUSED", "")) == 1
     assert ("set", REFUSED, "yes") in channel.asked
     assert said(channel) == ["menu", "recording-refused", "menu", "invalid-choice", "chosen-repair"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [(CampaignKind.FEE_REMINDER, "out-rings-back"), (CampaignKind.SURVEY, "out-rings-back-other")],
+)
+async def test_whoever_rings_us_back_is_told_why_we_called_before_the_menu(kind: CampaignKind, said: str) -> None:
+    channel = ScriptedChannel("", "1")
+
+    await leading(replace(NOBODY, rung_for=kind))(channel)
+
+    played = [words[1] for words in channel.asked if words[0] == "play"]
+    assert played[0] == said
+    assert ("set", QUEUE, "repair") in channel.asked, "and the menu goes on as ever"
+
+
+async def test_key_pressed_in_the_greeting_is_not_made_to_wait_for_why_we_called() -> None:
+    channel = ScriptedChannel(pressed_before="1")
+
+    await leading(replace(NOBODY, rung_for=CampaignKind.FEE_REMINDER))(channel)
+
+    assert ("play", "out-rings-back") not in channel.asked
 
 
 async def test_nine_leads_to_the_emergency_from_every_menu(session: MenuSession) -> None:
