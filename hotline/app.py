@@ -35,6 +35,7 @@ from hotline.campaigns.progress import Progress
 from hotline.campaigns.reconcile import Reconcile
 from hotline.campaigns.settling import Settling
 from hotline.campaigns.sounds import CampaignSounds
+from hotline.campaigns.surveys import Surveys
 from hotline.clock import Clock, SystemClock
 from hotline.database import Database
 from hotline.desk.notes_store import absorb_notes
@@ -112,6 +113,7 @@ async def run(settings: Settings, clock: Clock | None = None) -> None:
         tasks.create_task(app.aftercare.run(), name="aftercare")
         tasks.create_task(app.reconcile.run(), name="attempts-reconciled")
         tasks.create_task(app.progress.run(), name="campaign-progress")
+        tasks.create_task(app.surveys.run(), name="survey-answers")
         tasks.create_task(app.sweep(), name="sweep")
         tasks.create_task(serve(app.web, settings.web), name="web")
 
@@ -275,6 +277,7 @@ class App:
             cel_store=settings.cel_store,
             settings=settings.outbound,
         )
+        self.surveys = Surveys(database=database, aftercare=self.aftercare)
         self.progress = Progress(database=database, bus=self.bus, lines=lines.campaigns)
         self.staffing = Staffing(
             switch=switch,

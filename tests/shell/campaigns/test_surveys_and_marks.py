@@ -1,0 +1,183 @@
+"""What residents say by key is kept: answers in the call that was owed, marks, follow-ups, and lines for callers."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from hotline.accounts.account import Role
+from hotline.aftercare.service import Aftercare
+from hotline.bus import Bus
+from hotline.campaigns.campaign import CampaignKind
+from hotline.campaigns.may_call import Reason
+from hotline.campaigns.service import Campaigns
+from hotline.campaigns.surveys import Surveys, answers_of
+from hotline.campaigns.target import TargetState
+from hotline.database import Database
+from hotline.dutylog.acts import DutyLogActs
+from hotline.dutylog.draft import Draft
+from hotline.dutylog.entry import Kind, LogBook
+from hotline.followups.follow_up import FollowUpKind, FollowUpState
+from hotline.followups.reading_store import follow_ups_page
+from hotline.followups.rules import Debt
+from hotline.followups.store import add_follow_up
+from hotline.settings import DutyLogSettings, FollowUpSettings
+from tests.fakes.dial_floor import DialFloor
+from tests.fakes.redis_server import RedisServer
+
+
+@pytest.fixture
+async def floor(database: Database, redis_server: RedisServer) -> AsyncIterator[DialFloor]:
+    floor = DialFloor(database, redis_server.url)
+    yield floor
+    await floor.close()
+
+
+def campaigns(floor: DialFloor) -> Campaigns:
+    return Campaigns(database=floor.database, bus=Bus(), clock=floor.clock, settings=floor.settings)
+
+
+async def owed(floor: DialFloor) -> list[tuple[str, str]]:
+    async with floor.database.read() as session:
+        found = await follow_ups_page(session, states=[FollowUpState.OPEN])
+    return [(one.kind.value, one.text) for one in found]
+
+
+@pytest.mark.parametrize(
+    ("key", "reason", "text"),
+    [
+        ("KEY 3", Reason.PAID, "业主称已缴费，请财务核对"),
+        ("KEY 4", Reason.DISPUTED, "业主对欠费有异议，请核对账单后回复"),
+        ("KEY 9", Reason.OPTED_OUT, ""),
+    ],
+)
+async def test_key_keeps_further_reminders_away(floor: DialFloor, key: str, reason: Reason, text: str) -> None:
+    target = await floor.owes(501, "13800138501")
+    await floor.campaign(target)
+    (attempt,) = await floor.rings()
+    await floor.ended(attempt, floor.heard(attempt, "CONFIRMED", key))
+    await floor.campaign(target, name="next")
+    floor.clock.turn(timedelta(days=1).total_seconds())
+
+    assert await floor.rings() == []
+
+    first, second = await floor.targets()
+    assert (first.state, second.state) == (TargetState.DONE, TargetState.SUPPRESSED)
+    assert reason in second.reasons
+    assert [told for kind, told in await owed(floor) if kind == FollowUpKind.OTHER] == ([text] if text else [])
+
+
+async def test_wrong_door_is_never_rung_again_whoevers_list_it_stands_on(floor: DialFloor) -> None:
+    target = await floor.owes(501, "13800138501")
+    await floor.campaign(target)
+    (attempt,) = await floor.rings()
+    await floor.ended(attempt, floor.heard(attempt, "WRONG_PERSON"))
+    await floor.campaign(target, name="notice", kind=CampaignKind.NOTICE)
+    floor.clock.turn(timedelta(days=3).total_seconds())
+
+    assert await floor.rings() == []
+
+    first, second = await floor.targets()
+    assert (first.state, second.state, second.reasons) == (
+        TargetState.GIVEN_UP, TargetState.SUPPRESSED, [Reason.WRONG_NUMBER],
+    )  # fmt: skip
+
+
+async def test_mark_that_a_person_lifted_is_not_put_again_by_the_same_call(floor: DialFloor) -> None:
+    from sqlalchemy import select
+
+    from hotline.campaigns.household_marks_store import HouseholdMarkTable, lift_mark
+
+    await floor.campaign(await floor.owes(501, "13800138501"))
+    (attempt,) = await floor.rings()
+    call = floor.heard(attempt, "CONFIRMED", "KEY 4")
+    await floor.ended(attempt, call)
+    async with floor.database.begin() as session:
+        (mark,) = await session.scalars(select(HouseholdMarkTable.id))
+        assert await lift_mark(session, mark, by="chen", at=floor.clock.now())
+
+    await floor.ended(attempt, call)
+
+    async with floor.database.read() as session:
+        marks = list(await session.scalars(select(HouseholdMarkTable)))
+    assert [mark.lifted_by for mark in marks] == ["chen"]
+
+
+async def test_wish_for_later_is_kept_on_the_same_day(floor: DialFloor) -> None:
+    await floor.campaign(await floor.owes(501, "13800138501"))
+    (attempt,) = await floor.rings()
+    await floor.ended(attempt, floor.heard(attempt, "CONFIRMED", "KEY 8", "LATER 2"))
+
+    floor.clock.turn(timedelta(hours=3).total_seconds())
+    assert await floor.rings() == []
+    (target,) = await floor.targets()
+    floor.at(target.not_before)
+
+    assert len(await floor.rings()) == 1
+
+
+async def test_missed_call_is_returned_only_while_a_clerk_is_ready_and_its_debt_is_done(floor: DialFloor) -> None:
+    now = floor.clock.now()
+    async with floor.database.begin() as session:
+        await add_follow_up(
+            session, debt=Debt(kind=FollowUpKind.MISSED, at=now, due=now + timedelta(hours=1)), owed_by=Role.AGENT,
+            call_id=None, number="13800138501", e164="+8613800138501", home="", who="", at=now,
+        )  # fmt: skip
+    acts = campaigns(floor)
+    made = await acts.make(CampaignKind.MISSED_RETURN, "未接回拨", by="wang")
+    taken = await acts.take_from_records(made.id, by="wang")
+    await acts.start(made.id, by="wang")
+    assert taken.added == 1
+
+    assert await floor.rings() == []
+    floor.ready = 1
+    (attempt,) = await floor.rings()
+    await floor.ended(
+        attempt, floor.heard(attempt, "CONFIRMED", human_answer=floor.clock.now(), queued_at=floor.clock.now())
+    )
+
+    assert await owed(floor) == []
+    (target,) = await floor.targets()
+    assert target.state == TargetState.DONE
+
+
+async def test_who_is_not_satisfied_has_the_matter_opened_again_and_the_manager_told(floor: DialFloor) -> None:
+    bus = Bus()
+    log = DutyLogActs(
+        database=floor.database, bus=bus, clock=floor.clock, book=LogBook(), settings=DutyLogSettings()
+    )  # fmt: skip
+    aftercare = Aftercare(
+        database=floor.database, bus=bus, clock=floor.clock, settings=FollowUpSettings(), seed="01"
+    )  # fmt: skip
+    await floor.owes(501, "13800138501")
+    entry = await log.confirm(
+        Draft(kind=Kind.COMPLAINT, is_urgent=False, who="张先生", home="3-2-501", matter="噪音", promised="", agent=""),
+        by="wang",
+    )
+    await log.settle(entry.number, by="wang", result="已约谈")
+    await aftercare.draw_some()
+    async with floor.database.begin() as session:
+        from sqlalchemy import update
+
+        from hotline.followups.store import FollowUpTable
+
+        await session.execute(update(FollowUpTable).values(number="13800138501", e164="+8613800138501"))
+    acts = campaigns(floor)
+    made = await acts.make(CampaignKind.SURVEY, "回访", by="wang")
+    await acts.take_from_records(made.id, by="wang")
+    await acts.start(made.id, by="wang")
+    (attempt,) = await floor.rings()
+    steps = ("CONFIRMED", "SURVEY attitude:4", "SURVEY quality:2", "SURVEY charges:1", "SURVEY satisfied:2")
+    await floor.ended(attempt, floor.heard(attempt, *steps))
+
+    surveys = Surveys(database=floor.database, aftercare=aftercare)
+    assert (await surveys.once(), await surveys.once()) == (1, 0)
+
+    assert sorted(kind for kind, _ in await owed(floor)) == ["matter", "unsatisfied"]
+
+
+def test_survey_that_was_broken_off_says_nothing_of_satisfaction() -> None:
+    assert answers_of({"attitude": "5"}) is None
+    whole = answers_of({"satisfied": "1", "attitude": "5", "charges": "2", "wish": "2"})
+    assert whole is not None
+    assert (whole.is_satisfied, whole.attitude, whole.quality, whole.was_charged_wrongly) == (True, 5, 3, True)
