@@ -9,13 +9,14 @@ Chromium's microphone is a file that speaks (or `voice=` another); the resident 
 """
 
 import asyncio
+import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, WebSocketRoute, async_playwright, expect
 
 from hotline.accounts.account import Role
 from hotline.accounts.service import add_user
@@ -70,14 +71,26 @@ async def phone_browser() -> AsyncIterator[Browser]:
 
 
 async def open_phone(
-    site: Site, browser: Browser, extension: str, *, turns_on: bool = True, complaints: list[str] | None = None
+    site: Site,
+    browser: Browser,
+    extension: str,
+    *,
+    takes_calls: bool = True,
+    complaints: list[str] | None = None,
+    routes: dict[re.Pattern[str], Callable[[WebSocketRoute], None]] | None = None,
 ) -> Page:
-    """Sign the person of this extension in at /agent and, unless told otherwise, turn the phone on and wait for it."""
+    """Sign the person of this extension in at /agent, turn the phone on, wait for it, and say that they are ready.
+
+    Who does not take calls is rung by colleagues only. What the page complains of is kept in `complaints`;
+    `routes` are sockets that a test leads through its own hands.
+    """
     context = await browser.new_context(
         viewport={"width": 1366, "height": 768}, locale="zh-CN", reduced_motion="reduce"
     )
     context.set_default_timeout(15_000)
     page = await context.new_page()
+    for address, act in (routes or {}).items():
+        await page.route_web_socket(address, act)
     if complaints is not None:
         page.on("pageerror", lambda wrong: complaints.append(str(wrong)))
         page.on(
@@ -89,10 +102,12 @@ async def open_phone(
     await page.click("main button")
     await page.wait_for_url(lambda url: "/sign-in" not in url)
     await page.goto(site.url("/agent"))
-    if turns_on:
-        await page.click("#phone [data-act=on]")
-        await is_ready(page)
-        assert await page.evaluate("fetch('/api/v1/agents/me/ready', {method: 'POST'}).then((one) => one.status)") == 200
+    await page.click("#phone [data-act=on]")
+    await is_ready(page)
+    if takes_calls:
+        assert (
+            await page.evaluate("fetch('/api/v1/agents/me/ready', {method: 'POST'}).then((one) => one.status)") == 200
+        )
     return page
 
 

@@ -1,11 +1,12 @@
-"""A talk outlives the page that is its phone; where the page does not come back, the resident goes to people first of all."""
+"""A talk outlives the page that is its phone; one that stays away sends the resident to people, before all others."""
 
 import asyncio
 import os
+import re
 import signal
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, WebSocketRoute, expect
 
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState
@@ -41,6 +42,7 @@ async def test_talk_goes_on_after_a_reload_and_the_ledger_has_one(phone_site: Si
     await talks(page)
     await page.wait_for_timeout(3000)
     assert float(await page.locator("#phone-theirs").get_attribute("data-loudest") or 0) > 0.4
+    assert await page.evaluate("[...document.querySelectorAll('audio')].some((one) => one.srcObject && !one.paused)")
     await resident
     await is_ready(page)
     call = await phone_site.call_of(CALLER, where=over)
@@ -113,23 +115,39 @@ def kill_browser(pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
 
 
-async def test_line_that_was_cut_in_a_talk_comes_back_by_itself(phone_site: Site, phone_browser: Browser):  # noqa: F811
-    page = await open_phone(phone_site, phone_browser, "8001")
+async def test_network_that_goes_shows_at_once_and_comes_back(phone_site: Site, phone_browser: Browser):  # noqa: F811
+    page = await open_phone(phone_site, phone_browser, "8001", takes_calls=False)
+
+    await page.context.set_offline(True)
+    await expect(page.locator("#phone")).to_have_attribute("data-line", "lost", timeout=2000)
+    await page.context.set_offline(False)
+
+    await expect(page.locator("#phone")).to_have_attribute("data-line", "ready", timeout=10_000)
+
+
+async def test_line_that_was_cut_in_a_talk_comes_back_and_the_talk_goes_on(phone_site: Site, phone_browser: Browser):  # noqa: F811
+    lines: list[WebSocketRoute] = []
+
+    def through_us(line: WebSocketRoute) -> None:
+        line.connect_to_server()
+        lines.append(line)
+
+    signalling = re.compile(rf":{phone_site.settings.sip.signalling_port}/ws")
+    page = await open_phone(phone_site, phone_browser, "8001", routes={signalling: through_us})
     resident = resident_calls(phone_site, seconds=40)
     await rings(page)
     await page.click("#phone [data-act=answer]")
     await talks(page)
 
-    await page.context.set_offline(True)
-    await expect(page.locator("#phone")).to_have_attribute("data-line", "lost", timeout=2000)
-    await page.wait_for_timeout(2500)
-    await page.context.set_offline(False)
+    await lines[-1].close(code=1012)
 
+    await expect(page.locator("#phone")).to_have_attribute("data-line", "lost", timeout=2000)
     await expect(page.locator("#phone")).to_have_attribute("data-line", "ready", timeout=15_000)
+    await page.wait_for_timeout(3000)
     await expect(page.locator("#phone")).to_have_attribute("data-is", "talking")
-    await page.wait_for_timeout(1500)
     await page.click("#phone [data-act=hang-up]")
     await is_ready(page)
-    resident.cancel()
     call = await phone_site.call_of(CALLER, where=lambda one: one.talk_ended is not None)
+    resident.cancel()
+    assert len(lines) == 2
     assert len(call.talks) == 1

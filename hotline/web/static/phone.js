@@ -82,9 +82,15 @@ class Phone {
   }
 
   async #open() {
-    await wake();
-    this.#view.show("on");
+    this.#view.show("on", (await wake()) ? "" : words.phone.no_ring);
     this.#line.open();
+    if (isAwake()) return;
+    // After a reload: the next click or key lets it ring.
+    for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, () => this.#rouse(), { once: true });
+  }
+
+  async #rouse() {
+    if (await wake()) this.#view.complain("");
   }
 
   async #take() {

@@ -6,7 +6,7 @@ const PEER = { iceServers: [], rtcpMuxPolicy: "require" };
 const TONES = { transportType: "RFC2833", duration: 120, interToneGap: 80 };
 const BACK_OFF_S = { shortest: 1, longest: 4 };
 const RINGS_AT_MOST_S = 180;
-const LOOK_EVERY_MS = 10_000; // a network may go without a word: the line signs in again so often, which answers
+const LOOK_EVERY_MS = 10_000; // a network may go without a word: so often the switch is asked for an answer
 const ANSWERS_WITHIN_MS = 5_000;
 
 /**
@@ -37,6 +37,7 @@ export class Line extends EventTarget {
   #isLifting = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #waiting;
+  #wasCut = false;
   #sip;
   #who;
   #listensBy;
@@ -71,14 +72,16 @@ export class Line extends EventTarget {
       connection_recovery_max_interval: BACK_OFF_S.longest,
     });
     this.#agent.on("registered", () => {
-      clearTimeout(this.#waiting);
-      const wasLost = this.state === "lost";
       this.#turn("ready");
-      if (wasLost) this.#meetAgain();
+      if (this.#wasCut) this.#meetAgain();
+      this.#wasCut = false;
     });
     this.#agent.on("unregistered", () => this.#turn("lost"));
     this.#agent.on("registrationFailed", (/** @type {any} */ told) => this.#turn(told.response ? "refused" : "lost"));
-    this.#agent.on("disconnected", () => this.#turn("lost"));
+    this.#agent.on("disconnected", () => {
+      this.#wasCut = true;
+      this.#turn("lost");
+    });
     this.#agent.on("newRTCSession", (/** @type {any} */ begun) => begun.originator === "remote" && this.#rung(begun));
     this.#turn("connecting");
     this.#agent.start();
@@ -220,6 +223,13 @@ export class Line extends EventTarget {
     this.#change({ invited: null });
   }
 
+  /** What the browser measures of the side that is heard now. @returns {Promise<RTCStatsReport | null>} */
+  async figures() {
+    if (this.call?.state !== "talking") return null;
+    const one = this.call.asked?.isHeard ? this.#second : this.#talk;
+    return (await one?.connection?.getStats()) ?? null;
+  }
+
   /** Speak by another microphone from here on. */
   async listenAnew() {
     if (!this.voice) return;
@@ -241,11 +251,15 @@ export class Line extends EventTarget {
     clearTimeout(this.#waiting);
     this.#waiting = setTimeout(() => {
       if (agent !== this.#agent) return;
-      this.#turn("lost");
       agent.transport.disconnect();
       agent.transport.connect();
     }, ANSWERS_WITHIN_MS);
-    agent.register();
+    const answers = () => {
+      clearTimeout(this.#waiting);
+      if (this.state === "lost" && agent.isRegistered()) this.#turn("ready");
+    };
+    const failed = (/** @type {any} */ told) => told.response && answers();
+    agent.sendOptions(`sip:${this.#who.extension}@${this.#who.realm}`, null, { eventHandlers: { succeeded: answers, failed } });
   }
 
   /** @param {any} begun */

@@ -6,7 +6,6 @@ const RING_ON_S = 1;
 const RING_EVERY_S = 5;
 const RINGS_AHEAD = 40; // planned at once: a tab in the background is not asked in time
 const LOUDNESS = 0.35;
-const LOOK_MS = 100;
 
 /** @type {AudioContext | null} */
 let sounds = null;
@@ -59,43 +58,29 @@ export class Bell {
   }
 }
 
-/** Show how loud a side is, in a <meter> from 0 to 1, until stopped. */
+/** Show how loud a side is, in a <meter> from 0 to 1, as the browser's own figures of the line tell it. */
 export class Loudness {
   /** @type {HTMLMeterElement} */
   #shown;
-  /** @type {MediaStream | null} */
-  #stream = null;
-  /** @type {MediaStreamAudioSourceNode | null} */
-  #source = null;
-  /** @type {ReturnType<typeof setInterval> | undefined} */
-  #looking;
+  #kind;
 
-  /** @param {HTMLMeterElement} shown */
-  constructor(shown) {
+  /** @param {HTMLMeterElement} shown @param {"media-source" | "inbound-rtp"} kind what we say, or what we hear */
+  constructor(shown, kind) {
     this.#shown = shown;
+    this.#kind = kind;
   }
 
-  /** @param {MediaStream | null} stream */
-  of(stream) {
-    if (stream === this.#stream) return;
-    clearInterval(this.#looking);
-    this.#source?.disconnect();
-    this.#stream = stream;
+  quiet() {
     this.#shown.value = 0;
     this.#shown.dataset.loudest = "0";
-    if (!stream || !sounds) return;
-    const heard = sounds.createAnalyser();
-    heard.fftSize = 1024;
-    this.#source = sounds.createMediaStreamSource(stream);
-    this.#source.connect(heard);
-    const wave = new Float32Array(heard.fftSize);
-    this.#looking = setInterval(() => {
-      heard.getFloatTimeDomainData(wave);
-      const power = wave.reduce((sum, value) => sum + value * value, 0) / wave.length;
-      const level = Math.min(1, Math.max(0, 1 + Math.log10(power + 1e-6) / 6)); // -60 dB … 0 dB
-      this.#shown.value = level;
-      this.#shown.dataset.loudest = String(Math.max(Number(this.#shown.dataset.loudest), level));
-    }, LOOK_MS);
+  }
+
+  /** @param {RTCStatsReport} figures */
+  show(figures) {
+    const levels = [...figures.values()].filter((one) => one.type === this.#kind && one.kind === "audio").map((one) => one.audioLevel ?? 0);
+    const level = Math.min(1, Math.max(0, 1 + Math.log10(Math.max(0, ...levels) ** 2 + 1e-6) / 6)); // -60 dB … 0 dB
+    this.#shown.value = level;
+    this.#shown.dataset.loudest = String(Math.max(Number(this.#shown.dataset.loudest ?? 0), level));
   }
 }
 

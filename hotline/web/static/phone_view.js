@@ -13,6 +13,7 @@ import { fill, words } from "./words.js";
 /** @typedef {{extension: string, house: {extension: string, whose: string}[], queues: string[]}} Who */
 /** @typedef {{turnOn: () => Promise<void>, take: () => Promise<void>, changed: (use: string) => void}} Acts */
 
+const MEASURE_MS = 200;
 const TONES = [..."123456789*0#"];
 
 export class PhoneView {
@@ -39,8 +40,7 @@ export class PhoneView {
   #time = el("b", { class: "phone-time" });
   #mine = /** @type {HTMLMeterElement} */ (el("meter", { id: "phone-mine", min: 0, max: 1, value: 0, title: words.phone.mine, "aria-label": words.phone.mine }));
   #theirs = /** @type {HTMLMeterElement} */ (el("meter", { id: "phone-theirs", min: 0, max: 1, value: 0, title: words.phone.theirs, "aria-label": words.phone.theirs }));
-  #mineLoud = new Loudness(this.#mine);
-  #theirsLoud = new Loudness(this.#theirs);
+  #loud = [new Loudness(this.#mine, "media-source"), new Loudness(this.#theirs, "inbound-rtp")];
 
   /**
    * @param {HTMLElement} box
@@ -59,6 +59,7 @@ export class PhoneView {
     line.addEventListener("call", () => this.#onCall());
     box.addEventListener("keydown", (event) => event.key === "Escape" && this.#drawer && this.open(this.#drawer));
     setInterval(() => this.#tick(), 500);
+    setInterval(() => this.#measure(), MEASURE_MS);
   }
 
   /** @param {Standing} standing @param {string} [complaint] */
@@ -100,8 +101,7 @@ export class PhoneView {
     if (!call || call.state !== "talking") this.#drawer = this.#drawer === "devices" ? "devices" : "";
     if (call) this.#complaint = "";
     this.#draw();
-    this.#mineLoud.of(this.#line.voice);
-    this.#theirsLoud.of(this.#line.other);
+    if (call?.state !== "talking") for (const one of this.#loud) one.quiet();
   }
 
   #draw() {
@@ -164,7 +164,7 @@ export class PhoneView {
   #inviting(invited) {
     const text = words.phone;
     return [
-      el("span", {}, fill(invited.isThere ? text.invited_there : text.invited_rings, { to: this.#named(invited.to) })),
+      el("span", { class: "phone-invited", "data-is": invited.isThere ? "there" : "rung" }, fill(invited.isThere ? text.invited_there : text.invited_rings, { to: this.#named(invited.to) })),
       button("three", text.three, () => this.#line.joinAll(), "primary"),
       button("uninvite", text.back, () => this.#line.uninvite()),
     ];
@@ -268,6 +268,11 @@ export class PhoneView {
     if (this.#standing !== "on") return "";
     if (!call) return words.phone.line[this.#line.state] ?? "";
     return `${words.phone.call[call.state]} ${call.isMuted ? words.phone.muted : ""} ${call.isHeld ? words.phone.held : ""}`.trim();
+  }
+
+  async #measure() {
+    const figures = await this.#line.figures();
+    if (figures) for (const one of this.#loud) one.show(figures);
   }
 
   #tick() {
