@@ -73,8 +73,10 @@ async def test_clerk_does_the_whole_job_on_one_page(tmp_path: Path, pictures: Pa
 async def test_clerk_writes_a_plain_repair_by_keyboard_alone(tmp_path: Path, screen: Page) -> None:
     async with agent_desk(tmp_path) as desk:
         await screen.goto(f"{desk.room.origin}/agent")
-        await screen.keyboard.type("xiaowang\t")
-        await screen.keyboard.type(f"{PASSWORD}\n")
+        await screen.keyboard.type("xiaowang")
+        await screen.keyboard.press("Tab")
+        await screen.keyboard.type(PASSWORD)
+        await screen.keyboard.press("Enter")
         await expect(screen.locator("#freshness")).to_have_text("实时")
         await screen.keyboard.press("F2")
         await expect(screen.locator(".mine .now")).to_contain_text("就绪")
