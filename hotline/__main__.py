@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from hotline.accounts.commands import token, user
 from hotline.aftercare.commands import aftercare
+from hotline.agents.commands import agent
 from hotline.calls.commands import calls
 from hotline.campaigns.commands import campaign
 from hotline.command_line import opened_database, tell_staffing
@@ -23,7 +24,6 @@ from hotline.dutylog.commands import duty_log
 from hotline.errors import HotlineError
 from hotline.ivr.commands import ivr, resident
 from hotline.logs import set_up_logs
-from hotline.queues.commands import agent
 from hotline.residents.files import FileRefused
 from hotline.retention.commands import recordings
 from hotline.roster.commands import roster

@@ -1,5 +1,6 @@
 """What hung on a call that turned out to be part of another is found under that one, once."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from sqlalchemy import select
 
 from hotline.accounts.account import Role
 from hotline.bus import Bus
+from hotline.calls import service as service_module
 from hotline.calls.ledger import CallRecord
 from hotline.calls.rows_store import OWN_SOURCE, rows_of
 from hotline.calls.service import Ledger
@@ -122,3 +124,41 @@ async def test_hold_that_ami_tells_is_a_row_of_our_own_and_stands_in_the_call(
         own = [row.type for row in await rows_of(session, CALL)][-2:]
     assert call is not None
     assert (call.held_time, own, OWN_SOURCE) == (timedelta(seconds=7), ["HOLD", "UNHOLD"], "hotline")
+
+
+async def test_emergency_that_people_mark_is_in_the_ledger_when_they_are_told_so(
+    database: Database, tmp_path: Path
+) -> None:
+    story = CallStory().rings().lifted().announced().queues().agent_rings().agent_answers()
+    log = CelFile(tmp_path / "log" / "master.db")
+    log.write(story.rows)
+    ledger = Ledger(cel_store=log.path, database=database, bus=Bus(), followers=[])
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(ledger.run())
+        await ledger.mark_emergency(CALL, "xiaowang", story.now + timedelta(seconds=5))
+        running.cancel()
+
+    async with database.read() as session:
+        call = await call_by_id(session, CALL)
+    assert call is not None
+    assert (call.is_emergency, call.oddities) == (True, ())
+
+
+async def test_mark_that_cannot_be_written_yet_is_kept_and_said_to_be_late(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service_module, "MARKED_WITHIN", 0.05)
+    story = CallStory().rings().lifted().announced().queues().agent_rings().agent_answers()
+    log = CelFile(tmp_path / "log" / "master.db")
+    log.write(story.rows)
+    ledger = Ledger(cel_store=log.path, database=database, bus=Bus(), followers=[])
+
+    with pytest.raises(TimeoutError):
+        await ledger.mark_emergency(CALL, "xiaowang", story.now)
+    await ledger.catch_up()
+    await ledger._write_holds()
+
+    async with database.read() as session:
+        call = await call_by_id(session, CALL)
+    assert call is not None
+    assert call.is_emergency

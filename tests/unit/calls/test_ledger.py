@@ -270,3 +270,16 @@ def test_a_duty_mobile_reached_through_a_local_channel_is_a_human_voice_though_t
 
     call = story.record
     assert (call.agent, call.human_answer, call.oddities) == ("mobile", story.now, ())
+
+
+def test_call_that_an_agent_marked_in_the_talk_is_an_emergency_wherever_the_mark_is_written(story: CallStory) -> None:
+    led_to_queue(story).agent_rings().agent_answers().waits(10).said("EMERGENCY_MARKED", "xiaowang")
+    [mark] = [row for row in story.rows if row.type == "EMERGENCY_MARKED"]
+    story.hangs_up(after=40, talking_to="8001")
+
+    last = [*(row for row in story.rows if row is not mark), mark]  # as rows of our own are read: behind the switch's
+
+    for rows in (story.rows, last):
+        call = fold(CALL, tell(rows))
+        assert (call.is_emergency, call.state, call.outcome) == (True, CallState.ENDED, Outcome.ANSWERED)
+        assert call.oddities == ()
