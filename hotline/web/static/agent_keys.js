@@ -57,9 +57,9 @@ export function mountUrgentKeys(box, { onHelp, onEmergency }) {
 
   function arm() {
     armed = performance.now();
-    say("armed", words.agent_page.emergency_again);
+    put("armed", words.agent_page.emergency_again);
     at("announce").textContent = words.agent_page.emergency_again;
-    setTimeout(() => performance.now() - armed >= AGAIN_WITHIN_MS && emergency.dataset.is === "armed" && say("", words.agent_page.emergency), AGAIN_WITHIN_MS + 20);
+    setTimeout(() => performance.now() - armed >= AGAIN_WITHIN_MS && emergency.dataset.is === "armed" && put("", words.agent_page.emergency), AGAIN_WITHIN_MS + 20);
   }
 
   function hold() {
@@ -78,19 +78,19 @@ export function mountUrgentKeys(box, { onHelp, onEmergency }) {
   async function raise() {
     letGo();
     armed = -AGAIN_WITHIN_MS;
-    say("", words.agent_page.emergency);
+    put("", words.agent_page.emergency);
     try {
       await onEmergency();
-      say("done", words.agent_page.emergency_raised);
+      put("done", words.agent_page.emergency_raised);
       at("announce").textContent = words.agent_page.emergency_raised;
-      setTimeout(() => say("", words.agent_page.emergency), DONE_MS);
+      setTimeout(() => put("", words.agent_page.emergency), DONE_MS);
     } catch {
       // The refusal stands above the columns.
     }
   }
 
   /** @param {string} is @param {string} text */
-  function say(is, text) {
+  function put(is, text) {
     emergency.dataset.is = is;
     /** @type {HTMLElement} */ (emergency.firstChild).textContent = text;
   }
