@@ -29,6 +29,7 @@ async def talked(desk: AgentDesk, page: Page, **drafted: Any) -> None:
     await desk.room.draft(**drafted)
     await expect(page.locator(FORM)).to_be_visible()
     await expect(page.locator(f"{FORM} [name=home]")).to_have_value(drafted.get("home", "3-2-501"))
+    await expect(page.locator("#columns")).to_have_attribute("data-is", "wrap-up")
 
 
 async def entry_of(room: WebDesk) -> Any:
@@ -120,9 +121,7 @@ async def test_promise_and_settled_at_once_change_what_came_of_it(tmp_path: Path
         await expect(screen.locator("#my-list li[data-follow-up]")).to_have_count(2)
 
 
-async def test_my_list_is_live_and_takes_and_closes_in_its_place(
-    tmp_path: Path, screen: Page, pictures: Path
-) -> None:
+async def test_my_list_is_live_and_takes_and_closes_in_its_place(tmp_path: Path, screen: Page, pictures: Path) -> None:
     async with agent_desk(tmp_path) as desk:
         await desk.room.finished_call("c-7")
         await desk.room.draft("c-7")
@@ -144,3 +143,59 @@ async def test_my_list_is_live_and_takes_and_closes_in_its_place(
         await screen.keyboard.type("已送到")
         await screen.keyboard.press("Control+Enter")
         await expect(row).to_have_count(0)
+
+
+async def test_two_tabs_keep_what_was_typed_in_both(tmp_path: Path, screen: Page, browser: Browser) -> None:
+    async with agent_desk(tmp_path) as desk:
+        await talked(desk, screen, matter="", promised="")
+        state = await screen.context.storage_state()
+        context = await browser.new_context(
+            locale="zh-CN", viewport={"width": 1366, "height": 768}, storage_state=state
+        )
+        other = await context.new_page()
+        await other.goto(f"{desk.room.origin}/agent")
+        await expect(other.locator(f"{FORM} [name=home]")).to_have_value("3-2-501")
+
+        await screen.locator(f"{FORM} [name=matter]").fill("厨房漏水")
+        await expect(screen.locator(f"{FORM} .kept")).to_have_text("已自动保存")
+        await other.locator(f"{FORM} [name=notes]").fill("业主在家")
+
+        await expect(other.locator(f"{FORM} .kept")).to_have_text("已自动保存")
+        await expect(other.locator(f"{FORM} [name=matter]")).to_have_value("厨房漏水")
+        client = await desk.room.signed_in()
+        async with client.get("/api/v1/calls/c-1/notes") as answer:
+            mine = (await answer.json())["mine"]
+        assert (mine["text"], mine["form"]["matter"]) == ("业主在家", "厨房漏水")
+        await context.close()
+
+
+async def test_answer_that_is_lost_is_asked_for_again_and_the_act_is_one(tmp_path: Path, screen: Page) -> None:
+    async with agent_desk(tmp_path) as desk:
+        await talked(desk, screen, promised="")
+        lost = 0
+
+        async def lose(route: Any) -> None:
+            nonlocal lost
+            if route.request.method == "POST" and not lost:
+                lost += 1
+                await route.fetch()  # the service has done it, and nobody hears so
+                await route.fulfill(status=200, content_type="application/json", body="")
+            else:
+                await route.continue_()
+
+        await screen.route("**/wrap-up", lose)
+        await screen.locator(f"{FORM} [name=who]").focus()
+        await screen.keyboard.press("Control+Enter")
+        await expect(screen.locator("#wrap-up :is(.refused:not([hidden]), .wrap-done)")).to_be_visible()
+        # The socket may tell first that it is done: then the form says so, and the agent goes on from there.
+        again = screen.locator("#wrap-up button.primary:enabled")
+        while await screen.locator("#columns").get_attribute("data-is") != "idle":
+            if await again.count():
+                await again.click()
+            await screen.wait_for_timeout(100)
+
+        await expect(screen.locator("#columns")).to_have_attribute("data-is", "idle")
+        async with desk.room.database.read() as session:
+            entries = await entries_of(session, "c-1")
+        assert [(entry.state, entry.corrects) for entry in entries] == [(EntryState.CONFIRMED, None)]
+        assert lost == 1

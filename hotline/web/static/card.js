@@ -47,8 +47,9 @@ export function callCard(call, names) {
     el(
       "div",
       { class: "card-foot" },
-      timer("clock_answer", call.ring_start, call.switch_answer ?? call.ended_at, call.switch_answer, THREE_RINGS_S),
-      timer("clock_human", call.ring_start, call.human_answer ?? call.ended_at, call.human_answer, HUMAN_WITHIN_S),
+      // Both clocks are promises to who calls us; nobody waits in a call of ours.
+      call.direction !== "outbound" && timer("clock_answer", call.ring_start, call.switch_answer ?? call.ended_at, call.switch_answer, THREE_RINGS_S),
+      timer("clock_human", call.ring_start, call.human_answer ?? call.ended_at, call.human_answer, call.direction === "outbound" ? undefined : HUMAN_WITHIN_S),
       el("span", { class: "now" }, isOver ? outcome(call) : whatNow(call, rings)),
     ),
     call.late && el("p", { class: "late small" }, lateBecause(call)),

@@ -34,8 +34,8 @@ export function mountWrapUp(box, { callId, onDone, onTicks }) {
   let notes = null;
   /** @type {string[] | null} */
   let ticks = null;
-  let key = "";
-  let lastSent = "";
+  /** @type {any} the act that was sent and not answered: whether it was done nobody knows, so it is sent as it was */
+  let unanswered = null;
   let isSending = false;
   let isGone = false;
   /** @type {HTMLFormElement | null} */
@@ -91,6 +91,8 @@ export function mountWrapUp(box, { callId, onDone, onTicks }) {
   function takeNotes(newer) {
     touched = { ...newer.form };
     shown.notes.mine.text = newer.text;
+    base = baseOf(shown);
+    for (const input of inputs()) if (input.name !== "notes" && input !== document.activeElement) show(input);
     refresh();
     const text = /** @type {HTMLTextAreaElement | null} */ (form?.elements.namedItem("notes"));
     if (text && text.value !== newer.text) text.value = newer.text;
@@ -158,6 +160,7 @@ export function mountWrapUp(box, { callId, onDone, onTicks }) {
 
   function drawDone() {
     const { entry } = shown;
+    const isHere = box.contains(document.activeElement);
     form = null;
     box.replaceChildren(
       el(
@@ -173,6 +176,7 @@ export function mountWrapUp(box, { callId, onDone, onTicks }) {
         ),
       ),
     );
+    if (isHere) /** @type {HTMLElement | null} */ (box.querySelector("button.primary"))?.focus();
   }
 
   /** @returns {(HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement)[]} */
@@ -215,6 +219,7 @@ export function mountWrapUp(box, { callId, onDone, onTicks }) {
   /** @param {string} name @param {string | boolean} told */
   function keep(name, told) {
     touched[name] = told;
+    unanswered = null; // what is typed now is another act
     notes?.field(name, told);
     base = baseOf(shown);
     refresh();
@@ -281,18 +286,17 @@ export function mountWrapUp(box, { callId, onDone, onTicks }) {
   async function submit(event) {
     event.preventDefault();
     if (isSending || !form) return;
-    const lacks = missingHere();
+    const lacks = unanswered ? [] : missingHere();
     if (lacks.length) return refused(Object.assign(new Error("wrap-up-incomplete"), { details: { missing: lacks } }));
     isSending = true;
-    const body = bodyOf();
-    const as = JSON.stringify(body);
-    if (lastSent !== as || !key) key = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2).padEnd(16, "0");
-    lastSent = as;
+    const act = unanswered ?? { ...bodyOf(), key: newKey() };
+    unanswered = null;
     /** @type {HTMLButtonElement} */ (form.querySelector("button.primary")).disabled = true;
     try {
-      const entry = await ask(`/api/v1/calls/${encodeURIComponent(shown.call_id)}/wrap-up`, { ...body, key });
+      const entry = await ask(`/api/v1/calls/${encodeURIComponent(shown.call_id)}/wrap-up`, act);
       end(entry);
     } catch (wrong) {
+      if (!("details" in /** @type {object} */ (wrong)) || ["unforeseen", "request-too-slow"].includes(/** @type {Error} */ (wrong).message)) unanswered = act;
       refused(/** @type {Error & {details?: any}} */ (wrong));
     } finally {
       isSending = false;
@@ -389,6 +393,10 @@ export function mountWrapUp(box, { callId, onDone, onTicks }) {
       disposition: earlier.disposition ?? (said_.result ? "settled" : department ? "dispatched" : promiseDue ? "promised" : "follow-up"),
     };
   }
+}
+
+function newKey() {
+  return crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random().toString(36).slice(2)}`;
 }
 
 /** @param {any} wrong */
