@@ -78,6 +78,11 @@ async def show_follow_ups(request: web.Request) -> web.StreamResponse:
     return page(request, "follow_ups.html")
 
 
+async def show_campaigns(request: web.Request) -> web.StreamResponse:
+    """Give the page of campaigns; it fills itself from the API and the live socket."""
+    return page(request, "campaigns.html")
+
+
 def _midnight(rooms: WebRooms, day: date | None) -> datetime | None:
     return None if day is None else datetime.combine(day, time(), rooms.zone)
 
@@ -112,6 +117,14 @@ PAGE_ROUTES: Final = (
         act=show_follow_ups,
         roles=STAFF,
         summary="What the desk owes",
+        media="text/html",
+    ),
+    Route(
+        method="GET",
+        path="/campaigns",
+        act=show_campaigns,
+        roles=HEADS,
+        summary="Calling out",
         media="text/html",
     ),
 )
