@@ -145,17 +145,24 @@ async def progress(site: Site) -> Progress:
 
 
 async def kills(site: Site, every: float, told: list[str]) -> None:
-    """Let one part after another die and come back."""
+    """Let one part after another die."""
     for turn in itertools.count():
         await asyncio.sleep(every)
         part = MORTAL[turn % len(MORTAL)]
-        name = (
-            part if part != "worker" else f"worker-{turn % len([one for one in site.processes if 'worker' in one]) + 1}"
-        )
-        site.signal(name, signal.SIGKILL)
-        told.append(name)
+        workers = sum(one.startswith("worker-") for one in site.processes)
+        name = part if part != "worker" else f"worker-{turn // len(MORTAL) % workers + 1}"
+        if site.processes[name].poll() is None:
+            site.signal(name, signal.SIGKILL)
+            told.append(name)
+
+
+async def supervise(site: Site) -> None:
+    """Start again whatever died, by us or by itself (a worker ends with its Redis), as supervisord does."""
+    while True:
         await asyncio.sleep(1)
-        start(site, name)
+        for name, process in list(site.processes.items()):
+            if process.poll() is not None:
+                start(site, name)
 
 
 def start(site: Site, name: str) -> None:
@@ -211,15 +218,17 @@ async def run(targets: int, lines: int, workers: int, per_second: float, kill_ev
         began = site.clock.monotonic()
         for number in range(workers):
             start(site, f"worker-{number + 1}")
-        killing = asyncio.get_running_loop().create_task(kills(site, kill_every, killed)) if kill_every else None
+        loop = asyncio.get_running_loop()
+        beside = [loop.create_task(supervise(site))]
+        beside += [loop.create_task(kills(site, kill_every, killed))] if kill_every else []
         seen = await progress(site)
         while (seen.rung < targets or seen.alive) and site.clock.monotonic() - began < limit:
             await asyncio.sleep(2)
             seen = await progress(site)
         took = site.clock.monotonic() - began
-        if killing is not None:
-            killing.cancel()
-            await asyncio.gather(killing, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await report(site, line, targets=targets, lines=lines, workers=workers, took=took, killed=killed)
     finally:
         line.stop()
