@@ -70,6 +70,23 @@ async def test_clerk_does_the_whole_job_on_one_page(tmp_path: Path, pictures: Pa
         assert (pictures / f"{name}.png").stat().st_size < LARGEST_PICTURE
 
 
+async def test_page_is_whole_in_english_too(tmp_path: Path, screen: Page) -> None:
+    async with agent_desk(tmp_path) as desk:
+        await desk.sign_in(screen)
+        await screen.get_by_role("button", name="English").click()
+        await expect(screen.locator("#freshness")).to_have_text("Live")
+        await expect(screen.locator("#idle dl")).to_be_visible()
+        await is_whole(screen)
+        await desk.ring()
+        await desk.lift()
+        await expect(screen.locator("#wrap-up form")).to_be_visible()
+        await is_whole(screen)
+        await desk.hang_up()
+        await expect(screen.locator("#columns")).to_have_attribute("data-is", "wrap-up")
+        await is_whole(screen)
+        await screen.screenshot(path=tmp_path / "english.png")
+
+
 async def test_clerk_writes_a_plain_repair_by_keyboard_alone(tmp_path: Path, screen: Page) -> None:
     async with agent_desk(tmp_path) as desk:
         await screen.goto(f"{desk.room.origin}/agent")
