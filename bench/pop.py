@@ -40,6 +40,7 @@ from hotline.agents.offers import Offers
 from hotline.ami.client import AmiClient
 from hotline.ami.events import AmiEvent, Hangup, Newchannel
 from hotline.ami.listener import Listener
+from hotline.app import THREADS_TURN_S
 from hotline.bus import Bus, Change, Subject
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState, Outcome
@@ -93,6 +94,12 @@ def memory_kb(pid: int) -> int:
         if line.startswith("Pss:"):
             return int(line.split()[1])
     return 0
+
+
+def cpu_s(pid: int) -> float:
+    """Return the seconds of a processor that this process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def fill(url: str, agents: int, history: int) -> None:
@@ -186,6 +193,7 @@ class StampedListener(Listener):
 
 async def desk(url: str, web_port: int, ami_port: int, stamps: Path) -> None:
     """Run the desk until it is ended; then leave the moments behind."""
+    sys.setswitchinterval(THREADS_TURN_S)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     database, bus, clock = Database(url), Bus(), SystemClock()
     ledger = BenchLedger(database, bus, clock)
@@ -366,11 +374,13 @@ async def measure(arguments, peer, seats, pid, stamps, playwright) -> None:  # t
             await page.wait_for_selector('#freshness[data-is="live"]')
             pages.append(page)
         began, places = int(NOW().timestamp()), iter(range(10**9))
-        parts = {}
+        parts, busy = {}, {}
         for name in ("all browsers read", "one browser does not read"):
             if name.startswith("one"):
                 await seats.sleep_in(await seats.sign_in(0))
+            used, at = cpu_s(pid), asyncio.get_running_loop().time()
             parts[name] = await calls(arguments, peer, began, places)
+            busy[name] = (cpu_s(pid) - used) / (asyncio.get_running_loop().time() - at)
         await asyncio.sleep(2)
         stamped = json.loads(stamps.read_text())
         painted = [one for page in pages for one in await page.evaluate("painted")]
@@ -378,7 +388,8 @@ async def measure(arguments, peer, seats, pid, stamps, playwright) -> None:  # t
         for task in sitting:
             task.cancel()
     for name, made in parts.items():
-        print(f"{name}, {arguments.agents} agents, {arguments.rate} calls a second, {len(made)} calls:")
+        print(f"{name}, {arguments.agents} agents, {arguments.rate} calls a second, {len(made)} calls")
+        print(f"  the desk's process used {busy[name]:.0%} of a core")
         offered = [seats.offered[one] - stamped[one] for one in made if one in seats.offered]
         paced = [seats.paced[one] - stamped[one] for one in made if one in seats.paced and one in stamped]
         print("  " + told("AMI event -> pop in a socket", offered))
