@@ -22,6 +22,7 @@ from hotline.followups.service import FollowUps
 from hotline.queues.board import AgentState
 from hotline.settings import FollowUpSettings
 from hotline.transcribe.transcript import Side
+from tests.fakes.agent_desk import agent_desk
 from tests.fakes.page_checkers import ABSENT, page_checkers
 from tests.fakes.web_desk import PASSWORD, MorningClock, WebDesk, web_desk
 
@@ -209,7 +210,55 @@ async def test_no_page_breaks_a_rule_of_access_or_of_its_own_policy(
         await page.goto(f"{room.origin}/sign-in?next=/")
         broken += [f"the door {one}" for one in await broken_rules(page, axe)]
 
-    assert broken == []
+    assert not broken, "\n".join(broken)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_agents_page_breaks_no_rule_from_ring_to_entry(
+    tmp_path: Path, browser: Browser, language: str, scheme: Literal["light", "dark"]
+) -> None:
+    modules = await asyncio.to_thread(page_checkers)
+    if modules is None:
+        pytest.skip(ABSENT)
+    axe = (modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+    broken: list[str] = []
+    async with (
+        agent_desk(tmp_path) as desk,
+        person(browser, desk.room, language=language, scheme=scheme, who="xiaowang") as page,
+    ):
+
+        async def look(at: str) -> None:
+            broken.extend(f"{at}: {one}" for one in await broken_rules(page, axe))
+
+        await desk.fill_records()
+        await page.goto(f"{desk.room.origin}/agent")
+        columns = page.locator("#columns")
+        await expect(page.locator("#my-list button").first).to_be_visible()
+        await look("idle")
+        await page.keyboard.press("F4")
+        await look("choosing a reason")
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("F1")
+        await look("the keys")
+        await page.keyboard.press("F1")
+        await desk.ring()
+        await expect(columns).to_have_attribute("data-is", "ringing")
+        await expect(page.locator("#pop")).to_contain_text("3-2-501")
+        await look("ringing")
+        await desk.lift()
+        desk.say("我是三栋二单元五零一的，厨房水管漏水了", ago=5)
+        await expect(page.locator("#wrap-up form")).to_be_visible()
+        await expect(page.locator("#words .bubble").first).to_be_visible()
+        await look("talking")
+        await desk.hang_up()
+        await expect(columns).to_have_attribute("data-is", "wrap-up")
+        await page.keyboard.press("Control+Enter")
+        await look("wrap-up, something missing")
+        broken += [f"policy: {one}" for one in await page.evaluate("policyBroken")]
+        broken += said_by(page)
+
+    assert not broken, "\n".join(broken)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")

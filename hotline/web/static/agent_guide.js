@@ -62,6 +62,13 @@ export function mountGuide(box, { centre, role, onChecked }) {
     draw();
   }
 
+  /** The kind as the agent has just put it into the form. @param {string} wanted */
+  function follow(wanted) {
+    isChosen = false;
+    suggest(wanted);
+    isChosen = true;
+  }
+
   /** What the draft knows. @param {Record<string, Known>} now */
   function knows(now) {
     known = now;
@@ -86,7 +93,11 @@ export function mountGuide(box, { centre, role, onChecked }) {
     box.replaceChildren(
       el("div", { class: "kinds", role: "tablist", "aria-label": words.agent_page.kind, onkeydown: walk }, Object.entries(book.sets).map(tab)),
       ...(callId && one.checks.length ? [el("ul", { class: "checks", "aria-label": words.agent_page.must_ask }, one.checks.map((/** @type {string} */ name) => check(name, asks))), asks] : []),
-      el("ul", { class: "phrases", id: "phrases", role: "tabpanel", tabindex: "0", "aria-label": one.label }, one.phrases.map((/** @type {string} */ text) => el("li", {}, filled(text)))),
+      el(
+        "div",
+        { class: "phrases", id: "phrases", role: "tabpanel", tabindex: "0", "aria-label": one.label },
+        el("ul", {}, one.phrases.map((/** @type {string} */ text) => el("li", {}, filled(text)))),
+      ),
       el(
         "div",
         { class: "guide-foot" },
@@ -192,6 +203,7 @@ export function mountGuide(box, { centre, role, onChecked }) {
   return {
     begin,
     suggest,
+    follow,
     knows,
     tick,
     kind: () => kind,
