@@ -229,6 +229,41 @@ async def test_a_resident_who_refuses_the_recording_is_not_recorded(
     assert (call.recording_refused, call.recording, call.outcome) == (True, "", Outcome.ANSWERED)
 
 
+@pytest.mark.parametrize("by_keys", [True, False])
+async def test_a_resident_who_was_called_is_handed_over_as_any_other(
+    site: Site, page: ClientSession, phone: DeskPhone, by_keys: bool
+) -> None:
+    password = site.settings.sip.passwords["8002"].get_secret_value()
+    scenario = agent([Say(site.silence(18), 18)], rings_for=0.5, hangs_up=True, patience=60)
+    async with (
+        DeskPhone("8002", password, switch=site.settings.sip.port) as colleague,
+        asyncio.TaskGroup() as both,
+    ):
+        both.create_task(site.outside().call(scenario, limit=80))
+        made = await clicks(page, number=f"1390000031{int(by_keys)}")
+        line = await phone.rings(within=10)
+        line.lift()
+
+        async def talks() -> bool:
+            async with site.database.read() as session:
+                call = await call_by_id(session, made["channel"])
+            return call is not None and call.human_answer is not None
+
+        await site.eventually(talks, limit=30, what="agent and resident talk")
+        if by_keys:
+            await line.press("*1")
+            await asyncio.sleep(0.7)
+            await line.press("8002")
+        else:
+            assert await line.refer("8002") == 202
+        (await colleague.rings(within=15)).lift()
+
+        call = await over(site, made, "outside_handed_over_by_keys" if by_keys else "outside_handed_over_by_refer")
+    assert [talk.agent for talk in call.talks] == ["8001", "8002"]
+    assert [(one.kind, one.to, one.result) for one in call.transfers] == [("blind", "8002", "answered")]
+    assert (call.direction, call.oddities, call.outcome) == ("outbound", (), Outcome.ANSWERED)
+
+
 async def test_killed_between_claim_and_order_nobody_is_ever_rung_for_it(
     site: Site, page: ClientSession, phone: DeskPhone
 ) -> None:
