@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 import pytest_asyncio
 
@@ -16,6 +17,7 @@ from hotline.campaigns.campaign import CampaignKind
 from hotline.campaigns.outcome import result_of
 from hotline.campaigns.store import NewTarget, add_campaign, add_targets, targets_page
 from hotline.followups.follow_up import FollowUpKind
+from hotline.simulate.alaw import RATE, as_alaw, silence
 from hotline.simulate.scenario import (
     Press,
     Say,
@@ -163,6 +165,21 @@ async def test_machine_hears_who_called_and_nothing_private(site: Site, dialler:
     assert call.talk_steps == ("AMD MACHINE",)
     assert result.outcome is Outcome.MACHINE
     assert await played_to(site, call.id) == ["out-machine"]
+
+
+async def test_fax_machine_is_told_by_its_tone_and_let_go(site: Site, dialler: AsteriskDialler) -> None:
+    moments = np.arange(4 * RATE) / RATE
+    tone = as_alaw((8000 * np.sin(2 * np.pi * 2100 * moments)).astype(np.int16))
+    sound = site.home / "fax.al"
+    sound.write_bytes(silence(0.8) + tone)
+
+    call, result, _ = await rings(
+        site, dialler, errand(site), agent([Say(sound, 1)], rings_for=0.5, hangs_up=False, patience=60)
+    )
+
+    assert call.talk_steps == ("AMD FAX",)
+    assert result.outcome is Outcome.FAX
+    assert call.oddities == ()
 
 
 @pytest.mark.parametrize(
