@@ -11,12 +11,13 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from hotline.calls.family import age
 
 _PHONE: Final = re.compile(r"PJSIP/(\d{3,6})-[0-9a-f]+")
-_RESIDENT: Final = re.compile(r"PJSIP/(?:carrier|outside)-[0-9a-f]+")
+_RESIDENT: Final = re.compile(r"PJSIP/(carrier|outside)-[0-9a-f]+")
 _LINE: Final = re.compile(r"(Local/.+-[0-9a-f]+);[12]")
 EMERGENCY: Final = "emergency"  # the context of the dialplan in which all phones ring
 CASE_AGENT: Final = "case-agent"  # there, and in the queues, a resident waits for an agent
@@ -87,19 +88,17 @@ class Leg:
     @property
     def extension(self) -> str:
         """The house's telephone that this is; "" for every other channel."""
-        found = _PHONE.fullmatch(self.channel)
-        return found[1] if found else ""
+        return _named(_PHONE, self.channel)
 
     @property
     def is_resident(self) -> bool:
         """Whether it comes from outside, or leads there."""
-        return _RESIDENT.fullmatch(self.channel) is not None
+        return _named(_RESIDENT, self.channel) != ""
 
     @property
     def line(self) -> str:
         """Of one end of a Local channel: the name both ends share."""
-        found = _LINE.fullmatch(self.channel)
-        return found[1] if found else ""
+        return _named(_LINE, self.channel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +203,9 @@ class Legs:
     def _join(self, uniqueid: str, linkedid: str) -> dict[str, str]:
         """Make one call of all that share a bridge, line or linkedid with this channel; return which became part."""
         leg = self._legs[uniqueid]
-        calls = {leg.call, linkedid} | {other.call for other in self._legs.values() if _are_together(leg, other)}
+        calls = {leg.call, linkedid}
+        if leg.bridge or leg.line:
+            calls |= {other.call for other in self._legs.values() if _are_together(leg, other)}
         oldest = min(calls, key=age)
         for call in calls - {oldest}:
             for other in self.of_call(call):
@@ -225,6 +226,13 @@ class Legs:
         for leg in legs:
             if leg.uniqueid in heard and leg.extension and leg.met_at is None:
                 self._put(replace(leg, met_at=at))
+
+
+@lru_cache(4096)
+def _named(pattern: re.Pattern[str], channel: str) -> str:
+    """Return what the pattern finds in a channel's name; "" where it does not fit."""
+    found = pattern.fullmatch(channel)
+    return found[1] if found else ""
 
 
 def _are_together(one: Leg, other: Leg) -> bool:
