@@ -1,5 +1,7 @@
 """The phone in the page hands over, asks, makes three of them, parks; and one page at a time is the phone."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import Browser, Page, expect
 
@@ -43,8 +45,9 @@ async def lifts(page: Page) -> None:
 
 async def hears(page: Page) -> None:
     """Wait until the other side is heard, by the page's own meter."""
-    loud = "Number(document.querySelector('#phone-theirs').dataset.loudest) > 0.4"
-    await page.wait_for_function(loud, timeout=8000)
+    async with asyncio.timeout(10):
+        while float(await page.locator("#phone-theirs").get_attribute("data-loudest") or 0) < 0.4:
+            await asyncio.sleep(0.2)
 
 
 async def hangs_up(page: Page) -> None:

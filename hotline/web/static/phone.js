@@ -122,7 +122,7 @@ class Phone {
       if (this.#line.other) this.#play();
     }
     this.#box.dataset.rings = String(this.#bell.rings && isAwake());
-    if (call?.state === "talking" && call.id) this.#hadTalk.set();
+    if (call && isWithResident(call)) this.#hadTalk.set();
     else if (!call) this.#hadTalk.clear();
     phone.dispatchEvent(new CustomEvent("call", { detail: call }));
   }
@@ -140,9 +140,16 @@ class Phone {
 
   /** The page goes while there is a talk: nothing is said to the switch, so the talk lives; the resident gets music. */
   #leave() {
-    if (this.#line.call?.state !== "talking" || !this.#line.call.id) return;
-    fetch("/api/v1/phone/leave", { method: "POST", keepalive: true });
+    if (this.#line.call && isWithResident(this.#line.call)) fetch("/api/v1/phone/leave", { method: "POST", keepalive: true });
   }
+}
+
+/**
+ * Whether a resident may be on the line: the switch said which call it is, or a parked one was taken.
+ * @param {import("./phone_line.js").Call} call
+ */
+function isWithResident(call) {
+  return call.state === "talking" && (call.id !== "" || call.number.startsWith("*5"));
 }
 
 /** Something remembered in this browser. */

@@ -228,7 +228,7 @@ export class PhoneView {
       "div",
       { class: "transfer" },
       el("ul", {}, rows),
-      el("p", { class: "queues" }, el("span", { class: "soft" }, text.to_queue), this.#who.queues.map((queue) => button(`to-${queue}`, words.queues?.[queue] ?? queue, () => this.#hand(queue)))),
+      el("p", { class: "queues" }, el("span", { class: "soft" }, text.to_queue), this.#who.queues.map((queue) => button(`to-${queue}`, words.queue[queue] ?? queue, () => this.#hand(queue)))),
       el("p", {}, button("park", text.park, parks), el("small", { class: "soft" }, text.park_why)),
     );
   }
