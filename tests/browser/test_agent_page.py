@@ -319,6 +319,25 @@ async def test_supervisor_changes_phrases_on_the_page_and_the_second_is_told(
         await expect(other.locator(".guide-edit .refused")).to_contain_text("用语已被他人修改")
 
 
+async def test_phrases_follow_the_kind_that_the_agent_puts_into_the_form(tmp_path: Path, screen: Page) -> None:
+    async with agent_desk(tmp_path) as desk:
+        await desk.sign_in(screen)
+        await desk.ring()
+        await desk.lift()
+        await expect(screen.locator("[role=tab][aria-selected=true]")).to_have_text("报修")
+
+        await screen.locator("#wrap-up").get_by_text("特别求助").click()
+
+        await expect(screen.locator("[role=tab][aria-selected=true]")).to_have_text("特别求助")
+        await expect(screen.locator(".checks b").first).to_have_text("地点")
+
+
+async def test_supervisors_phone_has_no_state_of_an_agent(tmp_path: Path, screen: Page) -> None:
+    async with agent_desk(tmp_path) as desk:
+        await desk.sign_in(screen, "boss")
+        await expect(screen.locator("#my-state")).to_have_text("本分机不在坐席之列")
+
+
 async def test_agent_has_no_key_to_change_phrases(tmp_path: Path, screen: Page) -> None:
     async with agent_desk(tmp_path) as desk:
         await desk.sign_in(screen)

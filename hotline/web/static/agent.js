@@ -71,6 +71,9 @@ setInterval(() => {
   drawSituation();
 }, 500);
 setInterval(draw, 5_000);
+at("wrap-up").addEventListener("change", ({ target }) => {
+  if (target instanceof HTMLInputElement && target.name === "kind") guide.follow(target.value);
+});
 
 /** @param {any} board */
 function showBoard(board) {

@@ -60,6 +60,7 @@ export function mountStates(box, extension) {
     const shown = JSON.stringify([mine, isCurrent, reasons]);
     if (shown === drawn) return;
     drawn = shown;
+    if (!mine && isCurrent) return box.replaceChildren(el("span", { class: "soft" }, words.agent_page.not_agent));
     const hadFocus = /** @type {HTMLElement | null} */ (box.contains(document.activeElement) ? document.activeElement : null)?.dataset.key;
     const isWriting = state === "wrap-up";
     box.replaceChildren(
