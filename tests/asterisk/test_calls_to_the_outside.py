@@ -16,8 +16,8 @@ from aiohttp import ClientSession, CookieJar
 
 from hotline.accounts.account import Role
 from hotline.accounts.service import add_user
-from hotline.calls.cel import read_page
 from hotline.calls.ledger import CallRecord
+from hotline.calls.rows_store import rows_of_calls
 from hotline.calls.state import Outcome
 from hotline.calls.store import call_by_id
 from hotline.desk.outside import OutsideState
@@ -107,15 +107,13 @@ async def over(site: Site, made: dict[str, Any], name: str = "") -> CallRecord:
     call = await site.eventually(found, limit=40, what="the call to the outside is over")
     assert call is not None
     if name and os.environ.get("CAPTURE"):  # tests/recorded: read by a person before it is kept
-        await asyncio.to_thread(capture, site, call, name)
+        await capture(site, call, name)
     return call
 
 
-def capture(site: Site, call: CallRecord, name: str) -> None:
-    page, rows = read_page(site.settings.cel_store, 0), []
-    while page.rows:
-        rows += [row for row in page.rows if row.linkedid == call.id]
-        page = read_page(site.settings.cel_store, page.position)
+async def capture(site: Site, call: CallRecord, name: str) -> None:
+    async with site.database.read() as session:
+        rows = (await rows_of_calls(session, [call.id]))[call.id]
     Path(RECORDED / f"{name}.jsonl").write_text(written([call], rows), "utf-8")
 
 
