@@ -69,7 +69,7 @@ def resident_pin(home: str, *, clear: Annotated[bool, typer.Option("--clear", he
     """Set the number by which a home (3-2-501) proves itself on the telephone; asks for it twice, unseen."""
     from hotline.accounts.passwords import Passwords  # noqa: PLC0415
     from hotline.ivr.proof import clear_pin, set_pin  # noqa: PLC0415
-    from hotline.residents.pin import HomeUnknown  # noqa: PLC0415
+    from hotline.residents.noted import HomeUnknown  # noqa: PLC0415
     from hotline.residents.resident import Home  # noqa: PLC0415
 
     known = Home.parse(home)

@@ -14,7 +14,8 @@ from hotline.clock import Clock
 from hotline.database import Database
 from hotline.ivr.answers import Answers
 from hotline.ivr.enquiry import Proof
-from hotline.residents.pin import DIGITS, HomeUnknown, check_pin, is_tail
+from hotline.residents.noted import HomeUnknown
+from hotline.residents.pin import DIGITS, check_pin, is_tail
 from hotline.residents.pin_store import begin_try, forgive_try, keep_pin, tails_of
 from hotline.residents.resident import Home
 

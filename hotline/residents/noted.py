@@ -11,7 +11,7 @@ LONGEST_NOTE: Final = 500
 
 
 class HomeUnknown(HotlineError):
-    """There is no such home, or no such person in it: look it up again."""
+    """There is no such home, or nobody of that id in it; a home is written 3-2-501."""
 
     error_id = "home-unknown"
 

@@ -20,12 +20,6 @@ class PinRefused(HotlineError):
     error_id = "pin-refused"
 
 
-class HomeUnknown(HotlineError):
-    """There is no home of that name; it is written 3-2-501."""
-
-    error_id = "home-unknown"
-
-
 def check_pin(pin: str, tails: Collection[str] = ()) -> None:
     """Refuse a PIN that is easily guessed; `tails` are the last digits of the home's numbers. Raises PinRefused."""
     if not DIGITS.fullmatch(pin):

@@ -14,7 +14,8 @@ from hotline.ivr.answers import Answers
 from hotline.ivr.enquiry import Proof
 from hotline.ivr.proof import HomeProof, clear_pin, set_pin
 from hotline.phone import PhoneNumber
-from hotline.residents.pin import HomeUnknown, PinRefused
+from hotline.residents.noted import HomeUnknown
+from hotline.residents.pin import PinRefused
 from hotline.residents.pin_store import PinTryRow
 from hotline.residents.resident import Home
 from hotline.residents.store import HomeRow, add_home, add_resident

@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 
 from hotline.__main__ import app
 from hotline.database import Base, Database
-from hotline.residents.pin import HomeUnknown, PinRefused
+from hotline.residents.noted import HomeUnknown
+from hotline.residents.pin import PinRefused
 from hotline.residents.resident import Home
 from hotline.residents.store import HomeRow, add_home
 from hotline.settings import read_settings
