@@ -264,9 +264,9 @@ async def test_service_that_dies_in_a_talk_leaves_the_agent_ready(desk: Site) ->
         await asyncio.sleep(4)
         await shows(desk, is_free)
 
+        li.board = {}
         desk.start("serve")
         await desk.ready()
-        li.board = {}
         await li.becomes("ready", limit=20)
 
 
