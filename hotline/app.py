@@ -23,20 +23,14 @@ from hotline.agents.keeping import AgentKeeping
 from hotline.agents.offers import Offers
 from hotline.agents.store import absorb_agent_calls
 from hotline.ami.client import AmiClient, LinkState
-from hotline.ami.dialler import AsteriskDialler
 from hotline.ami.listener import Listener
 from hotline.ami.outside import AsteriskOutside
 from hotline.ami.switch import AsteriskSpies, AsteriskSwitch
 from hotline.ami.taking_up import TakingUp
 from hotline.bus import Bus, Change, Subject
 from hotline.calls.service import Ledger
-from hotline.campaigns.calling_out import CallingOut
 from hotline.campaigns.lines import Lines as CampaignLines
-from hotline.campaigns.progress import Progress
-from hotline.campaigns.reconcile import Reconcile
-from hotline.campaigns.settling import Settling
 from hotline.campaigns.sounds import CampaignSounds
-from hotline.campaigns.surveys import Surveys
 from hotline.clock import Clock, SystemClock
 from hotline.database import Database
 from hotline.desk.notes_store import absorb_notes
@@ -61,6 +55,7 @@ from hotline.ivr.speech import Speech
 from hotline.jobs import Jobs
 from hotline.live.line import LiveLine
 from hotline.live.listening import Listening
+from hotline.outbound import Outbound
 from hotline.queues.board import AgentState
 from hotline.queues.service import Staffing
 from hotline.readiness import database_ready, disk_ready, recordings_ready
@@ -81,7 +76,7 @@ from hotline.voice.own import OwnRecordings
 from hotline.voice.phoned import IncomingRecordings
 from hotline.voice.prompts import read_all_prompts
 from hotline.voice.shelf import Shelf
-from hotline.web.browser_phones import BrowserPhones
+from hotline.web.browser_phones import browser_phones
 from hotline.web.rooms import Dependency, WebRooms
 from hotline.web.server import serve
 
@@ -115,9 +110,7 @@ async def run(settings: Settings, clock: Clock | None = None) -> None:
         tasks.create_task(app.phoned_in.run(), name="phoned-in-prompts")
         tasks.create_task(app.jobs.hear(app.bus), name="changes-from-worker")
         tasks.create_task(app.aftercare.run(), name="aftercare")
-        tasks.create_task(app.reconcile.run(), name="attempts-reconciled")
-        tasks.create_task(app.progress.run(), name="campaign-progress")
-        tasks.create_task(app.surveys.run(), name="survey-answers")
+        tasks.create_task(app.outbound.run(), name="calling-out")
         tasks.create_task(app.sweep(), name="sweep")
         tasks.create_task(serve(app.web, settings.web), name="web")
 
@@ -195,7 +188,6 @@ class App:
             area_code=area_code,
         )
         texts = FreeTexts(settings.voice, settings.home, clock)
-        self.campaign_sounds = CampaignSounds(self.shelf, settings.home / "voice-campaigns", texts.sound_of)
         self.incidents = Incidents(
             settings=settings.incidents,
             database=database,
@@ -206,9 +198,18 @@ class App:
             find_sound=self.shelf.sound,
             when_over=self.follow_ups.incident_over,
         )
-        self.settling = Settling(clock=clock, settings=settings.outbound, zone=self._zone)
         duty_log = DutyLog(clock=clock, area_code=area_code, zone=self._zone)
         self.client = AmiClient(settings.ami, clock)
+        self.outbound = Outbound(
+            settings=settings,
+            database=database,
+            bus=self.bus,
+            clock=clock,
+            client=self.client,
+            lines=lines.campaigns,
+            aftercare=self.aftercare,
+            sounds=CampaignSounds(self.shelf, settings.home / "voice-campaigns", texts.sound_of),
+        )
         self.outside = OutsideCalls(
             database=database,
             bus=self.bus,
@@ -231,7 +232,7 @@ class App:
                 self.follow_ups.follow,
                 self.incidents.follow,  # after what is owed: a registration may be read after the end
                 self.outside.follow,  # likewise
-                self.settling.follow,  # after what is owed by itself: a key may make us owe more
+                self.outbound.settling.follow,  # after what is owed by itself: a key may make us owe more
             ],
             absorbers=[
                 absorb_recordings,
@@ -272,17 +273,6 @@ class App:
             offers=self.offers,
             when_at_phone=self.agents.take,
         )
-        self.reconcile = Reconcile(
-            database=database,
-            bus=self.bus,
-            clock=clock,
-            dialler=AsteriskDialler(self.client, self.campaign_sounds, leaves_word=False),
-            link_up_since=lambda: self.client.link.since if self.client.link.state is LinkState.UP else None,
-            cel_store=settings.cel_store,
-            settings=settings.outbound,
-        )
-        self.surveys = Surveys(database=database, aftercare=self.aftercare)
-        self.progress = Progress(database=database, bus=self.bus, lines=lines.campaigns)
         self.staffing = Staffing(
             switch=switch,
             database=database,
@@ -331,34 +321,13 @@ class App:
             agents=self.agents.states,
             mark_emergency=self.ledger.mark_emergency,
             offers=self.offers,
-            browser_phones=self._browser_phones(),
+            browser_phones=browser_phones(
+                settings.sip, settings.queues.skills, settings.sip_library, TakingUp(self.client)
+            ),
             forget_place=switch.forget_place,
             outside=self.outside,
             phrases=PhraseBook(settings.home, SHIPPED_PHRASES, clock),
-            calling_out=CallingOut.of(
-                settings,
-                database,
-                self.bus,
-                clock,
-                speak=self.campaign_sounds.speak,
-                sample=self.campaign_sounds.sample,
-            ),
-        )
-
-    def _browser_phones(self) -> BrowserPhones:
-        sip, taking_up = self.settings.sip, TakingUp(self.client)
-        return BrowserPhones(
-            passwords={phone: sip.passwords[phone] for phone in sip.browser_phones if phone in sip.passwords},
-            port=sip.signalling_port,
-            library=self.settings.sip_library,
-            house=(
-                *((phone, "agent") for phone in sip.agents),
-                *((phone, "supervisor") for phone in sip.supervisors),
-                *((phone, "security") for phone in sip.security_room),
-            ),
-            queues=("service", *self.settings.queues.skills),
-            leave=taking_up.leave,
-            take_up=taking_up.take_up,
+            calling_out=self.outbound.calling_out,
         )
 
     def _menu_rooms(self) -> MenuRooms:

@@ -185,6 +185,11 @@ async def campaigns_page(session: AsyncSession, *, before: int | None = None, li
     ]
 
 
+async def is_campaign_named(session: AsyncSession, name: str) -> bool:
+    """Return whether there is, or was, a campaign of this name."""
+    return await session.scalar(select(CampaignTable.id).where(CampaignTable.name == name).limit(1)) is not None
+
+
 async def running_campaigns(session: AsyncSession) -> list[Campaign]:
     """Return the campaigns that run, the oldest first."""
     found = await session.scalars(

@@ -35,6 +35,8 @@ class OutboundSettings(Section):
     """Minutes between two calls to one household."""
     needs_approval: bool = True
     """Whether a second person approves a campaign before it starts."""
+    reminder_days: tuple[Annotated[int, Field(ge=1, le=28)], ...] = (5, 10, 15)
+    """Days of the month on which a fee reminder is drafted from the records, for a person to approve [W]."""
     lines: Annotated[int, Field(ge=0, le=1000)] = 8
     """Lines of the trunk, for calls in both directions; 0: no campaign dials."""
     keep_free: Annotated[int, Field(ge=0, le=1000)] = 4

@@ -41,6 +41,7 @@ async def site() -> AsyncIterator[Site]:
     site = Site(
         HOTLINE_CENTRE_TIME_ZONE=zone_of_midday(datetime.now(UTC)),
         HOTLINE_OUTBOUND_WINDOWS="08:00-22:00",
+        HOTLINE_OUTBOUND_REMINDER_DAYS=str(datetime.now(UTC).day % 28 + 1),  # not today
         HOTLINE_OUTBOUND_HOLIDAY_WINDOWS="08:00-22:00",
         HOTLINE_OUTBOUND_RING_FOR="10",
     )

@@ -37,11 +37,14 @@ export function drawCampaign(box, one, hooks) {
   if (isSame && box.dataset.state === one.state) {
     box.querySelector(".campaign-head")?.replaceWith(head);
     box.querySelector("#figures")?.replaceWith(figures);
+    if (box.dataset.targets !== String(one.targets)) drawPreview(one);
+    box.dataset.targets = String(one.targets);
     drawAttempts(one, hooks);
     return; // what somebody is writing or listening to stays
   }
   box.dataset.id = String(one.id);
   box.dataset.state = one.state;
+  box.dataset.targets = String(one.targets);
   box.replaceChildren(
     el("section", { class: "panel" }, head, figures),
     ...(MAY_GROW.includes(one.state) ? [el("section", { class: "panel" }, el("h3", {}, own.list), listForms(one, hooks))] : []),
@@ -112,6 +115,7 @@ async function drawPreview(one) {
   const box = document.getElementById("preview");
   if (!box) return;
   const seen = await ask(`/api/v1/campaigns/${one.id}/preview`);
+  box.hidden = seen.targets === 0;
   box.replaceChildren(
     el("h3", {}, own.preview),
     el("p", {}, fill(own.preview_now, { now: seen.may_now, never: seen.suppressed, all: seen.targets })),

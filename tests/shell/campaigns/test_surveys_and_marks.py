@@ -1,7 +1,7 @@
 """What residents say by key is kept: answers in the call that was owed, marks, follow-ups, and lines for callers."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from hotline.bus import Bus
 from hotline.campaigns.campaign import CampaignKind
 from hotline.campaigns.may_call import Reason
 from hotline.campaigns.service import Campaigns
+from hotline.campaigns.store import campaign_by_id
 from hotline.campaigns.surveys import Surveys, answers_of
 from hotline.campaigns.target import TargetState
 from hotline.database import Database
@@ -22,7 +23,7 @@ from hotline.followups.reading_store import follow_ups_page
 from hotline.followups.rules import Debt
 from hotline.followups.store import add_follow_up
 from hotline.settings import DutyLogSettings, FollowUpSettings
-from tests.fakes.dial_floor import DialFloor
+from tests.fakes.dial_floor import ZONE, DialFloor
 from tests.fakes.redis_server import RedisServer
 
 
@@ -174,6 +175,28 @@ async def test_who_is_not_satisfied_has_the_matter_opened_again_and_the_manager_
     assert (await surveys.once(), await surveys.once()) == (1, 0)
 
     assert sorted(kind for kind, _ in await owed(floor)) == ["matter", "unsatisfied"]
+
+
+async def test_reminder_is_drafted_once_on_its_day_for_a_person_to_approve(floor: DialFloor) -> None:
+    from hotline.campaigns.rhythm import Rhythm
+
+    rhythm = Rhythm(
+        database=floor.database, clock=floor.clock, campaigns=campaigns(floor), settings=floor.settings, zone=ZONE
+    )  # fmt: skip
+    await floor.owes(501, "13800138501")
+    assert await rhythm.once() is None  # the 19th
+    floor.at(datetime(2026, 12, 9, 23, 0, tzinfo=UTC))  # 07:00 on the 10th: finance is not in yet
+    assert await rhythm.once() is None
+    floor.clock.turn(3600)
+
+    drafted = await rhythm.once()
+
+    assert drafted is not None
+    assert await rhythm.once() is None
+    async with floor.database.read() as session:
+        campaign = await campaign_by_id(session, drafted)
+    assert (campaign.name, campaign.state, campaign.made_by) == ("2026年12月催缴 第2次", "draft", "hotline")
+    assert len(await floor.targets()) == 1
 
 
 def test_survey_that_was_broken_off_says_nothing_of_satisfaction() -> None:

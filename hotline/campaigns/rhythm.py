@@ -1,0 +1,63 @@
+"""The month's rhythm of fee reminders: on the 5th, 10th and 15th a draft from the records, for a person to approve.
+
+Nothing is dialled by it. After the last of them, the export of who still owes is the list for the decision on the 20th.
+"""
+
+import asyncio
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from hotline.campaigns.campaign import CampaignError, CampaignKind
+from hotline.campaigns.service import Campaigns, NobodyToRing
+from hotline.campaigns.store import is_campaign_named
+from hotline.clock import Clock
+from hotline.database import Database
+from hotline.settings import OutboundSettings
+
+log = structlog.get_logger()
+
+LOOK_EVERY: Final = 600.0
+NOT_BEFORE: Final = 8  # o'clock: finance's list of the day before is in
+BY_ITSELF: Final = "hotline"
+
+
+class Rhythm:
+    """Drafts the reminders of the month."""
+
+    def __init__(
+        self, *, database: Database, clock: Clock, campaigns: Campaigns, settings: OutboundSettings, zone: ZoneInfo
+    ) -> None:
+        self._database, self._clock, self._campaigns = database, clock, campaigns
+        self._days, self._zone = sorted(set(settings.reminder_days)), zone
+
+    async def run(self) -> None:
+        """Draft until cancelled; a database that is away is waited for, aloud."""
+        while True:
+            try:
+                await self.once()
+            except (SQLAlchemyError, OSError, CampaignError) as wrong:
+                log.error("the month's reminder is not drafted yet", reason=type(wrong).__name__)
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def once(self) -> int | None:
+        """Draft today's reminder if it is the day, once; return its number."""
+        today = self._clock.now().astimezone(self._zone)
+        if today.day not in self._days or today.hour < NOT_BEFORE:
+            return None
+        name = self._name(today)
+        async with self._database.read() as session:
+            if await is_campaign_named(session, name):
+                return None
+        made = await self._campaigns.make(CampaignKind.FEE_REMINDER, name, by=BY_ITSELF)
+        try:
+            await self._campaigns.take_from_records(made.id, by=BY_ITSELF)
+        except NobodyToRing:
+            await self._campaigns.stop(made.id, by=BY_ITSELF)  # nobody owes: said in the history, and not asked again
+        return made.id
+
+    def _name(self, today: datetime) -> str:
+        return f"{today:%Y}年{today.month}月催缴 第{self._days.index(today.day) + 1}次"
