@@ -91,6 +91,11 @@ async def taken(page: Page) -> None:
     await expect(page.locator("#hand-over form")).to_be_visible()
 
 
+async def campaign_made(page: Page) -> None:
+    await page.locator("#new").click()
+    await expect(page.locator("#making form")).to_be_visible()
+
+
 PAGES: dict[str, Act] = {
     "/": desk_filled,
     "/calls": as_it_is,
@@ -99,6 +104,7 @@ PAGES: dict[str, Act] = {
     "/follow-ups": form_open,
     "/search?q=漏水": found,
     "/shift": taken,
+    "/campaigns": campaign_made,
     "/reading": read,
     "/set-password": as_it_is,
     "/no-such-page": as_it_is,
