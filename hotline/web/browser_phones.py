@@ -1,12 +1,14 @@
-"""Whose phone is the page, where it signs in, and the telephone library that set-up has made for it. Pure."""
+"""Whose phone is the page, where it signs in, and the telephone library that set-up has made for it."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from pydantic import SecretStr
 from yarl import URL
+
+from hotline.settings import SipSettings
 
 Whose = Literal["agent", "supervisor", "security"]
 TakesUp = Callable[[str], Awaitable[bool]]  # an extension; whether there was a talk of its page
@@ -40,6 +42,35 @@ class BrowserPhones:
         if not self.passwords or not host or not _is_plain(host):
             return ""
         return f"{'wss' if is_secure else 'ws'}://{f'[{host}]' if ':' in host else host}:{self.port}/ws"
+
+
+class TalksOfPages(Protocol):
+    """What is asked of the switch for a talk whose page is left; `ami.taking_up.TakingUp` does it."""
+
+    async def leave(self, extension: str) -> bool:
+        """Set the resident aside."""
+        ...
+
+    async def take_up(self, extension: str) -> bool:
+        """Ring the page for its resident."""
+        ...
+
+
+def browser_phones(sip: SipSettings, skills: tuple[str, ...], library: Path, talks: TalksOfPages) -> BrowserPhones:
+    """Return the phones in pages as the settings have them."""
+    return BrowserPhones(
+        passwords={phone: sip.passwords[phone] for phone in sip.browser_phones if phone in sip.passwords},
+        port=sip.signalling_port,
+        library=library,
+        house=(
+            *((phone, "agent") for phone in sip.agents),
+            *((phone, "supervisor") for phone in sip.supervisors),
+            *((phone, "security") for phone in sip.security_room),
+        ),
+        queues=("service", *skills),
+        leave=talks.leave,
+        take_up=talks.take_up,
+    )
 
 
 def _is_plain(host: str) -> bool:
