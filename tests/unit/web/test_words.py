@@ -53,3 +53,11 @@ def test_scripts_never_read_text_as_markup() -> None:
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", source.read_text()), (
             source.name
         )
+
+
+def test_no_template_takes_a_method_of_a_table_for_a_word() -> None:
+    # jinja reads `w.pop` as the method of that name; `w["pop"]` is the word.
+    methods = "|".join(name for name in dir({}) if not name.startswith("_"))
+    for source in TEMPLATES_DIRECTORY.glob("*.html"):
+        told = re.findall(rf"\bw\.(?:\w+\.)*(?:{methods})\b(?!\()", source.read_text(encoding="utf-8"))
+        assert told == [], source.name
