@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -39,9 +39,11 @@ class AgentDesk:
     offers: OffersByHand
     states: AgentStates
     talks: Talks
+    pages: list[Page] = field(default_factory=list)
 
     async def sign_in(self, page: Page, name: str = "xiaowang") -> None:
         """Sign in by the form and come out at an agent's page."""
+        self.pages.append(page)
         await page.goto(f"{self.room.origin}/agent")
         await page.get_by_label("用户名").fill(name)
         await page.get_by_label("密码").fill(PASSWORD)
@@ -140,3 +142,5 @@ async def agent_desk(home: Path, **changes: Any) -> AsyncIterator[AgentDesk]:
         desk = AgentDesk(room, offers, states, talks)
         desk.phone(AgentState.READY)
         yield desk
+        for page in desk.pages:  # a page that still asks when the room closes would complain
+            await page.goto("about:blank")
