@@ -82,7 +82,9 @@ def test_no_file_or_class_has_a_name_that_says_nothing() -> None:
 
 
 def test_no_file_grows_past_reading() -> None:
-    long = {str(path.relative_to(ROOT)): lines for path in SOURCES
+    # A revision of the tables is drawn from them, and grows with a night's work.
+    read = [path for path in SOURCES if "versions" not in path.parts]
+    long = {str(path.relative_to(ROOT)): lines for path in read
             if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_FILE}  # fmt: skip
 
     assert long == {}
