@@ -361,7 +361,8 @@ async def test_new_person_sets_a_password_and_comes_out_at_the_page(tmp_path: Pa
         await expect(screen.locator("#freshness")).to_have_text("实时")
 
 
-async def test_a_page_with_no_call_is_light(tmp_path: Path, screen: Page) -> None:
+@pytest.mark.alone
+async def test_page_with_no_call_is_there_within_a_second(tmp_path: Path, screen: Page) -> None:
     async with agent_desk(tmp_path) as desk:
         await desk.sign_in(screen)
         await screen.reload()

@@ -5,11 +5,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from playwright.async_api import Page, expect
 
 from hotline.accounts.account import Role
+from hotline.agents.offers import Offers
 from hotline.agents.service import AgentStates
 from hotline.bus import Change, Subject
 from hotline.calls.ledger import Ring
@@ -136,7 +137,7 @@ async def agent_desk(home: Path, **changes: Any) -> AsyncIterator[AgentDesk]:
         offers.bus = room.bus
         states = AgentStates(
             database=room.database, bus=room.bus, clock=room.clock, agents=("8001", "8002"), settings=AgentsSettings(),
-            offers=offers, board=lambda: room.board,
+            offers=cast("Offers", offers), board=lambda: room.board,
         )  # fmt: skip
         object.__setattr__(room.rooms, "agents", states)  # it needs the room's own database
         desk = AgentDesk(room, offers, states, talks)
