@@ -312,7 +312,7 @@ async def test_resident_who_hangs_up_while_it_rings_is_owed_a_call_back(
         owed = await desk.eventually(lambda: desk.owed(call.id), limit=20, what="a call-back is owed")
 
     assert call.outcome is Outcome.ABANDONED_QUEUE
-    assert [one.is_open for one in owed] == [True]
+    assert [one.closed_at for one in owed] == [None]
 
 
 async def test_whole_job_is_done_by_keyboard_alone(
