@@ -42,7 +42,7 @@ async def set_password(request: web.Request) -> web.StreamResponse:
 
 
 async def begin_session(request: web.Request, response: web.StreamResponse, account: Account) -> None:
-    """Let this browser be the account's, until the session's time is over; whoever has a phone is an agent signed in."""
+    """Let this browser be the account's until the session is over; whoever has a phone is an agent signed in."""
     rooms, sessions = request.app[ROOMS], request.app[SESSIONS]
     session = await sessions.new_session()
     ends = rooms.clock.now() + timedelta(hours=rooms.settings.session_hours)
