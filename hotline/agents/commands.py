@@ -9,6 +9,8 @@ from hotline.command_line import opened_database
 from hotline.queues.commands import agent
 from hotline.settings import read_settings
 
+__all__ = ["agent"]
+
 
 @agent.command("states")
 def agent_states() -> None:

@@ -306,4 +306,3 @@ def touched_by(call: CallRecord) -> frozenset[str]:
         )
         if extension
     )
-

@@ -142,7 +142,7 @@ OFFERED = {  # what the dialplan takes of these (extensions_campaigns.conf)
     **dict.fromkeys(("out-survey-attitude", "out-survey-quality"), "54321"),
     **dict.fromkeys(("out-survey-charges", "out-survey-satisfied", "out-survey-wish"), "12"),
 }
-ZH, EN = "零一二三四五六七八九", "zero one two three four five six seven eight nine".split()
+ZH, EN = "零一二三四五六七八九", ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 
 
 @pytest.mark.parametrize(("language", "press", "figures"), [("zh", "按", ZH), ("en", "press ", EN)])

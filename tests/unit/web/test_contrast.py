@@ -10,7 +10,8 @@ CSS = (STATIC / "desk.css").read_text(encoding="utf-8")
 PAIRS = (
     "text/ground", "text/panel", "soft/ground", "soft/panel", "accent/panel", "accent/accent-tint", "accent-ink/accent",
     "top-ink/top", "top-soft/top", "good/panel", "good/good-tint", "warn/panel", "warn/warn-tint", "bad/panel",
-    "bad/bad-tint", "bad/accent-tint", "panel/bad", "alarm-ink/alarm", "amber-ink/amber", "text/caller", "text/agent", "text/step",
+    "bad/bad-tint", "bad/accent-tint", "panel/bad", "alarm-ink/alarm", "amber-ink/amber", "text/caller", "text/agent",
+    "text/step",
 )  # fmt: skip
 ON_STRETCHES = ("ringing", "announcement", "menu", "queue", "message", "talk")
 
