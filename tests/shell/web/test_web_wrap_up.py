@@ -1,4 +1,4 @@
-"""Notes, wrap-up and my list over HTTP: nothing is overwritten silently, an act is one act, what is missing is named."""
+"""Notes, wrap-up and my list over HTTP: nothing is overwritten silently, an act is one act, gaps are named."""
 
 import asyncio
 from datetime import timedelta

@@ -60,9 +60,7 @@ def errand(**more: Any) -> Errand:
         ("", "张先生", "张先生"),
     ],
 )
-def test_person_is_asked_for_by_home_and_name_as_far_as_they_are_known(
-    home: str, salutation: str, asked: str
-) -> None:
+def test_person_is_asked_for_by_home_and_name_as_far_as_they_are_known(home: str, salutation: str, asked: str) -> None:
     parts = whom(errand(home=home, salutation=salutation), "zh")
 
     assert text_of((part for part in parts if part != "out-owner"), "zh") == asked
