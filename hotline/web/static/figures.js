@@ -23,7 +23,7 @@ export function showFigures(today, calls) {
       share === null ? el("span", { class: "soft" }, words.no_data) : `${percent(share)}`,
       share === null ? words.three_rings_note : `${today.within_three_rings} / ${today.offered} · ${words.three_rings_note}`,
       ring(share),
-      today.three_rings_formula,
+      words.formula.three_rings,
     ),
     figure(
       words.offered,

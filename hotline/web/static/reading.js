@@ -16,7 +16,7 @@ async function readCompliance() {
       el("tr", {}, el("td", {}, words.follow_up_kind[one.kind]), ...["in_time", "late", "overdue"].map((name) => el("td", {}, String(one[name]))), el("td", {}, one.share === null ? words.no_data : `${Math.round(one.share * 100)} %`)),
     ),
   );
-  at("formula").textContent = `${told.first} – ${told.last} · ${told.formula} · ${say("compliance_asked", told)}`;
+  at("formula").textContent = `${told.first} – ${told.last} · ${words.formula.compliance} · ${say("compliance_asked", told)}`;
 }
 
 async function read() {

@@ -6,7 +6,9 @@ from pathlib import Path
 from hotline.agents.agent import ShownState
 from hotline.calls.state import CallState, Outcome
 from hotline.dutylog.entry import KIND_IN_CHINESE, EntryState, Kind
+from hotline.followups.compliance_store import FORMULA as COMPLIANCE_FORMULA
 from hotline.recordings.recording import RecordingState
+from hotline.web.figures import THREE_RINGS_FORMULA
 from hotline.web.render import TEMPLATES_DIRECTORY
 from hotline.web.words import STATIC, read_words
 
@@ -61,3 +63,7 @@ def test_no_template_takes_a_method_of_a_table_for_a_word() -> None:
     for source in TEMPLATES_DIRECTORY.glob("*.html"):
         told = re.findall(rf"\bw\.(?:\w+\.)*(?:{methods})\b(?!\()", source.read_text(encoding="utf-8"))
         assert told == [], source.name
+
+
+def test_formulas_on_the_screen_are_those_that_are_reckoned_by() -> None:
+    assert WORDS["formula"] == {"three_rings": THREE_RINGS_FORMULA, "compliance": COMPLIANCE_FORMULA}
