@@ -4,6 +4,7 @@ Implements `hotline.campaigns.attempt.Dialler`. An action is sent once and never
 unanswered when it breaks (client.py). Whether it was carried out is told by the switch's channels and its event log.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from hotline.ami import actions
@@ -23,8 +24,8 @@ class AsteriskDialler:
     def __init__(self, client: AmiClient, sounds: CampaignSounds, *, leaves_word: bool) -> None:
         self._client, self._sounds, self._leaves_word = client, sounds, leaves_word
 
-    async def place(self, errand: Errand) -> None:
-        """Ask the switch to dial; returns once it has taken the order.
+    async def place(self, errand: Errand, is_too_late: Callable[[], bool] = lambda: False) -> None:
+        """Ask the switch to dial, unless it `is_too_late` once all is ready; returns once it has taken the order.
 
         Raises NotPlaced where surely nothing was dialled; AmiDown or AmiSilent where nobody can tell.
         """
@@ -49,6 +50,8 @@ class AsteriskDialler:
                     "ON_MACHINE": "say" if self._leaves_word else "",
                 },
             )
+            if is_too_late():
+                raise NotPlaced("the claim is too old: the worker was held up")
             await self._client.ask(action)
         except (UnsafeHeader, AmiRefused) as refused:
             raise NotPlaced(str(refused)) from refused

@@ -4,7 +4,7 @@ The row is the truth. Its id is the channel's unique id at the switch, so the sw
 first lives, and its event log tells for ever whether it was dialled.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -143,10 +143,12 @@ class NotPlaced(CampaignError):
 class Dialler(Protocol):
     """What sends an errand on its way; see hotline/ami."""
 
-    async def place(self, errand: Errand) -> None:
+    async def place(self, errand: Errand, is_too_late: Callable[[], bool]) -> None:
         """Ask the switch to dial; returns once it has taken the order.
 
-        Raises NotPlaced where surely nothing was dialled, AmiError or TimeoutError where nobody can tell.
+        `is_too_late` is asked in the last moment before: a worker that was stopped since its claim sends nothing, for
+        the attempt may have been given up meanwhile. Raises NotPlaced where surely nothing was dialled, AmiError or
+        TimeoutError where nobody can tell.
         """
         ...
 

@@ -34,6 +34,7 @@ log = structlog.get_logger()
 WAIT_FOR_LINE: Final = timedelta(seconds=3)  # then the attempt waits in the database, and is asked for again
 LOOK_FOR_LINE_EVERY: Final = 0.1
 LINE_STALE_AFTER: Final = 5.0  # seconds between taking a line and the claim; a worker that slept asks anew
+SENT_WITHIN: Final = 8.0  # seconds from before the claim; sooner than anybody may give the attempt up (reconcile.py)
 PLACED_WITHIN: Final = 15.0  # seconds for the switch to take the order, sounds made ready included
 LET_REST: Final = timedelta(seconds=1)
 
@@ -70,13 +71,14 @@ class Dialling:
         if taken is None:
             return False
         errand: Errand | None = None
+        claims = self._clock.monotonic()
         try:
-            if self._clock.monotonic() - taken < LINE_STALE_AFTER:
+            if claims - taken < LINE_STALE_AFTER:
                 errand = await self._claim(attempt)
         finally:
             if errand is None:  # also where the database failed: what is claimed is then not known to be, and lives on
                 await self._lines.give_back(attempt)
-        return errand is not None and await self._place(errand)
+        return errand is not None and await self._place(errand, claims)
 
     async def _take_line(self, attempt: AttemptId) -> float | None:
         """Wait a while for a line; return when it was taken, by the clock that never runs backwards, or None."""
@@ -131,10 +133,13 @@ class Dialling:
                 return None
             return await errand_for(session, campaign, target, ring_for=self._settings.ring_for, attempt=attempt)
 
-    async def _place(self, errand: Errand) -> bool:
+    async def _place(self, errand: Errand, claims: float) -> bool:
+        def is_too_late() -> bool:
+            return self._clock.monotonic() - claims > SENT_WITHIN
+
         try:
             async with asyncio.timeout(PLACED_WITHIN):
-                await self._dialler.place(errand)
+                await self._dialler.place(errand, is_too_late)
         except NotPlaced as wrong:
             log.warning("an attempt was not dialled", attempt=errand.id, reason=str(wrong))
             await self._never_dialled(errand.id)

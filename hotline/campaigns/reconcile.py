@@ -35,7 +35,7 @@ from hotline.settings import OutboundSettings
 log = structlog.get_logger()
 
 LOOK_EVERY: Final = 5.0
-SILENT_AFTER: Final = timedelta(seconds=20)  # from the claim: by then the switch has said something, or never will
+SILENT_AFTER: Final = timedelta(seconds=20)  # from the claim, and seen so by us: by then the switch has said something
 LINK_STEADY_FOR: Final = timedelta(seconds=10)  # a switch that was stuck works off what it was told before
 GIVE_UP_AFTER: Final = timedelta(minutes=10)  # of not being able to tell: then a person is asked
 
@@ -97,6 +97,7 @@ class Reconcile:
     ) -> None:
         self._database, self._bus, self._clock, self._dialler = database, bus, clock, dialler
         self._link_up_since, self._cel_store, self._settings = link_up_since, cel_store, settings
+        self._seen: dict[AttemptId, float] = {}  # since when we see it dialling: a worker's clock may be another
 
     async def run(self) -> None:
         """Look until cancelled; a database that is away is waited for, aloud."""
@@ -109,13 +110,15 @@ class Reconcile:
 
     async def once(self) -> int:
         """Decide what can be decided; return how many attempts were."""
-        now = self._clock.now()
         async with self._database.read() as session:
             silent = [
                 (row.id, row.claimed_at, row.campaign_id)
                 for row in await living_attempts(session)
-                if row.state == AttemptState.DIALLING and row.claimed_at and abs(now - row.claimed_at) >= SILENT_AFTER
+                if row.state == AttemptState.DIALLING and row.claimed_at
             ]
+        at = self._clock.monotonic()
+        self._seen = {attempt: self._seen.get(attempt, at) for attempt, _, _ in silent}
+        silent = [one for one in silent if at - self._seen[one[0]] >= SILENT_AFTER.total_seconds()]
         decided = 0
         for attempt, claimed_at, campaign in silent:
             seen = await self._ask(attempt, claimed_at)

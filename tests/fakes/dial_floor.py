@@ -1,6 +1,7 @@
 """A floor from which homes are rung, without a switch: real database and Redis, and a dialler that writes down."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState
 from hotline.calls.state import Outcome as CallOutcome
-from hotline.campaigns.attempt import AttemptId, Errand
+from hotline.campaigns.attempt import AttemptId, Errand, NotPlaced
 from hotline.campaigns.attempts_store import AttemptTable
 from hotline.campaigns.campaign import Campaign, CampaignKind, CampaignStep
 from hotline.campaigns.dialling import Dialling
@@ -36,11 +37,16 @@ class DiallerOnPaper:
         self.placed: list[Errand] = []
         self.alive: set[AttemptId] = set()
         self.before: BaseException | None = None
+        self.held_up: Callable[[], None] | None = None  # what happens while it makes ready
         self.behind: BaseException | None = None
 
-    async def place(self, errand: Errand) -> None:
+    async def place(self, errand: Errand, is_too_late: Callable[[], bool]) -> None:
         if self.before is not None:
             raise self.before
+        if self.held_up is not None:
+            self.held_up()
+        if is_too_late():
+            raise NotPlaced("too late")
         self.placed.append(errand)
         self.alive.add(errand.id)
         if self.behind is not None:

@@ -98,11 +98,12 @@ async def test_worker_killed_between_any_two_lines_rings_nobody_twice_and_forget
         with pytest.raises(Killed):
             await floor.worker("killed").dial(attempt)
     rang_before = len(floor.dialler.placed)
+    looks = reconcile(floor, tmp_path / "master.db")
 
     for _ in range(8):  # what the workers and the service do from here on
         for waiting, _turn in await sweep_planned(floor.database, floor.clock):
             await floor.worker("next").dial(waiting)
-        await reconcile(floor, tmp_path / "master.db").once()
+        await looks.once()
         await floor.rings()
         floor.clock.turn(11)
         if floor.dialler.alive:  # whoever was rung lifts, and the ledger tells
@@ -118,9 +119,11 @@ async def test_worker_killed_between_any_two_lines_rings_nobody_twice_and_forget
 async def test_attempt_whose_channel_lives_is_waited_for(floor: DialFloor, tmp_path: Path) -> None:
     await floor.campaign(await floor.owes(501, "13800138501"))
     await floor.rings()
-    floor.clock.turn(300)
+    looks = reconcile(floor, tmp_path / "master.db")
+    for _ in range(2):
+        floor.clock.turn(300)
+        assert await looks.once() == 0
 
-    assert await reconcile(floor, tmp_path / "master.db").once() == 0
     (row,) = await floor.attempts()
     assert row.state == AttemptState.DIALLING
 
@@ -137,6 +140,8 @@ async def test_attempt_that_nobody_can_tell_of_is_shown_to_a_person_and_not_dial
         link_up_since=floor.clock.now, cel_store=tmp_path / "gone.db", settings=floor.settings,
     )  # fmt: skip
 
+    assert await away.once() == 0, "we have not seen it silent ourselves"
+    floor.clock.turn(20)
     assert await away.once() == 1
     await floor.rings()
 
@@ -161,10 +166,13 @@ async def test_person_who_knows_that_it_never_rang_frees_the_home(floor: DialFlo
     (attempt,) = await floor.rings()
     floor.dialler.alive.clear()
     floor.clock.turn(3600)
-    await Reconcile(
+    away = Reconcile(
         database=floor.database, bus=Bus(), clock=floor.clock, dialler=floor.dialler,
         link_up_since=floor.clock.now, cel_store=tmp_path / "gone.db", settings=floor.settings,
-    ).once()  # fmt: skip
+    )  # fmt: skip
+    await away.once()
+    floor.clock.turn(20)
+    await away.once()
 
     await Decide(database=floor.database, bus=Bus(), clock=floor.clock, settings=floor.settings, zone=ZONE)(
         attempt, rang=False, by="chen"
@@ -227,3 +235,33 @@ async def test_calls_of_several_workers_keep_one_pace(floor: DialFloor, redis_se
     assert all(wait is not None and wait <= timedelta(seconds=1) for wait in taken)
     for line in others:
         await line.close()
+
+
+async def test_worker_that_was_held_up_since_its_claim_sends_nothing_for_the_attempt_may_be_given_up(
+    floor: DialFloor, tmp_path: Path
+) -> None:
+    await floor.campaign(await floor.owes(501, "13800138501"))
+    (attempt,) = (await floor.ticks()).planned
+    floor.dialler.held_up = lambda: floor.clock.turn(30)  # as by a stopped process
+
+    assert not await floor.worker("slow").dial(attempt)
+
+    assert floor.dialler.placed == []
+    floor.dialler.held_up = None
+    floor.clock.turn(11)
+    assert len(await floor.rings()) == 1
+    assert floor.dialler.doubles == []
+
+
+async def test_worker_whose_clock_is_slow_has_as_long_as_any_other(floor: DialFloor, tmp_path: Path) -> None:
+    await floor.campaign(await floor.owes(501, "13800138501"))
+    await floor.rings()
+    floor.dialler.alive.clear()  # not yet: the order is on its way
+    floor.clock.turn(60)  # the service's clock is a minute ahead of the worker's
+    looks = reconcile(floor, tmp_path / "master.db")
+
+    assert await looks.once() == 0
+    floor.clock.turn(19)
+    assert await looks.once() == 0
+    floor.clock.turn(1)
+    assert await looks.once() == 1
