@@ -220,6 +220,7 @@ class App:
             is_up=lambda: bool(settings.sip.trunk) and self.client.link.state is LinkState.UP,
             has_phone=lambda phone: self.listener.board.agents.get(phone) is not AgentState.SIGNED_OUT,
             is_level=lambda: self.ledger.is_level,
+            link_up_since=lambda: self.client.link.since if self.client.link.state is LinkState.UP else None,
             area_code=area_code,
         )
         self.ledger = Ledger(

@@ -4,6 +4,7 @@ Implements `hotline.desk.outside.OutsideLine`. The row's own id is the channel's
 the first lives, and its event log holds for ever whether there was one. An action is sent once and never again.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from hotline.ami import actions
@@ -22,8 +23,11 @@ class AsteriskOutside:
     def __init__(self, client: AmiClient) -> None:
         self._client = client
 
-    async def ring(self, errand: Errand) -> None:
-        """Ring the agent; the dialplan goes on. Raises NoWayOut where surely nothing was asked; else AmiError."""
+    async def ring(self, errand: Errand, is_too_late: Callable[[], bool]) -> None:
+        """Ring the agent, unless it `is_too_late`; the dialplan goes on.
+
+        Raises NoWayOut where surely nothing was asked; else AmiError.
+        """
         digits = errand.number.national
         try:
             action = actions.originate(
@@ -37,6 +41,8 @@ class AsteriskOutside:
                 caller_id=f"<{digits}>",
                 variables={"CALLS": digits, "RETURNS": errand.returns},
             )
+            if is_too_late():
+                raise NoWayOut("the service was held up since the click: nobody was rung")
             await self._client.ask(action)
         except (UnsafeHeader, AmiRefused) as refused:
             raise NoWayOut("the switch did not take the order") from refused

@@ -5,7 +5,7 @@ came of it is told by the ledger alone, also after any crash.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,6 +16,9 @@ from hotline.phone import PhoneNumber
 
 MOBILE: Final = re.compile(r"1[3-9]\d{9}")
 LANDLINE: Final = re.compile(r"0[1-9]\d{8,10}")
+SENT_WITHIN: Final = 8.0  # seconds from before the claim; sooner than any row may be freed
+SILENT_AFTER: Final = 20.0  # seconds since we saw the row: the switch begins within them, and the ledger hears of it
+LINK_STEADY_FOR: Final = timedelta(seconds=10)  # a switch that was stuck works off what it was told before
 
 
 class OutsideState(StrEnum):
@@ -110,8 +113,12 @@ class Errand:
 class OutsideLine(Protocol):
     """The switch, as far as calls to the outside need it. Both raise HotlineError."""
 
-    async def ring(self, errand: Errand) -> None:
-        """Ask once; returns once the switch took the order. Raises NoWayOut where surely nothing was asked."""
+    async def ring(self, errand: Errand, is_too_late: Callable[[], bool]) -> None:
+        """Ask once; returns once the switch took the order.
+
+        `is_too_late` is asked in the last moment before: a service that was stopped since its claim sends nothing, for
+        the row may be freed by now. Raises NoWayOut where surely nothing was asked.
+        """
         ...
 
     async def living(self) -> frozenset[str]:
@@ -146,9 +153,13 @@ class Dialable:
         raise NumberNotDialled("service numbers are not dialled from here: see outside.beyond")
 
 
-def is_settled_without(call: OutsideCall, *, lives: bool, is_told: bool, now: datetime, grace: timedelta) -> bool:
-    """Return whether a living row stands for nothing: no channel, no word of the ledger, and long enough ago.
+def is_settled_without(
+    call: OutsideCall, *, lives: bool, is_told: bool, silent_for: float, link_up_for: timedelta | None
+) -> bool:
+    """Return whether a living row stands for nothing: no channel and no word of the ledger, for long enough.
 
-    `grace` must be longer than the switch takes to begin, and the ledger to hear of it.
+    `silent_for`: seconds since we ourselves saw the row first, by a clock that cannot be put forward. `link_up_for`:
+    how long the switch has been heard without a gap; None: it is not heard.
     """
-    return call.state in LIVING and not lives and not is_told and now - call.at >= grace
+    can_see = link_up_for is not None and link_up_for >= LINK_STEADY_FOR
+    return call.state in LIVING and not lives and not is_told and can_see and silent_for >= SILENT_AFTER

@@ -6,7 +6,7 @@ Killed anywhere, the same rows lead on: a claimed call whose channel neither liv
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -21,6 +21,8 @@ from hotline.calls.store import call_by_id
 from hotline.clock import Clock
 from hotline.database import Database
 from hotline.desk.outside import (
+    SENT_WITHIN,
+    SILENT_AFTER,
     Dialable,
     Errand,
     NoWayOut,
@@ -44,7 +46,6 @@ log = structlog.get_logger()
 
 LOOK_EVERY: Final = 3.0  # seconds between looks at calls that are not over
 ASK_WITHIN: Final = 8.0  # seconds; longer than the link itself waits
-GRACE: Final = timedelta(seconds=20)  # a channel begins within it, and the ledger hears of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +65,9 @@ class Wish:
 class OutsideCalls:
     """The calls that agents make. `ours` are the centre's own numbers.
 
-    `is_up`: whether the switch can be asked. `has_phone`: whether a telephone is signed in. `is_level`: whether the
-    ledger has read all that the switch wrote.
+    `is_up`: whether the switch can be asked; `link_up_since`: since when it is heard without a gap, None while it is
+    not. `has_phone`: whether a telephone is signed in. `is_level`: whether the ledger has read all that the switch
+    wrote.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class OutsideCalls:
         is_up: Callable[[], bool],
         has_phone: Callable[[str], bool],
         is_level: Callable[[], bool],
+        link_up_since: Callable[[], datetime | None],
         area_code: str = "",
     ) -> None:
         self._database = database
@@ -93,6 +96,8 @@ class OutsideCalls:
         self._is_up = is_up
         self._has_phone = has_phone
         self._is_level = is_level
+        self._link_up_since = link_up_since
+        self._seen: dict[int, float] = {}  # since when we see it living: the clock on the wall may be put forward
         self._area_code = area_code
 
     async def dial(self, wish: Wish) -> OutsideCall:
@@ -101,6 +106,7 @@ class OutsideCalls:
         Raises FollowUpUnknown, FollowUpNotYours, NumberNotDialled, NumberMarked, OwnPhoneMissing, NoWayOut,
         OutsideCallLiving.
         """
+        claims = self._clock.monotonic()
         async with self._database.begin() as session:
             if (known := await call_of_key(session, wish.by, wish.key)) is not None:
                 return known
@@ -131,9 +137,13 @@ class OutsideCalls:
             returns=returns,
             rings_for=self._rings_for,
         )
+
+        def is_too_late() -> bool:
+            return self._clock.monotonic() - claims > SENT_WITHIN
+
         try:
             async with asyncio.timeout(ASK_WITHIN):
-                await self._line.ring(errand)
+                await self._line.ring(errand, is_too_late)
         except NoWayOut:
             await self._turn(call, OutsideState.NEVER)
             raise
@@ -172,14 +182,22 @@ class OutsideCalls:
         """Free calls that were never made; return how many. Nothing is freed while nobody can tell."""
         async with self._database.read() as session:
             found = await living_calls(session)
-        now = self._clock.now()
-        old = [(call, is_told) for call, is_told in found if now - call.at >= GRACE]
-        if not old or not self._is_level():
+        at = self._clock.monotonic()
+        self._seen = {call.id: self._seen.get(call.id, at) for call, _ in found}
+        if all(is_told or at - self._seen[call.id] < SILENT_AFTER for call, is_told in found):
             return 0
+        since = self._link_up_since()
         living = await self._line.living()
+        if not self._is_level():  # after the channels: a call that came and went between the two is in the ledger
+            return 0
+        link_up_for = self._clock.now() - since if since else None
+        async with self._database.read() as session:
+            found = await living_calls(session)
         freed = 0
-        for call, is_told in old:
-            if is_settled_without(call, lives=call.channel in living, is_told=is_told, now=now, grace=GRACE):
+        for call, is_told in found:
+            silent_for = at - self._seen.get(call.id, at)
+            lives = call.channel in living
+            if is_settled_without(call, lives=lives, is_told=is_told, silent_for=silent_for, link_up_for=link_up_for):
                 log.warning("a call to the outside was never made", call=call.channel)
                 await self._turn(call, OutsideState.NEVER)
                 freed += 1

@@ -50,8 +50,12 @@ class Line:
     asked: list[Errand] = field(default_factory=list)
     lives: set[str] = field(default_factory=set)
     fails: Exception | None = None
+    held_up: Callable[[], None] = field(default=lambda: None)
 
-    async def ring(self, errand: Errand) -> None:
+    async def ring(self, errand: Errand, is_too_late: Callable[[], bool]) -> None:
+        self.held_up()
+        if is_too_late():
+            raise NoWayOut("too late")
         self.asked.append(errand)
         if self.fails is not None:
             raise self.fails
@@ -71,6 +75,7 @@ class Desk:
             "database": self.database, "bus": Bus(), "clock": self.clock, "line": self.line,
             "settings": OutsideSettings(), "ours": ("96000", "96001"), "is_up": lambda: True,
             "has_phone": lambda _: True, "is_level": lambda: True,
+            "link_up_since": lambda: self.clock.now() - timedelta(hours=1),
         }  # fmt: skip
         return OutsideCalls(**(values | changes))
 
@@ -154,27 +159,79 @@ async def test_killed_between_claim_and_order_it_is_not_dialled_again_and_freed_
     call = await calls.dial(wish())
     again = await desk.calls().dial(wish())  # the page asks again, after our restart
     desk.line.lives = {call.channel}
-    desk.clock.turn(60)
-    lives = await calls.reconcile()
+    lives = await after_a_while(desk, calls)
     desk.line.lives = set()
-    not_level = await desk.calls(is_level=lambda: False).reconcile()
+    not_level = await after_a_while(desk, desk.calls(is_level=lambda: False))
+    no_link = await after_a_while(desk, desk.calls(link_up_since=lambda: None))
+    new_link = await after_a_while(desk, desk.calls(link_up_since=lambda: desk.clock.now() - timedelta(seconds=9)))
     before = (await desk.found(wish())).state
     freed = await calls.reconcile()
 
     assert (call.state, again.id, len(desk.line.asked)) == (S.CLAIMED, call.id, 1)
-    assert (lives, not_level, before, freed) == (0, 0, S.CLAIMED, 1)
+    assert (lives, not_level, no_link, new_link, before, freed) == (0, 0, 0, 0, S.CLAIMED, 1)
     assert (await desk.found(wish())).state is S.NEVER
     desk.line.fails = None
     assert (await calls.dial(wish("key-00000002"))).state is S.ASKED
+
+
+async def after_a_while(desk: Desk, calls: OutsideCalls) -> int:
+    """Look, and look again when a call that nobody tells of has been seen long enough."""
+    await calls.reconcile()
+    desk.clock.turn(20)
+    return await calls.reconcile()
+
+
+async def test_a_service_that_was_held_up_since_the_claim_rings_nobody_and_a_second_click_rings_once(
+    desk: Desk,
+) -> None:
+    calls = desk.calls()
+    desk.line.held_up = lambda: desk.clock.turn(30)  # as by a stopped process
+
+    with pytest.raises(NoWayOut):
+        await calls.dial(wish())
+
+    assert (desk.line.asked, (await desk.found(wish())).state) == ([], S.NEVER)
+    desk.line.held_up = lambda: None
+    assert (await calls.dial(wish("key-00000002"))).state is S.ASKED
+    assert len(desk.line.asked) == 1
+
+
+async def test_a_call_is_freed_only_when_we_ourselves_saw_it_silent_for_long(desk: Desk) -> None:
+    await desk.calls().dial(wish())
+    desk.clock.turn(3600)  # or the machine's clock was put forward
+    calls = desk.calls()
+
+    assert await calls.reconcile() == 0
+    desk.clock.turn(19)
+    assert await calls.reconcile() == 0
+    desk.clock.turn(1)
+    assert await calls.reconcile() == 1
+
+
+async def test_a_call_that_comes_and_goes_while_the_switch_is_asked_is_not_freed(desk: Desk) -> None:
+    calls = desk.calls()
+    call = await calls.dial(wish())
+    await calls.reconcile()
+    desk.clock.turn(20)
+    told = asyncio.Event()
+
+    async def living() -> frozenset[str]:
+        await desk.told(calls, call, state=CallState.CALLING, ended_at=None, outcome=None, human_answer=None)
+        told.set()
+        return frozenset()
+
+    desk.line.living = living  # type: ignore[method-assign]
+
+    assert await calls.reconcile() == 0
+    assert told.is_set()
 
 
 async def test_what_the_ledger_has_is_never_taken_for_never_made(desk: Desk) -> None:
     calls = desk.calls()
     call = await calls.dial(wish())
     await desk.told(calls, call, state=CallState.CALLING, ended_at=None, outcome=None, human_answer=None)
-    desk.clock.turn(600)
 
-    assert await calls.reconcile() == 0
+    assert await after_a_while(desk, calls) == 0
     await desk.told(calls, call)
     ended = await desk.found(wish())
     assert (ended.state, ended.outcome, ended.call_id) == (S.ENDED, "answered", call.channel)

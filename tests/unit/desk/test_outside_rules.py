@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from hotline.phone import PhoneNumber
 
 SITE = Dialable(ours=frozenset({"96000", "96001"}), short=frozenset({"120"}))
 AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-GRACE = timedelta(seconds=20)
+STEADY = timedelta(seconds=10)
 
 
 @pytest.mark.parametrize("written", ["13800138501", "+86 138 0013 8501", "0755-88888888", "010-88888888", "120"])
@@ -32,24 +33,26 @@ def test_the_site_may_let_more_be_dialled() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "lives", "is_told", "later", "is_free"),
+    ("changes", "seen", "is_free"),
     [
-        ({}, False, False, 20, True),
-        ({}, False, False, 19, False),
-        ({}, True, False, 60, False),
-        ({}, False, True, 60, False),
-        ({"state": OutsideState.ASKED}, False, False, 60, True),
-        ({"state": OutsideState.ENDED}, False, False, 60, False),
+        ({}, {}, True),
+        ({}, {"silent_for": 19.9}, False),
+        ({}, {"lives": True}, False),
+        ({}, {"is_told": True}, False),
+        ({}, {"link_up_for": None}, False),
+        ({}, {"link_up_for": timedelta(seconds=9)}, False),
+        ({"state": OutsideState.ASKED}, {}, True),
+        ({"state": OutsideState.ENDED}, {}, False),
     ],
 )
 def test_only_what_neither_lives_nor_was_told_of_long_ago_was_never_made(
-    changes: dict, lives: bool, is_told: bool, later: int, is_free: bool
+    changes: dict[str, Any], seen: dict[str, Any], is_free: bool
 ) -> None:
     number = PhoneNumber("+8613800138501")
     call = OutsideCall(
         id=1, channel="outside-1.1", key="k", by="x", extension="8001", number=number, follow_up=None, returns="",
         state=OutsideState.CLAIMED, at=AT, asked_at=None, ended_at=None, call_id="", outcome="",
     )  # fmt: skip
-    now = AT + timedelta(seconds=later)
+    surely_not = {"lives": False, "is_told": False, "silent_for": 20.0, "link_up_for": STEADY}
 
-    assert is_settled_without(replace(call, **changes), lives=lives, is_told=is_told, now=now, grace=GRACE) is is_free
+    assert is_settled_without(replace(call, **changes), **(surely_not | seen)) is is_free
