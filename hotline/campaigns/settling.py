@@ -65,6 +65,7 @@ class Settling:
         values = _known(result, call_id)
         if result.outcome is None:
             step = Step.LIFTED if result.answered_at else Step.RANG
+            values.pop("said")  # written at the end, with what follows from it: what stands in the row was kept
             if not await step_attempt(session, row.id, AttemptState(row.state), step, values):
                 await note_on_attempt(session, row.id, values)
             return

@@ -1,17 +1,22 @@
 """What residents say by key is kept: answers in the call that was owed, marks, follow-ups, and lines for callers."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 
 from hotline.accounts.account import Role
+from hotline.aftercare.rules import Answers
 from hotline.aftercare.service import Aftercare
 from hotline.bus import Bus
+from hotline.campaigns.attempts_store import AttemptTable
 from hotline.campaigns.campaign import CampaignKind
 from hotline.campaigns.may_call import Reason
+from hotline.campaigns.rhythm import Rhythm
 from hotline.campaigns.service import Campaigns
-from hotline.campaigns.store import campaign_by_id
+from hotline.campaigns.store import NewTarget, add_targets, campaign_by_id, targets_page
 from hotline.campaigns.surveys import Surveys, answers_of
 from hotline.campaigns.target import TargetState
 from hotline.database import Database
@@ -178,8 +183,6 @@ async def test_who_is_not_satisfied_has_the_matter_opened_again_and_the_manager_
 
 
 async def test_reminder_is_drafted_once_on_its_day_for_a_person_to_approve(floor: DialFloor) -> None:
-    from hotline.campaigns.rhythm import Rhythm
-
     rhythm = Rhythm(
         database=floor.database, clock=floor.clock, campaigns=campaigns(floor), settings=floor.settings, zone=ZONE
     )  # fmt: skip
@@ -204,3 +207,96 @@ def test_survey_that_was_broken_off_says_nothing_of_satisfaction() -> None:
     whole = answers_of({"satisfied": "1", "attitude": "5", "charges": "2", "wish": "2"})
     assert whole is not None
     assert (whole.is_satisfied, whole.attitude, whole.quality, whole.was_charged_wrongly) == (True, 5, 3, True)
+
+
+async def test_answer_behind_a_hundred_broken_off_surveys_is_written(floor: DialFloor) -> None:
+    class Listening:
+        def __init__(self) -> None:
+            self.written: list[int] = []
+
+        async def answer(self, follow_up: int, _answers: Answers, *, who: str) -> None:
+            self.written.append(follow_up)
+
+    survey = await floor.campaign(kind=CampaignKind.SURVEY)
+    now = floor.clock.now()
+    async with floor.database.begin() as session:
+        for number in range(1, 103):
+            owed_call = await add_follow_up(
+                session, debt=Debt(kind=FollowUpKind.AFTERCARE, at=now, due=None), owed_by=Role.AGENT, call_id=None,
+                number="", e164="", home="", who="", at=now,
+            )  # fmt: skip
+            new = NewTarget(household=f"3-2-{number}", e164=f"+861380013{number:04}", follow_up_id=owed_call.id)
+            await add_targets(session, survey.id, [new], at=now)
+        for target in await targets_page(session, survey.id, limit=200):
+            pressed = {"attitude": "5"} if target.id % 102 else {"attitude": "5", "satisfied": "1"}
+            session.add(
+                AttemptTable(
+                    id=f"attempt-1700000000.{target.id}", campaign_id=survey.id, target_id=target.id,
+                    household=target.household, e164=target.e164, state="settled", planned_at=now, outcome="human",
+                    answers=pressed,
+                )
+            )  # fmt: skip
+    listening = Listening()
+
+    surveys = Surveys(database=floor.database, aftercare=cast(Aftercare, listening))
+
+    assert await surveys.once() == 1
+    assert listening.written == [102]
+
+
+async def test_reminder_whose_draft_stayed_empty_is_filled_when_the_service_is_back(
+    floor: DialFloor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acts = campaigns(floor)
+    rhythm = Rhythm(
+        database=floor.database, clock=floor.clock, campaigns=acts, settings=floor.settings, zone=ZONE
+    )  # fmt: skip
+    await floor.owes(501, "13800138501")
+    floor.at(datetime(2026, 12, 10, 0, 30, tzinfo=UTC))
+
+    async def killed(*_arguments: object, **_named: object) -> None:
+        raise OSError
+
+    with monkeypatch.context() as patch, pytest.raises(OSError):
+        patch.setattr(acts, "take_from_records", killed)
+        await rhythm.once()
+    assert await floor.targets() == []
+    floor.clock.turn(timedelta(days=1).total_seconds())  # and it was away until the next day
+
+    filled = await rhythm.once()
+
+    assert [target.campaign_id for target in await floor.targets()] == [filled]
+    assert await rhythm.once() is None
+
+
+@pytest.mark.parametrize(
+    ("steps", "mark", "text"),
+    [
+        (("CONFIRMED", "KEY 9"), "opted-out", ""),
+        (("CONFIRMED", "KEY 3"), "says-paid", "业主称已缴费，请财务核对"),
+        (("CONFIRMED", "KEY 4"), "disputed", "业主对欠费有异议，请核对账单后回复"),
+        (("WRONG_PERSON",), "", "接听者称号码不属于该户，请核实联系电话"),
+    ],
+)
+async def test_key_that_the_ledger_saw_before_the_end_of_the_call_is_kept_at_its_end_and_once(
+    floor: DialFloor, steps: tuple[str, ...], mark: str, text: str
+) -> None:
+    from sqlalchemy import select
+
+    from hotline.calls.state import CallState
+    from hotline.campaigns.household_marks_store import HouseholdMarkTable
+
+    await floor.campaign(await floor.owes(501, "13800138501"))
+    (attempt,) = await floor.rings()
+    over = floor.heard(attempt, *steps)
+    living = replace(over, state=CallState.ANSWERED, ended_at=None)
+
+    for call in (living, living, over, over):  # the log was read between the key and the end; twice each
+        await floor.ended(attempt, call)
+
+    async with floor.database.read() as session:
+        marks = [row.mark for row in await session.scalars(select(HouseholdMarkTable))]
+    assert marks == ([mark] if mark else [])
+    assert [told for kind, told in await owed(floor) if kind == FollowUpKind.OTHER] == ([text] if text else [])
+    (row,) = await floor.attempts()
+    assert row.said
