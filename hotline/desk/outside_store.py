@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, String, UniqueConstraint, or_, select, update
+from sqlalchemy import Index, String, UniqueConstraint, literal_column, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -39,7 +39,8 @@ class OutsideCallTable(Base):
     __table_args__ = (UniqueConstraint("by", "key"),)
 
 
-_IS_LIVING = OutsideCallTable.state.in_(LIVES)
+# Written out in the statement: SQLite uses no partial index for a condition whose values are bound.
+_IS_LIVING = OutsideCallTable.state.in_([literal_column(f"'{state}'") for state in LIVES])
 Index(
     "uq_outside_call_living_extension", OutsideCallTable.extension, unique=True,
     sqlite_where=_IS_LIVING, postgresql_where=_IS_LIVING,

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event, insert
 
 from hotline.accounts.account import Role
 from hotline.ami.errors import AmiDown
@@ -26,7 +27,14 @@ from hotline.desk.outside import (
 )
 from hotline.desk.outside import OutsideState as S
 from hotline.desk.outside_acts import OutsideCalls, Wish
-from hotline.desk.outside_store import absorb_outside_calls, call_of_key, call_told
+from hotline.desk.outside_store import (
+    OutsideCallTable,
+    absorb_outside_calls,
+    call_of_key,
+    call_told,
+    claim,
+    living_calls,
+)
 from hotline.followups.follow_up import FollowUpKind, FollowUpNotYours, FollowUpState, Step
 from hotline.followups.reading_store import follow_up_by_id, history_of
 from hotline.followups.rules import Debt
@@ -323,3 +331,38 @@ async def test_a_call_that_became_part_of_an_older_one_is_found_under_it(desk: D
         told = await call_told(session, "hotline-1.1")
     assert told is not None
     assert (told.id, told.state) == (call.id, S.ENDED)
+
+
+async def test_the_living_are_found_by_an_index_however_many_calls_were_made(desk: Desk) -> None:
+    number = PhoneNumber("+8613800138501")
+    over = {
+        "by": "li", "extension": "8002", "e164": "+8613800138502", "returns": "", "state": "ended",
+        "at": desk.clock.now(), "call_id": "", "outcome": "",
+    }  # fmt: skip
+    seen: list[tuple[str, Any]] = []
+    async with desk.database.begin() as session:
+        await session.execute(insert(OutsideCallTable), [over | {"key": f"k-{place}"} for place in range(3000)])
+        living, _ = await claim(
+            session, key="k", by="wang", extension="8001", number=number, follow_up=None, returns="",
+            at=desk.clock.now(),
+        )  # fmt: skip
+    async with desk.database.engine.connect() as connection:
+        await connection.exec_driver_sql("ANALYZE")
+        await connection.commit()
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+        seen.append((statement, parameters))
+
+    event.listen(desk.database.engine.sync_engine, "before_cursor_execute", note)
+    async with desk.database.begin() as session:
+        found = await living_calls(session)
+    event.remove(desk.database.engine.sync_engine, "before_cursor_execute", note)
+    statement, parameters = next(one for one in seen if one[0].lstrip().startswith("SELECT"))
+    explain = "EXPLAIN QUERY PLAN" if desk.database.engine.dialect.name == "sqlite" else "EXPLAIN"
+    async with desk.database.engine.connect() as connection:
+        rows = (await connection.exec_driver_sql(f"{explain} {statement}", parameters)).all()
+    plan = "\n".join(str(row[-1]) for row in rows)
+
+    assert [call.id for call, _ in found] == [living.id]
+    assert "outside_call_living" in plan, plan
+    assert "Seq Scan on outside_call" not in plan

@@ -53,6 +53,6 @@ def test_only_what_neither_lives_nor_was_told_of_long_ago_was_never_made(
         id=1, channel="outside-1.1", key="k", by="x", extension="8001", number=number, follow_up=None, returns="",
         state=OutsideState.CLAIMED, at=AT, asked_at=None, ended_at=None, call_id="", outcome="",
     )  # fmt: skip
-    surely_not = {"lives": False, "is_told": False, "silent_for": 20.0, "link_up_for": STEADY}
+    surely_not: dict[str, Any] = {"lives": False, "is_told": False, "silent_for": 20.0, "link_up_for": STEADY}
 
     assert is_settled_without(replace(call, **changes), **(surely_not | seen)) is is_free
