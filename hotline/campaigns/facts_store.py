@@ -63,6 +63,7 @@ async def facts_of(
             has_open_complaint=bool(complaining & {one.household, one.e164}) or one.home_id in complaining,
             is_in_call=bool(talking & mine),
             is_in_hand=bool(in_hand & {one.household, one.e164}),
+            is_of_home=one.home_id is None or one.e164 in own_numbers.get(one.home_id, ()),
             not_before=one.not_before,
             is_wish=one.is_wish,
         )

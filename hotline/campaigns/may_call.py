@@ -39,6 +39,7 @@ class Reason(StrEnum):
     DO_NOT_CALL = "do-not-call"
     OPTED_OUT = "opted-out"
     WRONG_NUMBER = "wrong-number"
+    NOT_OF_HOME = "not-of-home"  # the records no longer have this number with this home
     PAID = "paid"
     DISPUTED = "disputed"
     HARDSHIP = "hardship"
@@ -69,7 +70,8 @@ FORBIDS: Final[Mapping[Mark, tuple[Reason, frozenset[CampaignKind]]]] = {
 COMPLAINT_HINDERS: Final = frozenset({CampaignKind.FEE_REMINDER, CampaignKind.SURVEY})
 FOR_GOOD: Final = frozenset(
     {
-        Reason.DO_NOT_CALL, Reason.OPTED_OUT, Reason.WRONG_NUMBER, Reason.PAID, Reason.DISPUTED, Reason.HARDSHIP,
+        Reason.DO_NOT_CALL, Reason.OPTED_OUT, Reason.WRONG_NUMBER, Reason.NOT_OF_HOME, Reason.PAID, Reason.DISPUTED,
+        Reason.HARDSHIP,
     }
 )  # fmt: skip
 """Reasons that time does not end: the target is suppressed."""
@@ -96,6 +98,7 @@ class Facts:
     has_open_complaint: bool | None = None
     is_in_call: bool | None = None
     is_in_hand: bool | None = None
+    is_of_home: bool | None = None  # the records have the number with the home; True where the target has no home
     not_before: datetime | None = None  # a plan of ours; None: there is none
     is_wish: bool = False  # the person named that time: caps and gap do not stand in the way
 
@@ -150,7 +153,10 @@ def is_window_open(kind: CampaignKind, rules: CallingRules, now: datetime) -> bo
 
 def _standing(facts: Facts) -> tuple[Reason, ...]:
     """Return the reasons that the clock alone does not end."""
-    read = (facts.rung, facts.marks, facts.is_do_not_call, facts.has_open_complaint, facts.is_in_call, facts.is_in_hand)
+    read = (
+        facts.rung, facts.marks, facts.is_do_not_call, facts.has_open_complaint, facts.is_in_call, facts.is_in_hand,
+        facts.is_of_home,
+    )  # fmt: skip
     is_fee = facts.kind in FEES
     found = [
         (Reason.UNKNOWN, None in read or (is_fee and facts.owes_fen is None)),
@@ -158,6 +164,7 @@ def _standing(facts: Facts) -> tuple[Reason, ...]:
         (Reason.IN_HAND, bool(facts.is_in_hand)),
         (Reason.OPEN_COMPLAINT, bool(facts.has_open_complaint) and facts.kind in COMPLAINT_HINDERS),
         (Reason.DO_NOT_CALL, bool(facts.is_do_not_call) and facts.kind in UNASKED),
+        (Reason.NOT_OF_HOME, facts.is_of_home is False),
         (Reason.PAID, is_fee and facts.owes_fen is not None and facts.owes_fen <= 0),
     ]
     marks = facts.marks or frozenset()

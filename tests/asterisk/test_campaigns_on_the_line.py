@@ -19,6 +19,7 @@ from hotline.campaigns.store import (
     targets_page,
 )
 from hotline.campaigns.target import TargetState
+from hotline.phone import PhoneNumber
 from hotline.residents.resident import Home, Title
 from hotline.residents.store import add_home, add_resident, set_arrears
 from hotline.simulate.scenario import Press, Say, agent
@@ -61,7 +62,7 @@ async def a_reminder(site: Site, room: int, e164: str) -> Campaign:
     now = site.clock.now()
     async with site.database.begin() as session:
         home = await add_home(session, Home(building=3, unit=2, room=room))
-        await add_resident(session, home, "张伟", title=Title.MR)
+        await add_resident(session, home, "张伟", title=Title.MR, numbers=[PhoneNumber(e164)])
         await set_arrears(session, home, ["2026-09", "2026-10"], 123_45)
         made = await add_campaign(session, kind=CampaignKind.FEE_REMINDER, name="催缴", words="", by="wang", at=now)
         one = NewTarget(household=home.label, home_id=home.id, e164=e164, salutation="张先生", fen=123_45)

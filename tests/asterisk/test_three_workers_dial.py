@@ -24,6 +24,7 @@ from hotline.campaigns.store import (
     take_campaign_step,
     targets_page,
 )
+from hotline.phone import PhoneNumber
 from hotline.residents.resident import Home, Title
 from hotline.residents.store import add_home, add_resident, set_arrears
 from tests.fakes.played import shorten_prompts
@@ -77,11 +78,10 @@ async def test_two_of_three_workers_killed_at_random_ring_nobody_twice_and_lose_
         targets = []
         for room in range(101, 101 + HOMES):
             home = await add_home(session, Home(building=1, unit=1, room=room))
-            await add_resident(session, home, "张伟", title=Title.MR)
+            number = PhoneNumber(f"+8613800{room:06}")
+            await add_resident(session, home, "张伟", title=Title.MR, numbers=[number])
             await set_arrears(session, home, ["2026-10"], 100_00)
-            one = NewTarget(
-                household=home.label, home_id=home.id, e164=f"+8613800{room:06}", salutation="张先生", fen=1
-            )
+            one = NewTarget(household=home.label, home_id=home.id, e164=number.e164, salutation="张先生", fen=1)
             targets.append(one)
         made = await add_campaign(session, kind=CampaignKind.FEE_REMINDER, name="催缴", words="", by="wang", at=now)
         await add_targets(session, made.id, targets, at=now)

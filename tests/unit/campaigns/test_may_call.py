@@ -20,7 +20,7 @@ TEN = datetime(2026, 11, 19, 10, 0, tzinfo=SHANGHAI).astimezone(UTC)  # a Thursd
 NUMBER = "+8613800138501"
 FREE = Facts(
     kind=CampaignKind.FEE_REMINDER, number=NUMBER, rung=(), marks=frozenset(), is_do_not_call=False, owes_fen=100,
-    has_open_complaint=False, is_in_call=False, is_in_hand=False,
+    has_open_complaint=False, is_in_call=False, is_in_hand=False, is_of_home=True,
 )  # fmt: skip
 
 
@@ -97,6 +97,7 @@ def test_nobody_is_rung_at_night_whatever_the_hours_say() -> None:
         (replace(FREE, marks=frozenset({Mark.HARDSHIP})), Reason.HARDSHIP),
         (replace(FREE, marks=frozenset({Mark.SAYS_PAID})), Reason.PAID),
         (replace(FREE, owes_fen=0), Reason.PAID),
+        (replace(FREE, is_of_home=False), Reason.NOT_OF_HOME),
     ],
 )
 def test_reason_that_time_does_not_end_suppresses_for_good(facts: Facts, reason: Reason) -> None:
@@ -123,7 +124,8 @@ def test_reason_that_ends_puts_the_home_off(facts: Facts, reason: Reason, earlie
 
 
 @pytest.mark.parametrize(
-    "field", ["rung", "marks", "is_do_not_call", "owes_fen", "has_open_complaint", "is_in_call", "is_in_hand"]
+    "field",
+    ["rung", "marks", "is_do_not_call", "owes_fen", "has_open_complaint", "is_in_call", "is_in_hand", "is_of_home"],
 )
 def test_missing_fact_is_no_consent(field: str) -> None:
     verdict = may_call(replace(FREE, **{field: None}), RULES, TEN)
@@ -247,6 +249,7 @@ FACTS = st.builds(
     has_open_complaint=st.none() | st.booleans(),
     is_in_call=st.none() | st.booleans(),
     is_in_hand=st.none() | st.booleans(),
+    is_of_home=st.none() | st.booleans(),
     not_before=st.none() | MOMENTS,
     is_wish=st.booleans(),
 )
@@ -268,6 +271,7 @@ def test_whoever_is_allowed_breaks_no_rule_and_whoever_is_not_is_told_why(facts:
     assert Mark.WRONG_NUMBER not in facts.marks
     assert not facts.is_in_call
     assert not facts.is_in_hand
+    assert facts.is_of_home
     assert facts.not_before is None or at >= facts.not_before
     if facts.kind is not CampaignKind.CALL_BACK:
         assert facts.is_do_not_call is False
