@@ -1,8 +1,9 @@
 """Which answers of surveys stand in no follow-up yet."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.campaigns.attempt import AttemptState
@@ -12,10 +13,22 @@ from hotline.followups.follow_up import FollowUpKind, FollowUpState
 from hotline.followups.store import FollowUpTable
 
 
-async def unwritten_answers(session: AsyncSession, limit: int = 100) -> list[tuple[int, Mapping[str, str]]]:
-    """Return open calls after handled matters whose survey was answered, each with the keys pressed."""
-    found = await session.execute(
-        select(FollowUpTable.id, AttemptTable.answers)
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """The keys of one survey, and the call after a handled matter that it was."""
+
+    follow_up: int
+    attempt: str
+    answers: Mapping[str, str]
+
+
+async def unwritten_answers(session: AsyncSession, after: Pressed | None = None, limit: int = 100) -> list[Pressed]:
+    """Return open calls after handled matters whose resident lifted, each with the keys pressed, if any, by key.
+
+    A survey that was broken off stays among them while its call is owed: read on with `after` until nothing comes.
+    """
+    wanted = (
+        select(FollowUpTable.id, AttemptTable.id, AttemptTable.answers)
         .join(TargetTable, TargetTable.follow_up_id == FollowUpTable.id)
         .join(AttemptTable, AttemptTable.target_id == TargetTable.id)
         .where(
@@ -25,7 +38,15 @@ async def unwritten_answers(session: AsyncSession, limit: int = 100) -> list[tup
             AttemptTable.state == AttemptState.SETTLED.value,
             AttemptTable.outcome == "human",
         )
-        .order_by(FollowUpTable.id, AttemptTable.planned_at)
+        .order_by(FollowUpTable.id, AttemptTable.id)
         .limit(limit)
     )
-    return [(follow_up, dict(answers)) for follow_up, answers in found.tuples() if answers]
+    if after is not None:
+        wanted = wanted.where(
+            or_(
+                FollowUpTable.id > after.follow_up,
+                and_(FollowUpTable.id == after.follow_up, AttemptTable.id > after.attempt),
+            )
+        )
+    found = await session.execute(wanted)
+    return [Pressed(follow_up, attempt, dict(answers or {})) for follow_up, attempt, answers in found.tuples()]

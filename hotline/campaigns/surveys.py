@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.aftercare.rules import Answers, NoAftercare
 from hotline.aftercare.service import Aftercare
-from hotline.campaigns.answers_store import unwritten_answers
+from hotline.campaigns.answers_store import Pressed, unwritten_answers
 from hotline.database import Database
 from hotline.followups.follow_up import FollowUpError
 
@@ -59,16 +59,23 @@ class Surveys:
 
     async def once(self) -> int:
         """Write what was answered and stands nowhere yet; return how many."""
-        async with self._database.read() as session:
-            waiting = await unwritten_answers(session)
-        written = 0
-        for follow_up, pressed in waiting:
-            answers = answers_of(pressed)
-            if answers is None:
-                continue
-            try:
-                await self._aftercare.answer(follow_up, answers, who=BY_KEY)
-                written += 1
-            except (NoAftercare, FollowUpError) as wrong:
-                log.info("an answer found its call done already", follow_up=follow_up, reason=wrong.error_id)
-        return written
+        written, last = 0, None
+        while True:
+            async with self._database.read() as session:
+                waiting = await unwritten_answers(session, last)
+            if not waiting:
+                return written
+            last = waiting[-1]
+            for one in waiting:
+                written += await self._write(one)
+
+    async def _write(self, pressed: Pressed) -> bool:
+        answers = answers_of(pressed.answers)
+        if answers is None:
+            return False
+        try:
+            await self._aftercare.answer(pressed.follow_up, answers, who=BY_KEY)
+        except (NoAftercare, FollowUpError) as wrong:
+            log.info("an answer found its call done already", follow_up=pressed.follow_up, reason=wrong.error_id)
+            return False
+        return True
