@@ -185,9 +185,10 @@ async def campaigns_page(session: AsyncSession, *, before: int | None = None, li
     ]
 
 
-async def is_campaign_named(session: AsyncSession, name: str) -> bool:
-    """Return whether there is, or was, a campaign of this name."""
-    return await session.scalar(select(CampaignTable.id).where(CampaignTable.name == name).limit(1)) is not None
+async def campaigns_named(session: AsyncSession, name: str) -> list[Campaign]:
+    """Return the campaigns that have, or had, this name, the oldest first."""
+    found = await session.scalars(select(CampaignTable).where(CampaignTable.name == name).order_by(CampaignTable.id))
+    return [campaign_of(row) for row in found]
 
 
 async def running_campaigns(session: AsyncSession) -> list[Campaign]:
