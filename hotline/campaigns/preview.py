@@ -3,8 +3,9 @@
 The same function judges that judges before each call. Nothing is written.
 """
 
+import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
@@ -15,7 +16,7 @@ from hotline.campaigns.calling_rules import rules_of
 from hotline.campaigns.campaign import Campaign
 from hotline.campaigns.errands import errand_for
 from hotline.campaigns.facts_store import facts_of
-from hotline.campaigns.may_call import Reason, Verdict, may_call
+from hotline.campaigns.may_call import Facts, Reason, Verdict, may_call
 from hotline.campaigns.store import TargetTable, campaign_by_id, targets_page
 from hotline.campaigns.target import TargetState
 from hotline.campaigns.texts import Spoken, spoken
@@ -89,8 +90,8 @@ class Previews:
                     break
                 after = targets[-1].id
                 facts = await facts_of(session, campaign.kind, targets, now, area_code=self._area_code)
-                for target in targets:
-                    verdict = may_call(facts[target.id], self._rules, now)
+                given = [facts[target.id] for target in targets]
+                for target, verdict in zip(targets, await asyncio.to_thread(self._judge, given, now), strict=True):
                     judged += 1
                     may_now += verdict.allowed
                     suppressed += verdict.is_for_good
@@ -129,6 +130,9 @@ class Previews:
             if not found or found[0].id != target_id:
                 return None
             return await errand_for(session, campaign, found[0], ring_for=self._settings.ring_for)
+
+    def _judge(self, given: Sequence[Facts], now: datetime) -> list[Verdict]:
+        return [may_call(facts, self._rules, now) for facts in given]
 
     def _said(self, errand: Errand | None) -> tuple[Spoken | None, str]:
         if errand is None:
