@@ -121,20 +121,22 @@ class Campaigns:
             campaign = await campaign_by_id(session, campaign_id)
         reading = await asyncio.to_thread(read_list, content, campaign.kind, area_code=self._area_code)
         sha256 = hashlib.sha256(content).hexdigest()
-
-        async def fill(session: AsyncSession) -> Taken:
-            if (other := await campaign_of_list(session, sha256)) is not None:
-                raise ListDoubled(other)
+        async with self._database.read() as session:
+            await _refuse_a_list_twice(session, sha256)
             listed = await resolve(session, reading.rows)
-            if campaign.kind is CampaignKind.FEE_REMINDER:
-                owed = [(one.home_id, one.months, one.fen) for one in listed.targets if one.home_id is not None]
-                await put_arrears(session, owed)
-            taken = await self._fill(session, campaign_id, listed, by=by, text=file)
-            await keep_list(session, campaign_id, sha256, by=by, at=self._clock.now(), rows=len(reading.rows))
-            problems = sorted([*reading.problems, *taken.problems], key=lambda problem: problem.line)
-            return Taken(added=taken.added, known=taken.known, problems=tuple(problems))
-
-        return await self._run(campaign_id, fill, is_dry_run=is_dry_run)
+            fresh, known = await self._fresh(session, campaign_id, listed)
+        if not is_dry_run:
+            async with self._database.begin() as session:
+                await campaign_by_id(session, campaign_id, is_locked=True)
+                await _refuse_a_list_twice(session, sha256)
+                if campaign.kind is CampaignKind.FEE_REMINDER:
+                    owed = [(one.home_id, one.months, one.fen) for one in listed.targets if one.home_id is not None]
+                    await put_arrears(session, owed)
+                fresh, known = await self._fill(session, campaign_id, listed, by=by, text=file)
+                await keep_list(session, campaign_id, sha256, by=by, at=self._clock.now(), rows=len(reading.rows))
+            self._tell(campaign_id)
+        problems = sorted([*reading.problems, *listed.problems], key=lambda problem: problem.line)
+        return Taken(added=len(fresh), known=known, problems=tuple(problems))
 
     async def take_from_records(
         self,
@@ -152,23 +154,18 @@ class Campaigns:
         """
         async with self._database.read() as session:
             kind = (await campaign_by_id(session, campaign_id)).kind
-
-        async def fill(session: AsyncSession) -> Taken:
-            if kind in OWED:
-                owed = [follow_up] if follow_up else await owed_calls(session, OWED[kind], self._clock.now())
-                listed = await self._listed_of(session, owed)
-            elif kind is CampaignKind.NOTICE:
-                homes = await homes_of_buildings(session, buildings)
-                listed = await resolve(session, [ListRow(line=0, home=home) for home in homes])
-            else:
-                owing = await homes_that_owe(session, from_fen, buildings)
-                rows = [ListRow(line=0, home=home, months=months, fen=fen) for home, months, fen in owing]
-                listed = await resolve(session, rows)
-            if not listed.targets and not listed.problems:
-                raise NobodyToRing("the rule finds nobody in the records")
-            return await self._fill(session, campaign_id, listed, by=by, text="from the records")
-
-        return await self._run(campaign_id, fill, is_dry_run=is_dry_run)
+            listed = await self._named_by_records(session, kind, from_fen, buildings, follow_up)
+            fresh, known = await self._fresh(session, campaign_id, listed)
+        if not listed.targets and not listed.problems:
+            raise NobodyToRing("the rule finds nobody in the records")
+        if not is_dry_run:
+            async with self._database.begin() as session:
+                await campaign_by_id(session, campaign_id, is_locked=True)
+                if kind in OWED:  # a few, and no call that is owed may have come onto two lists meanwhile
+                    listed = await self._named_by_records(session, kind, from_fen, buildings, follow_up)
+                fresh, known = await self._fill(session, campaign_id, listed, by=by, text="from the records")
+            self._tell(campaign_id)
+        return Taken(added=len(fresh), known=known, problems=listed.problems)
 
     async def approve(self, campaign_id: int, *, by: str) -> Campaign:
         """Approve what is said and who is rung. Raises CampaignNeedsAnother, WordsRefused, VoiceError as well."""
@@ -218,30 +215,44 @@ class Campaigns:
         self._tell(campaign_id)
         return campaign
 
-    async def _run(
-        self, campaign_id: int, fill: Callable[[AsyncSession], Awaitable[Taken]], *, is_dry_run: bool
-    ) -> Taken:
-        async with self._database.begin() as session:
-            taken = await fill(session)
-            if is_dry_run:
-                await session.rollback()
-                return taken
-        self._tell(campaign_id)
-        return taken
+    async def _named_by_records(
+        self,
+        session: AsyncSession,
+        kind: CampaignKind,
+        from_fen: int,
+        buildings: Sequence[int],
+        follow_up: FollowUp | None,
+    ) -> Listed:
+        if kind in OWED:
+            owed = [follow_up] if follow_up else await owed_calls(session, OWED[kind], self._clock.now())
+            return await self._listed_of(session, owed)
+        if kind is CampaignKind.NOTICE:
+            homes = await homes_of_buildings(session, buildings)
+            return await resolve(session, [ListRow(line=0, home=home) for home in homes])
+        owing = await homes_that_owe(session, from_fen, buildings)
+        return await resolve(
+            session, [ListRow(line=0, home=home, months=months, fen=fen) for home, months, fen in owing]
+        )
 
-    async def _fill(self, session: AsyncSession, campaign_id: int, listed: Listed, *, by: str, text: str) -> Taken:
-        campaign = await campaign_by_id(session, campaign_id, is_locked=True)
-        campaign_after(campaign.state, CampaignStep.IMPORTED)
+    async def _fresh(self, session: AsyncSession, campaign_id: int, listed: Listed) -> tuple[list[NewTarget], int]:
+        """Return who is not on the list yet, and how many are. Raises CampaignStepRefused where nobody may come on."""
+        campaign_after((await campaign_by_id(session, campaign_id)).state, CampaignStep.IMPORTED)
         there = await households_on_list(session, campaign_id, [one.e164 for one in listed.targets])
-        new = [one for one in listed.targets if (one.household, one.e164) not in there]
-        if new:
+        fresh = [one for one in listed.targets if (one.household, one.e164) not in there]
+        return fresh, len(listed.targets) - len(fresh)
+
+    async def _fill(
+        self, session: AsyncSession, campaign_id: int, listed: Listed, *, by: str, text: str
+    ) -> tuple[list[NewTarget], int]:
+        fresh, known = await self._fresh(session, campaign_id, listed)
+        if fresh:
             now = self._clock.now()
-            await add_targets(session, campaign_id, new, at=now)
-            said = f"{text}: {len(new)}" if text else str(len(new))
+            await add_targets(session, campaign_id, fresh, at=now)
+            said = f"{text}: {len(fresh)}" if text else str(len(fresh))
             await take_campaign_step(
                 session, campaign_id, CampaignStep.IMPORTED, who=by, at=now, needs_approval=True, text=said
             )
-        return Taken(added=len(new), known=len(listed.targets) - len(new), problems=listed.problems)
+        return fresh, known
 
     async def _listed_of(self, session: AsyncSession, owed: Sequence[FollowUp]) -> Listed:
         """Return what the desk owes as targets: by home where one is known, else by the number that called."""
@@ -266,3 +277,8 @@ class Campaigns:
 
     def _tell(self, campaign_id: int) -> None:
         self._bus.publish(Change(Subject.CAMPAIGN, str(campaign_id)))
+
+
+async def _refuse_a_list_twice(session: AsyncSession, sha256: str) -> None:
+    if (other := await campaign_of_list(session, sha256)) is not None:
+        raise ListDoubled(other)
