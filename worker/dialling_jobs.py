@@ -65,6 +65,8 @@ async def opened_dialling(settings: Settings, clock: Clock) -> AsyncIterator[Dia
     texts = FreeTexts(settings.voice, settings.home, clock)
     sounds = CampaignSounds(Shelf.of(settings), settings.home / "voice-campaigns", texts.sound_of)
 
+    dialler = AsteriskDialler(client, sounds, leaves_word=settings.outbound.leaves_word)
+
     async def ready_clerks() -> int:
         return await clerks_ready(client)
 
@@ -82,12 +84,13 @@ async def opened_dialling(settings: Settings, clock: Clock) -> AsyncIterator[Dia
                 zone=zone,
                 area_code=area_code,
                 ready_clerks=ready_clerks,
+                is_switch_up=dialler.is_up,
             ),
             dialling=Dialling(
                 database=database,
                 clock=clock,
                 lines=lines,
-                dialler=AsteriskDialler(client, sounds, leaves_word=settings.outbound.leaves_word),
+                dialler=dialler,
                 settings=settings.outbound,
                 zone=zone,
                 worker=f"{socket.gethostname()}:{os.getpid()}",

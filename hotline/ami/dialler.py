@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from hotline.ami import actions
-from hotline.ami.client import AmiClient
+from hotline.ami.client import AmiClient, LinkState
 from hotline.ami.errors import AmiDown, AmiRefused, UnsafeHeader
 from hotline.ami.events import ChannelListed, Malformed
 from hotline.campaigns.attempt import PREFIX, AttemptId, Errand, NotPlaced
@@ -23,6 +23,10 @@ class AsteriskDialler:
 
     def __init__(self, client: AmiClient, sounds: CampaignSounds, *, leaves_word: bool) -> None:
         self._client, self._sounds, self._leaves_word = client, sounds, leaves_word
+
+    def is_up(self) -> bool:
+        """Return whether the link to the switch is up."""
+        return self._client.link.state is LinkState.UP
 
     async def place(self, errand: Errand, is_too_late: Callable[[], bool] = lambda: False) -> None:
         """Ask the switch to dial, unless it `is_too_late` once all is ready; returns once it has taken the order.
@@ -51,14 +55,14 @@ class AsteriskDialler:
                 },
             )
             if is_too_late():
-                raise NotPlaced("the claim is too old: the worker was held up")
+                raise NotPlaced("the claim is too old: the worker was held up", counts=False)
             await self._client.ask(action)
         except (UnsafeHeader, AmiRefused) as refused:
             raise NotPlaced(str(refused)) from refused
         except AmiDown as down:
             if down.was_sent:
                 raise
-            raise NotPlaced(str(down)) from down
+            raise NotPlaced(str(down), counts=False) from down
 
     async def living(self) -> frozenset[AttemptId]:
         """Return the attempts whose channels live at the switch now. Raises AmiError where that cannot be known."""

@@ -134,14 +134,23 @@ class Errand:
 class NotPlaced(CampaignError):
     """The switch surely did not dial: there was no link to it, it refused, or what was to be said could not be made.
 
-    Anything else that `place` raises leaves the attempt's fate to the event log.
+    Anything else that `place` raises leaves the attempt's fate to the event log. `counts`: whether it says something
+    of the target, which is given up after some of them; an outage of ours does not.
     """
 
     error_id = "attempt-not-placed"
 
+    def __init__(self, words: str, *, counts: bool = True) -> None:
+        super().__init__(words)
+        self.counts = counts
+
 
 class Dialler(Protocol):
     """What sends an errand on its way; see hotline/ami."""
+
+    def is_up(self) -> bool:
+        """Return whether the switch can be asked now: while it cannot, nothing is claimed."""
+        ...
 
     async def place(self, errand: Errand, is_too_late: Callable[[], bool]) -> None:
         """Ask the switch to dial; returns once it has taken the order.

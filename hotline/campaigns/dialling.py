@@ -23,7 +23,7 @@ from hotline.campaigns.lines import Lines
 from hotline.campaigns.may_call import may_call
 from hotline.campaigns.pacing import Load, line_limit
 from hotline.campaigns.store import campaign_by_id, step_target, target_by_id
-from hotline.campaigns.target import TargetState, TargetStep, plan_after
+from hotline.campaigns.target import CONGESTED_AFTER, OURS_AFTER, Plan, TargetState, TargetStep, plan_after
 from hotline.clock import Clock
 from hotline.database import Database
 from hotline.errors import HotlineError
@@ -67,13 +67,15 @@ class Dialling:
 
         Whatever happens here, the attempt is dialled once or not at all.
         """
+        if not self._dialler.is_up():  # it stays planned: an outage of the switch is no fault of the target's
+            return False
         taken = await self._take_line(attempt)
         if taken is None:
             return False
         errand: Errand | None = None
         claims = self._clock.monotonic()
         try:
-            if claims - taken < LINE_STALE_AFTER:
+            if claims - taken < LINE_STALE_AFTER and self._dialler.is_up():
                 errand = await self._claim(attempt)
         finally:
             if errand is None:  # also where the database failed: what is claimed is then not known to be, and lives on
@@ -142,7 +144,7 @@ class Dialling:
                 await self._dialler.place(errand, is_too_late)
         except NotPlaced as wrong:
             log.warning("an attempt was not dialled", attempt=errand.id, reason=str(wrong))
-            await self._never_dialled(errand.id)
+            await self._never_dialled(errand.id, counts=wrong.counts)
             await self._lines.give_back(errand.id)
             return False
         except (HotlineError, OSError, TimeoutError) as wrong:
@@ -151,12 +153,12 @@ class Dialling:
             return False
         return True
 
-    async def _never_dialled(self, attempt: AttemptId) -> None:
+    async def _never_dialled(self, attempt: AttemptId, *, counts: bool) -> None:
         now = self._clock.now()
         async with self._database.begin() as session:
             row = await attempt_by_id(session, attempt, is_locked=True)
             if row is not None:
-                await put_back(session, row, why="not-placed", at=now, most_rung=self._settings.tries)
+                await put_back(session, row, why="not-placed", at=now, most_rung=self._settings.tries, counts=counts)
 
 
 async def withdraw(session: AsyncSession, row: AttemptTable, *, why: str, at: datetime) -> bool:
@@ -170,8 +172,21 @@ async def withdraw(session: AsyncSession, row: AttemptTable, *, why: str, at: da
     return True
 
 
-async def put_back(session: AsyncSession, row: AttemptTable, *, why: str, at: datetime, most_rung: int) -> bool:
-    """Write that a claimed attempt surely never rang: its target is tried again, as after a fault of ours."""
+async def put_back(
+    session: AsyncSession,
+    row: AttemptTable,
+    *,
+    why: str,
+    at: datetime,
+    most_rung: int,
+    counts: bool = True,
+    gives_up: bool = True,
+) -> bool:
+    """Write that a claimed attempt surely never rang: its target is tried again, as after a fault of ours.
+
+    Where it does not count (an outage), the target is not nearer to being given up. Where nobody can tell whose fault
+    it was (the switch took the order, and no channel began), it is held with a pause instead.
+    """
     state = AttemptState(row.state)
     values = {"why": why, "ended_at": at, "disturbed_at": None, "outcome": Outcome.FAILED_HERE.value}
     if not await step_attempt(session, row.id, state, Step.NEVER_DIALLED, values):
@@ -179,9 +194,13 @@ async def put_back(session: AsyncSession, row: AttemptTable, *, why: str, at: da
     target = await target_by_id(session, row.target_id)
     campaign = await campaign_by_id(session, row.campaign_id)
     if target is not None:
-        plan = plan_after(
-            campaign.kind, Result(outcome=Outcome.FAILED_HERE, ended_at=at), target.tries, at, most_rung=most_rung
-        )
+        failed = Result(outcome=Outcome.FAILED_HERE, ended_at=at)
+        if counts:
+            plan = plan_after(campaign.kind, failed, target.tries, at, most_rung=most_rung)
+        else:
+            plan = Plan(step=TargetStep.RETURNED, again_at=at + OURS_AFTER, tries=target.tries)
+        if plan.step is TargetStep.ABANDONED and not gives_up:
+            plan = Plan(step=TargetStep.RETURNED, again_at=at + CONGESTED_AFTER, tries=plan.tries)
         after = {"ours": plan.tries.ours, "outcome": Outcome.FAILED_HERE.value}
         after |= {"not_before": plan.again_at} if plan.again_at else {}
         await step_target(session, target.id, TargetState.IN_HAND, plan.step, at=at, values=after)

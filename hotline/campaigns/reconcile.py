@@ -160,7 +160,9 @@ class Reconcile:
                 return False  # told meanwhile
             if fate is Fate.NEVER_DIALLED:
                 log.warning("an attempt was never dialled: it is free again", attempt=attempt)
-                return await put_back(session, row, why="never-dialled", at=now, most_rung=self._settings.tries)
+                return await put_back(
+                    session, row, why="never-dialled", at=now, most_rung=self._settings.tries, gives_up=False
+                )
             log.error("nobody can tell whether an attempt was dialled: a person decides", attempt=attempt)
             return await step_attempt(session, attempt, AttemptState.DIALLING, Step.LOST_SIGHT, {"why": "no-witness"})
 

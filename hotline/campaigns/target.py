@@ -104,11 +104,13 @@ def plan_after(kind: CampaignKind, result: Result, tries: Tries, now: datetime, 
             return _rung_in_vain(at, Tries(rung=tries.rung, ours=tries.ours), most_rung)
         case Outcome.INVALID:
             return Plan(step=TargetStep.ABANDONED, tries=tries)
-        case Outcome.CONGESTION | Outcome.FAILED_HERE:
+        case Outcome.CONGESTION:  # the network's, for a minute or for a day: held, never given up for it
+            return _again(at + CONGESTED_AFTER, tries)
+        case Outcome.FAILED_HERE:
             counted = Tries(rung=tries.rung, busy=tries.busy, ours=tries.ours + 1)
             if counted.ours > OURS_TRIES:
                 return Plan(step=TargetStep.ABANDONED, tries=counted)
-            return _again(at + (OURS_AFTER if outcome is Outcome.FAILED_HERE else CONGESTED_AFTER), counted)
+            return _again(at + OURS_AFTER, counted)
         case _:  # no answer, refused, switched off, machine, fax
             return _rung_in_vain(at, tries, most_rung)
 

@@ -63,7 +63,10 @@ class Ticked:
 
 
 class Tick:
-    """Plans what may begin. `ready_clerks` says how many could take a resident now."""
+    """Plans what may begin. `ready_clerks` says how many could take a resident now.
+
+    `is_switch_up`: whether the worker that ticks can ask the switch.
+    """
 
     def __init__(
         self,
@@ -75,9 +78,11 @@ class Tick:
         zone: ZoneInfo,
         area_code: str = "",
         ready_clerks: Callable[[], Awaitable[int]] = no_clerks,
+        is_switch_up: Callable[[], bool] = lambda: True,
     ) -> None:
         self._database, self._clock, self._lines, self._settings = database, clock, lines, settings
         self._rules, self._area_code, self._ready_clerks = rules_of(settings, zone), area_code, ready_clerks
+        self._is_switch_up = is_switch_up
 
     async def once(self) -> Ticked:
         """Plan for the next second; without Redis nothing could be dialled, and nothing is planned."""
@@ -87,6 +92,8 @@ class Tick:
             living = await living_attempts(session)
             inbound = await calls_of_residents(session) if campaigns else 0
         if not await self._lines.keep([one.id for one in living if AttemptState(one.state) in ON_THE_LINE]):
+            return Ticked((), ())
+        if not self._is_switch_up():  # nobody's line is ended for it, and nobody is planned
             return Ticked((), ())
         load = Load(
             lines=self._settings.lines,

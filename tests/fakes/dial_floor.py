@@ -39,6 +39,10 @@ class DiallerOnPaper:
         self.before: BaseException | None = None
         self.held_up: Callable[[], None] | None = None  # what happens while it makes ready
         self.behind: BaseException | None = None
+        self.link = True
+
+    def is_up(self) -> bool:
+        return self.link
 
     async def place(self, errand: Errand, is_too_late: Callable[[], bool]) -> None:
         if self.before is not None:
@@ -46,7 +50,7 @@ class DiallerOnPaper:
         if self.held_up is not None:
             self.held_up()
         if is_too_late():
-            raise NotPlaced("too late")
+            raise NotPlaced("too late", counts=False)
         self.placed.append(errand)
         self.alive.add(errand.id)
         if self.behind is not None:
@@ -72,7 +76,7 @@ class DialFloor:
         self.lines = Lines(redis_url)
         self.tick = Tick(
             database=database, clock=self.clock, lines=self.lines, settings=self.settings, zone=ZONE,
-            ready_clerks=self._ready,
+            ready_clerks=self._ready, is_switch_up=self.dialler.is_up,
         )  # fmt: skip
         self.settling = Settling(clock=self.clock, settings=self.settings, zone=ZONE)
         self.ready = 0

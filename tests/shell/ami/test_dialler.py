@@ -105,8 +105,12 @@ async def test_refused_order_was_surely_not_dialled(peer: AmiPeer, tmp_path: Pat
 
 async def test_without_a_link_nothing_was_dialled(peer: AmiPeer, tmp_path: Path) -> None:
     async with a_dialler(peer, tmp_path, is_linked=False) as dialler:
-        with pytest.raises(NotPlaced):
+        assert not dialler.is_up()
+        with pytest.raises(NotPlaced) as outage:
             await dialler.place(ERRAND)
+        assert not outage.value.counts, "the target is not to blame"
+    async with a_dialler(peer, tmp_path) as dialler:
+        assert dialler.is_up()
 
 
 @pytest.mark.parametrize("wrong", [{"fen": 0}, {"home": "", "salutation": ""}, {"kind": CampaignKind.NOTICE}])

@@ -209,3 +209,56 @@ async def test_settled_call_shown_again_changes_nothing(floor: DialFloor) -> Non
 
     (target,) = await floor.targets()
     assert (target.rung, target.state) == (1, TargetState.DONE)
+
+
+async def test_outage_of_the_switch_leaves_the_list_as_it_is(floor: DialFloor) -> None:
+    await floor.campaign(await floor.owes(501, "13800138501"))
+    (attempt,) = (await floor.ticks()).planned
+    floor.dialler.link = False
+    for _ in range(8):
+        assert not await floor.worker().dial(attempt)
+        assert (await floor.ticks()).planned == ()
+        floor.clock.turn(15)
+    (row,), (target,) = await floor.attempts(), await floor.targets()
+    assert (row.state, target.state, target.ours) == (AttemptState.PLANNED, TargetState.IN_HAND, 0)
+
+    floor.dialler.link = True
+    assert await floor.worker().dial(attempt)
+
+    assert len(floor.dialler.placed) == 1
+
+
+async def test_link_that_breaks_after_every_claim_gives_nobody_up(floor: DialFloor) -> None:
+    await floor.campaign(await floor.owes(501, "13800138501"))
+    floor.dialler.before = NotPlaced("no link", counts=False)
+    for _ in range(8):
+        await floor.rings()
+        floor.clock.turn(11)
+    (target,) = await floor.targets()
+    assert (target.state, target.ours) == (TargetState.WAITING, 0)
+    floor.dialler.before = None
+
+    assert len(await floor.rings()) == 1
+
+
+async def test_what_can_never_be_said_is_given_up(floor: DialFloor) -> None:
+    await floor.campaign(await floor.owes(501, "13800138501"))
+    floor.dialler.before = NotPlaced("what is to be said cannot be")
+    for _ in range(8):
+        await floor.rings()
+        floor.clock.turn(11)
+
+    (target,) = await floor.targets()
+    assert (target.state, target.ours) == (TargetState.GIVEN_UP, 6)
+
+
+async def test_network_that_is_full_for_an_hour_loses_nobody(floor: DialFloor) -> None:
+    await floor.campaign(await floor.owes(501, "13800138501"))
+    for _ in range(12):
+        (attempt,) = await floor.rings()
+        await floor.ended(attempt, hangup_cause=34)
+        assert await floor.rings() == [], "at once again is no pause"
+        floor.clock.turn(timedelta(minutes=5).total_seconds())
+
+    (target,) = await floor.targets()
+    assert target.state == TargetState.WAITING

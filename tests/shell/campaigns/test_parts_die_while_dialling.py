@@ -265,3 +265,20 @@ async def test_worker_whose_clock_is_slow_has_as_long_as_any_other(floor: DialFl
     assert await looks.once() == 0
     floor.clock.turn(1)
     assert await looks.once() == 1
+
+
+async def test_orders_that_the_switch_takes_and_never_dials_hold_a_home_and_do_not_give_it_up(
+    floor: DialFloor, tmp_path: Path
+) -> None:
+    await floor.campaign(await floor.owes(501, "13800138501"))
+    looks = reconcile(floor, tmp_path / "master.db")
+    for _ in range(8):  # as with a trunk that is away: the order is taken, and no channel begins
+        assert len(await floor.rings()) == 1
+        floor.dialler.alive.clear()
+        assert await looks.once() == 0
+        floor.clock.turn(20)
+        assert await looks.once() == 1
+        floor.clock.turn(300)
+
+    (target,) = await floor.targets()
+    assert target.state == TargetState.WAITING

@@ -59,6 +59,14 @@ def test_fault_of_ours_is_mended_at_once_but_not_for_ever() -> None:
     assert plan(Outcome.FAILED_HERE, tries=Tries(ours=5)).step is TargetStep.ABANDONED
 
 
+def test_network_that_is_full_is_waited_for_and_nobody_is_given_up_for_it() -> None:
+    held = plan(Outcome.CONGESTION, tries=Tries(rung=1, ours=5))
+
+    assert (held.step, held.again_at, held.tries) == (
+        TargetStep.RETURNED, NOW + timedelta(minutes=5), Tries(rung=1, ours=5),
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("key", [Said.HEARD, Said.PAID, Said.DISPUTED, Said.NO_MORE, Said.IS_PERSON])
 def test_person_who_listened_is_done(key: Said) -> None:
     assert plan(Outcome.HUMAN, key).step is TargetStep.REACHED
