@@ -357,12 +357,22 @@ async def targets_page(
 
 async def target_counts(session: AsyncSession, campaign_id: int) -> dict[tuple[TargetState, str], int]:
     """Return how many targets are in each state, by outcome."""
+    return (await target_counts_of(session, [campaign_id]))[campaign_id]
+
+
+async def target_counts_of(
+    session: AsyncSession, campaign_ids: Collection[int]
+) -> dict[int, dict[tuple[TargetState, str], int]]:
+    """Return the same for each of these campaigns, in one query."""
+    counts: dict[int, dict[tuple[TargetState, str], int]] = {campaign_id: {} for campaign_id in campaign_ids}
     found = await session.execute(
-        select(TargetTable.state, TargetTable.outcome, func.count())
-        .where(TargetTable.campaign_id == campaign_id)
-        .group_by(TargetTable.state, TargetTable.outcome)
+        select(TargetTable.campaign_id, TargetTable.state, TargetTable.outcome, func.count())
+        .where(TargetTable.campaign_id.in_(sorted(counts)))
+        .group_by(TargetTable.campaign_id, TargetTable.state, TargetTable.outcome)
     )
-    return {(TargetState(state), outcome): count for state, outcome, count in found.tuples()}
+    for campaign_id, state, outcome, count in found.tuples():
+        counts[campaign_id][TargetState(state), outcome] = count
+    return counts
 
 
 async def _row(session: AsyncSession, campaign_id: int, *, is_locked: bool = False) -> CampaignTable:

@@ -8,10 +8,17 @@ from typing import Final
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hotline.campaigns.attempts_store import attempts_page
+from hotline.campaigns.attempt_pages_store import attempts_before
 from hotline.campaigns.calling_out import CallingOut
 from hotline.campaigns.campaign import Campaign, CampaignUnknown
-from hotline.campaigns.store import campaign_by_id, campaigns_page, history_of, target_counts, targets_page
+from hotline.campaigns.store import (
+    campaign_by_id,
+    campaigns_page,
+    history_of,
+    target_counts,
+    target_counts_of,
+    targets_page,
+)
 from hotline.followups.reading_store import follow_up_by_id
 from hotline.residents.files import LARGEST_BYTES
 from hotline.web.answers import as_json
@@ -55,7 +62,9 @@ async def list_campaigns(request: web.Request) -> web.StreamResponse:
     query = query_of(request, CampaignsQuery)
     async with request.app[ROOMS].database.read() as session:
         found = await campaigns_page(session, before=query.cursor, limit=query.limit + 1)
-        shown = [await _out(request, session, one) for one in found[: query.limit]]
+        counts = await target_counts_of(session, [one.id for one in found[: query.limit]])
+    zone = request.app[ROOMS].zone
+    shown = [campaign_out(one, counts[one.id], zone) for one in found[: query.limit]]
     following = str(shown[-1].id) if len(found) > query.limit else None
     return as_json(CampaignPage(campaigns=tuple(shown), next_cursor=following))
 
@@ -150,14 +159,14 @@ async def stop_campaign(request: web.Request) -> web.StreamResponse:
 
 
 async def list_attempts(request: web.Request) -> web.StreamResponse:
-    """Answer with a page of a campaign's attempts; the cursor counts rows."""
+    """Answer with a page of a campaign's attempts; the cursor is the last one seen."""
     rooms, query = request.app[ROOMS], query_of(request, AttemptsQuery)
     async with rooms.database.read() as session:
         one = await campaign_by_id(session, campaign_id_of(request))
         states = [query.state] if query.state else []
-        found = await attempts_page(session, one.id, states=states, skip=query.cursor, limit=query.limit + 1)
+        found = await attempts_before(session, one.id, before=query.cursor, states=states, limit=query.limit + 1)
     shown = tuple(attempt_out(row, rooms.zone) for row in found[: query.limit])
-    following = str(query.cursor + len(shown)) if len(found) > query.limit else None
+    following = shown[-1].id if len(found) > query.limit else None
     return as_json(AttemptPage(attempts=shown, next_cursor=following))
 
 

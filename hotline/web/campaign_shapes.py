@@ -64,7 +64,7 @@ class AttemptsQuery(Inlet):
     """Which part of a campaign's attempts."""
 
     state: AttemptState | None = None
-    cursor: Annotated[int, Field(ge=0, le=LARGEST_NUMBER)] = 0
+    cursor: Annotated[str, StringConstraints(max_length=80)] = ""
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 

@@ -1,10 +1,14 @@
 """Campaigns over HTTP: drafted, filled, looked at, approved by another, started; and who may not."""
 
 import io
+from datetime import UTC, datetime
 
 import xlsxwriter
+from sqlalchemy import event
 
 from hotline.accounts.account import Role
+from hotline.campaigns.attempts_store import AttemptTable
+from hotline.campaigns.store import targets_page
 from tests.fakes.web_desk import told as heard
 
 FEE = {"kind": "fee-reminder", "name": "十一月催缴"}
@@ -169,4 +173,51 @@ async def test_pages_of_campaigns_follow_each_other(desk):
         second = await (await boss.get(f"/api/v1/campaigns?limit=2&cursor={first['next_cursor']}")).json()
 
         assert [one["id"] for one in (*first["campaigns"], *second["campaigns"])] == numbers[::-1]
+        assert second["next_cursor"] is None
+
+
+async def test_page_of_campaigns_counts_all_lists_at_once(desk):
+    async with desk() as room:
+        boss = await room.signed_in("boss")
+        numbers = [await drafted(boss, name=f"第{count}个") for count in range(3)]
+        await boss.post(f"/api/v1/campaigns/{numbers[1]}/targets", data=workbook(GOOD))
+        counted = []
+
+        def look(_connection, _cursor, statement, *_):
+            if "count(" in statement and "FROM target" in statement:
+                counted.append(statement)
+
+        event.listen(room.database.engine.sync_engine, "before_cursor_execute", look)
+        shown = (await (await boss.get("/api/v1/campaigns")).json())["campaigns"]
+
+        assert [one["states"] for one in shown] == [{}, {"waiting": 1}, {}]
+        assert len(counted) == 1
+
+
+async def test_attempt_that_comes_between_two_pages_shows_none_twice(desk):
+    async with desk() as room:
+        boss = await room.signed_in("boss")
+        number = await drafted(boss)
+        await boss.post(f"/api/v1/campaigns/{number}/targets", data=workbook(GOOD))
+        address = f"/api/v1/campaigns/{number}/attempts?limit=2&state=settled"
+
+        async def tried(count, minute):
+            async with room.database.begin() as session:
+                (target,) = await targets_page(session, number)
+                session.add(
+                    AttemptTable(
+                        id=f"attempt-170000000{count}.1", campaign_id=number, target_id=target.id, household="3-2-501",
+                        e164=target.e164, state="settled", planned_at=datetime(2026, 11, 20, 2, minute, tzinfo=UTC),
+                    )
+                )  # fmt: skip
+
+        for count, minute in enumerate((0, 1, 1, 1)):
+            await tried(count, minute)
+
+        first = await (await boss.get(address)).json()
+        await tried(9, 2)
+        second = await (await boss.get(f"{address}&cursor={first['next_cursor']}")).json()
+
+        seen = [one["id"] for one in (*first["attempts"], *second["attempts"])]
+        assert seen == [f"attempt-170000000{count}.1" for count in (3, 2, 1, 0)]
         assert second["next_cursor"] is None
