@@ -1,4 +1,4 @@
-"""Load the demo centre on the first run: the invented households of `residents.demo_centre` and three sign-ins."""
+"""Load the demo centre on the first run: the invented households of `residents.demo_centre` and four sign-ins."""
 
 import re
 import secrets
@@ -20,7 +20,7 @@ from hotline.settings import SHIPPED_MENUS, Settings
 WORKING_DAY: Final = re.compile(r"^every_day = .*$", re.MULTILINE)
 SIGN_INS: Final = "demo-sign-ins.toml"
 STAFF: Final = (("linjing", "林静"), ("chenxiaodong", "陈晓东"))
-HEAD: Final = ("zhouying", "周颖")
+HEADS: Final = (("zhouying", "周颖"), ("hejianguo", "何建国"))  # two: who made a campaign may not approve it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,7 @@ def read_sign_ins(path: Path) -> tuple[SignIn, ...]:
 
 
 def _sign_in(name: str, password: str, role: str, extension: str, display_name: str) -> SignIn:
-    account = Account(name=name, role=Role(role), extension=extension, display_name=display_name)
+    account = Account(name=name, role=Role(role), extension=extension or None, display_name=display_name)
     return SignIn(account=account, password=password)
 
 
@@ -117,10 +117,15 @@ def _staff(settings: Settings) -> list[Account]:
         Account(name=name, role=Role.AGENT, extension=phone, display_name=shown)
         for (name, shown), phone in zip(STAFF, settings.sip.agents, strict=False)
     ]
-    name, shown = HEAD
+    phones = settings.sip.supervisors
     return staff + [
-        Account(name=name, role=Role.SUPERVISOR, extension=phone, display_name=shown)
-        for phone in settings.sip.supervisors[:1]
+        Account(
+            name=name,
+            role=Role.SUPERVISOR,
+            extension=phones[place] if place < len(phones) else None,
+            display_name=shown,
+        )
+        for place, (name, shown) in enumerate(HEADS)
     ]
 
 
@@ -133,7 +138,7 @@ def _as_toml(sign_ins: tuple[SignIn, ...]) -> str:
     # Every value is our own: letters, digits, dashes and Chinese characters, so plain quotes are enough.
     tables = (
         f'[[sign_in]]\nname = "{each.account.name}"\npassword = "{each.password}"\nrole = "{each.account.role}"\n'
-        f'extension = "{each.account.extension}"\ndisplay_name = "{each.account.display_name}"\n'
+        f'extension = "{each.account.extension or ""}"\ndisplay_name = "{each.account.display_name}"\n'
         for each in sign_ins
     )
     return "# The sign-ins of the demo centre, made at the first run.\n\n" + "\n".join(tables)

@@ -38,6 +38,7 @@ async def test_demo_centre_is_loaded_and_its_sign_ins_work(database: Database, s
         (Role.AGENT, "8001"),
         (Role.AGENT, "8002"),
         (Role.SUPERVISOR, "8901"),
+        (Role.SUPERVISOR, None),  # the second of the four eyes that approve a campaign; without a phone of their own
     ]
     accounts = Accounts(database, clock, passwords=PASSWORDS)
     for each in demo.sign_ins:
