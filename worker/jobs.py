@@ -10,14 +10,17 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from hotline.campaigns.retention import CampaignRetention
 from hotline.clock import Clock
 from hotline.database import Database
 from hotline.desk.notes_store import remove_notes_before
+from hotline.desk.old_calls_store import remove_outside_calls_before
 from hotline.dutylog.service import DutyLog
 from hotline.jobs import TRANSCRIBE, Jobs
 from hotline.recordings.packer import Packer
 from hotline.recordings.sealing import read_key
 from hotline.recordings.sounds import Sounds
+from hotline.residents.choice_store import remove_choices_before
 from hotline.retention.service import Retention
 from hotline.retention.texts import TextRetention
 from hotline.settings import Settings
@@ -114,11 +117,23 @@ class WorkerRooms:
             tell=self.jobs.tell,
         )
 
+    def campaign_retention(self) -> CampaignRetention:
+        """Return what removes names and numbers of campaigns whose time is over."""
+        return CampaignRetention(
+            directory=self.settings.recordings_directory,
+            database=self.database,
+            clock=self.clock,
+            settings=self.settings.retention,
+            tell=self.jobs.tell,
+        )
+
     async def remove_notes(self) -> None:
-        """Remove what agents typed in calls so long ago: what mattered of it stands in an entry."""
+        """Remove what agents typed, chose and dialled so long ago: what mattered of it stands in entries and calls."""
         before = self.clock.now() - timedelta(days=self.settings.retention.transcripts)
         async with self.database.begin() as session:
             await remove_notes_before(session, before)
+            await remove_choices_before(session, before)
+            await remove_outside_calls_before(session, before)
 
 
 async def transcribe_recording(context: dict[str, Any], _name: str) -> None:
@@ -144,6 +159,7 @@ async def keep_recordings(context: dict[str, Any]) -> None:
         if rooms.expired_looked_for is None or now >= rooms.expired_looked_for + EXPIRED_LOOKED_FOR_EVERY:
             await rooms.retention().round()
             await rooms.text_retention().round()
+            await rooms.campaign_retention().round()
             await rooms.remove_notes()
             rooms.expired_looked_for = now
     except (SQLAlchemyError, OSError) as wrong:

@@ -56,6 +56,7 @@ class CampaignTable(Base):
     approved_by: Mapped[str] = mapped_column(String(NAME_TEXT), default="")
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    emptied_at: Mapped[datetime | None]  # when names, numbers and amounts of its list were all removed
 
 
 class CampaignStepTable(Base):

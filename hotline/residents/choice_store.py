@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ForeignKey, String, select, update
+from sqlalchemy import ForeignKey, String, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -76,6 +76,16 @@ async def choices_of(session: AsyncSession, call_ids: Collection[str]) -> dict[s
 async def absorb_choices(session: AsyncSession, young: str, old: str) -> None:
     """Let what was chosen for a call that turned out to be part of an older one be found under that one."""
     await session.execute(update(PopChoiceTable).where(PopChoiceTable.call_id == young).values(call_id=old))
+
+
+async def remove_choices_before(session: AsyncSession, before: datetime, *, limit: int = 500) -> int:
+    """Remove what was chosen so long ago; return how many choices were removed."""
+    old = await session.scalars(
+        select(PopChoiceTable.id).where(PopChoiceTable.at < before).order_by(PopChoiceTable.id).limit(limit)
+    )
+    found = old.all()
+    await session.execute(delete(PopChoiceTable).where(PopChoiceTable.id.in_(found)))
+    return len(found)
 
 
 async def caller_of_call(session: AsyncSession, call_id: str, number: PhoneNumber | None) -> KnownCaller | None:

@@ -326,6 +326,8 @@ class RetentionSettings(Section):
     """What was said, in words; not while its recording is held or its matter open."""
     duty_log: Annotated[int, Field(ge=730, le=36_500)] = 730
     """Entries of the duty log: 2 years at least [P 4.7]; its oldest pages go first, none whose matter is open."""
+    campaigns: Annotated[int, Field(ge=60, le=36_500)] = 730
+    """Names, numbers, amounts and keys of a campaign, from its end on; its counts stay."""
 
 
 class TranscribeSettings(Section):

@@ -68,6 +68,7 @@ def upgrade() -> None:
         sa.Column("approved_by", sa.String(length=80), nullable=False),
         sa.Column("started_at", hotline.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("ended_at", hotline.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("emptied_at", hotline.database.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign")),
     )
     with op.batch_alter_table("campaign", schema=None) as batch_op:
