@@ -29,6 +29,7 @@ from hotline.ami.switch import AsteriskSpies, AsteriskSwitch
 from hotline.ami.taking_up import TakingUp
 from hotline.bus import Bus, Change, Subject
 from hotline.calls.service import Ledger
+from hotline.campaigns.desk_calls_store import is_rung_by_campaign
 from hotline.campaigns.lines import Lines as CampaignLines
 from hotline.campaigns.sounds import CampaignSounds
 from hotline.clock import Clock, SystemClock
@@ -222,6 +223,7 @@ class App:
             is_level=lambda: self.ledger.is_level,
             link_up_since=lambda: self.client.link.since if self.client.link.state is LinkState.UP else None,
             area_code=area_code,
+            is_rung=is_rung_by_campaign,
         )
         self.ledger = Ledger(
             cel_store=settings.cel_store,

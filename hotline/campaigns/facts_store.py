@@ -13,6 +13,7 @@ from hotline.calls.store import CallTable
 from hotline.campaigns.attempt import ALIVE, AttemptId
 from hotline.campaigns.attempts_store import AttemptTable
 from hotline.campaigns.campaign import CampaignKind
+from hotline.campaigns.desk_calls_store import calls_of_desk
 from hotline.campaigns.household_marks_store import standing_marks
 from hotline.campaigns.may_call import MONTH, Facts, Mark, Rung
 from hotline.campaigns.store import TargetTable
@@ -48,21 +49,24 @@ async def facts_of(
     owed = await _owed(session, home_ids) if kind is CampaignKind.FEE_REMINDER else {}
     complaining = await _complaining(session, home_ids, households, numbers)
     own_numbers = await _numbers_of_homes(session, home_ids)
-    talking = await _talking(session, {*numbers, *(e164 for some in own_numbers.values() for e164 in some)}, area_code)
+    every_number = {*numbers, *(e164 for some in own_numbers.values() for e164 in some)}
+    talking = await _talking(session, every_number, area_code)
+    desk = await calls_of_desk(session, every_number, households, now - LOOK_BACK)
     found: dict[int, Facts] = {}
     for one in targets:
         mine = {one.e164, *own_numbers.get(one.home_id or 0, ())}
+        places = {one.household, *mine}
         found[one.id] = Facts(
             kind=kind,
             number=one.e164,
-            rung=tuple(rung[one.household] | rung[one.e164]),
+            rung=tuple((rung[one.household] | rung[one.e164]).union(*(desk.rung.get(at, ()) for at in places))),
             marks=frozenset(Mark(mark.mark) for mark in marks if mark.household == one.household)
             | ({Mark.WRONG_NUMBER} if NumberMark.WRONG_NUMBER in of_numbers.get(one.e164, ()) else frozenset()),
             is_do_not_call=NumberMark.DO_NOT_CALL in of_numbers.get(one.e164, ()),
             owes_fen=owed.get(one.home_id, 0) if one.home_id is not None else None,
             has_open_complaint=bool(complaining & {one.household, one.e164}) or one.home_id in complaining,
             is_in_call=bool(talking & mine),
-            is_in_hand=bool(in_hand & {one.household, one.e164}),
+            is_in_hand=bool(in_hand & {one.household, one.e164} or desk.in_hand & places),
             is_of_home=one.home_id is None or one.e164 in own_numbers.get(one.home_id, ()),
             not_before=one.not_before,
             is_wish=one.is_wish,

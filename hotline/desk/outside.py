@@ -61,6 +61,12 @@ class OutsideCallLiving(OutsideError):
     error_id = "outside-call-living"
 
 
+class HomeBeingRung(OutsideError):
+    """A campaign is ringing this number, or its home, at this moment; wait, or settle the attempt that is unknown."""
+
+    error_id = "home-being-rung"
+
+
 class OutsideCallUnknown(OutsideError):
     """There is no call to the outside of this id."""
 

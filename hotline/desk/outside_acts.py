@@ -4,7 +4,7 @@ Killed anywhere, the same rows lead on: a claimed call whose channel neither liv
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -25,6 +25,7 @@ from hotline.desk.outside import (
     SILENT_AFTER,
     Dialable,
     Errand,
+    HomeBeingRung,
     NoWayOut,
     NumberMarked,
     OutsideCall,
@@ -48,6 +49,14 @@ LOOK_EVERY: Final = 3.0  # seconds between looks at calls that are not over
 ASK_WITHIN: Final = 8.0  # seconds; longer than the link itself waits
 
 
+IsRung = Callable[[AsyncSession, PhoneNumber, int | None], Awaitable[bool]]
+
+
+async def nobody_else_rings(_session: AsyncSession, _number: PhoneNumber, _follow_up: int | None) -> bool:
+    """Say that no campaign rings anybody here."""
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """Whom an agent wants to call: of a follow-up, of a call, or a number typed by hand."""
@@ -67,7 +76,7 @@ class OutsideCalls:
 
     `is_up`: whether the switch can be asked; `link_up_since`: since when it is heard without a gap, None while it is
     not. `has_phone`: whether a telephone is signed in. `is_level`: whether the ledger has read all that the switch
-    wrote.
+    wrote. `is_rung`: whether a campaign rings this number, or its home, or the follow-up's.
     """
 
     def __init__(
@@ -84,6 +93,7 @@ class OutsideCalls:
         is_level: Callable[[], bool],
         link_up_since: Callable[[], datetime | None],
         area_code: str = "",
+        is_rung: IsRung = nobody_else_rings,
     ) -> None:
         self._database = database
         self._bus = bus
@@ -99,12 +109,13 @@ class OutsideCalls:
         self._link_up_since = link_up_since
         self._seen: dict[int, float] = {}  # since when we see it living: the clock on the wall may be put forward
         self._area_code = area_code
+        self._is_rung = is_rung
 
     async def dial(self, wish: Wish) -> OutsideCall:
         """Claim and make a call; the same key is the same call, however often it is asked for.
 
         Raises FollowUpUnknown, FollowUpNotYours, NumberNotDialled, NumberMarked, OwnPhoneMissing, NoWayOut,
-        OutsideCallLiving.
+        OutsideCallLiving, HomeBeingRung.
         """
         claims = self._clock.monotonic()
         async with self._database.begin() as session:
@@ -118,6 +129,7 @@ class OutsideCalls:
                 raise OwnPhoneMissing("your telephone is not signed in: there is nothing to ring first")
             if not self._is_up():
                 raise NoWayOut("the switch cannot be asked, or no trunk is set")
+            await self._refuse_rung(session, number, wish)
             call, is_new = await claim(
                 session,
                 key=wish.key,
@@ -130,6 +142,12 @@ class OutsideCalls:
             )
         if not is_new:
             return call
+        try:  # once more after the commit: an attempt was planned beside us, and whoever looks from now on sees us
+            async with self._database.read() as session:
+                await self._refuse_rung(session, number, wish)
+        except HomeBeingRung:
+            await self._turn(call, OutsideState.NEVER)
+            raise
         errand = Errand(
             channel=call.channel,
             extension=call.extension,
@@ -214,6 +232,10 @@ class OutsideCalls:
             call = await call_by_id(session, wish.call_id)
             written, returns = (call.caller_number, call.id) if call else ("", "")
         return self._dialable.check(PhoneNumber.parse(written, area_code=self._area_code)), returns
+
+    async def _refuse_rung(self, session: AsyncSession, number: PhoneNumber, wish: Wish) -> None:
+        if await self._is_rung(session, number, wish.follow_up):
+            raise HomeBeingRung("a campaign is ringing this home at this moment")
 
     async def _turn(self, call: OutsideCall, state: OutsideState) -> OutsideCall:
         async with self._database.begin() as session:
