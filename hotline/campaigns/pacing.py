@@ -17,7 +17,7 @@ class Load:
     lines: int  # of the trunk
     keep_free: int
     inbound: int  # calls of residents that have not ended
-    ours: int  # attempts alive: planned, dialling, ringing, answered, and those whose fate is unknown
+    ours: int  # attempts planned, dialling, ringing or answered; one whose fate is unknown has no channel any more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,7 +99,7 @@ class Tick:
             lines=self._settings.lines,
             keep_free=self._settings.keep_free,
             inbound=inbound,
-            ours=sum(one.state != AttemptState.UNKNOWN for one in living),  # an unknown one has no channel any more
+            ours=sum(one.state != AttemptState.UNKNOWN for one in living),
         )
         planned: list[AttemptId] = []
         changed: list[int] = []

@@ -1,0 +1,70 @@
+"""What campaigns take of the lines, of the clerks and of the database: no more than there is, and fairly."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from hotline.campaigns.attempt import ALIVE, AttemptState, Step
+from hotline.campaigns.attempts_store import living_attempts, step_attempt
+from hotline.database import Database
+from tests.fakes.dial_floor import DialFloor
+from tests.fakes.redis_server import RedisServer
+
+
+@pytest.fixture
+async def floor(database: Database, redis_server: RedisServer) -> AsyncIterator[DialFloor]:
+    floor = DialFloor(database, redis_server.url)
+    yield floor
+    await floor.close()
+
+
+@pytest.fixture
+async def two_lines(database: Database, redis_server: RedisServer) -> AsyncIterator[DialFloor]:
+    floor = DialFloor(database, redis_server.url, lines=2)
+    yield floor
+    await floor.close()
+
+
+async def test_living_attempts_are_found_by_their_index_however_many_are_over(database: Database) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, words: Any, *_rest: Any) -> None:
+        asked.append((statement, words))
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    async with database.read() as session:
+        await living_attempts(session)
+    event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+    ((statement, words),) = [one for one in asked if "FROM attempt" in one[0]]
+
+    async with database.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            told = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", words)
+        else:  # an empty table is read through whatever index there is
+            await connection.exec_driver_sql("SET enable_seqscan = off")
+            told = await connection.exec_driver_sql(f"EXPLAIN {statement}", words)
+        plan = "\n".join(str(row) for row in told)
+
+    assert "attempt_alive" in plan or "_e164_alive" in plan or "_household_alive" in plan, plan
+    assert "Seq Scan" not in plan, plan
+    assert all(f"'{state.value}'" in statement for state in ALIVE), "the index says what is alive, as the code does"
+
+
+async def test_attempts_that_nobody_can_tell_of_take_no_line_for_days(two_lines: DialFloor) -> None:
+    floor = two_lines
+    await floor.campaign(*[await floor.owes(500 + room, f"1380013850{room}") for room in range(1, 4)])
+    lost = await floor.rings()
+    assert len(lost) == 2
+    async with floor.database.begin() as session:
+        for attempt in lost:
+            assert await step_attempt(session, attempt, AttemptState.DIALLING, Step.LOST_SIGHT)
+    for attempt in lost:  # their leases end
+        await floor.lines.give_back(attempt)
+
+    await floor.rings()
+
+    assert [row.state for row in await floor.attempts()].count(AttemptState.UNKNOWN) == 2
+    assert len(floor.dialler.placed) == 3
+    assert floor.dialler.doubles == []
