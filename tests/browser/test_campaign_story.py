@@ -83,7 +83,7 @@ async def signed_in(page: Page, site: Site, name: str) -> None:
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_fee_campaign_from_the_workbook_to_the_chart(site: Site, tmp_path: Path) -> None:
+async def test_fee_campaign_from_the_workbook_to_the_chart(site: Site, tmp_path: Path, pictures: Path) -> None:
     import shutil
 
     from playwright.async_api import async_playwright
@@ -141,6 +141,6 @@ async def test_fee_campaign_from_the_workbook_to_the_chart(site: Site, tmp_path:
         await expect(mine.locator("#figures svg.chart")).to_contain_text("本人接听")
         await expect(mine.locator("#attempts tbody tr")).to_contain_text("确认本人")
         await expect(mine.locator("#attempts tbody tr")).to_contain_text("138****8501")
-        await mine.screenshot(path=tmp_path / "campaign.png", full_page=True)
+        await mine.screenshot(path=pictures / "campaign.png")
         await browser.close()
     assert complaints == []
