@@ -12,6 +12,7 @@ from typing import Final
 
 import structlog
 
+from hotline.accounts.account import Role
 from hotline.bus import RESYNC, Change, Subject
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState
@@ -20,6 +21,7 @@ from hotline.web.agents_reading import read_board
 from hotline.web.campaign_reading import read_campaign
 from hotline.web.campaign_shapes import CampaignChanged
 from hotline.web.errors import TooManyViewers
+from hotline.web.identity import HEADS, STAFF
 from hotline.web.incident_reading import read_incident, read_incident_of, read_open_incidents
 from hotline.web.live_words import talks_out, words_changed
 from hotline.web.messages import (
@@ -68,6 +70,7 @@ class Viewer:
 
     name: str
     extension: str
+    role: Role = Role.AGENT
 
 
 class Hub:
@@ -86,15 +89,15 @@ class Hub:
         return len(self._viewers)
 
     @contextmanager
-    def viewing(self, name: str = "", extension: str = "") -> Iterator[Outbox]:
+    def viewing(self, name: str = "", extension: str = "", role: Role = Role.AGENT) -> Iterator[Outbox]:
         """Be told of every change, and of the calls offered to `extension`, from now until the block ends.
 
-        `name` is who looks. Raises TooManyViewers.
+        `name` is who looks, and `role` decides what of it is told. Raises TooManyViewers.
         """
         if len(self._viewers) >= self._most_viewers:
             raise TooManyViewers("as many live windows are open as are served", most=self._most_viewers)
         outbox: Outbox = asyncio.Queue(self._outbox)
-        self._viewers[outbox] = Viewer(name, extension)
+        self._viewers[outbox] = Viewer(name, extension, role)
         try:
             yield outbox
         finally:
@@ -157,7 +160,7 @@ class Hub:
                 if change.subject in {Subject.CALL, Subject.INCIDENT}:  # both may make us owe something
                     self._figures_are_old.set()
                 for message in await self._messages(change):
-                    self._send(message)
+                    self._send(message, HEADS if is_for_heads else STAFF)
         except Exception as wrong:  # noqa: BLE001  # an edge: a desk that cannot be told now is told to start again
             log.error("changes could not be told", kind=type(wrong).__name__)
             self.dismiss()
@@ -232,8 +235,10 @@ class Hub:
                     log.error("figures could not be read", kind=type(wrong).__name__)
             await asyncio.sleep(FIGURES_PACE_S)
 
-    def _send(self, message: Encoded) -> None:
-        for outbox in list(self._viewers):
+    def _send(self, message: Encoded, roles: frozenset[Role] = STAFF) -> None:
+        for outbox, whose in list(self._viewers.items()):
+            if whose.role not in roles:
+                continue
             if outbox.full():
                 show_out(outbox)
             else:

@@ -26,7 +26,7 @@ async def live(request: web.Request) -> web.StreamResponse:
     """Speak until the browser leaves, falls behind, its session ends, or an hour has passed."""
     hub, identity = request.app[HUB], request[IDENTITY]
     sees_numbers = identity.sees_numbers
-    with hub.viewing(identity.name, identity.extension) as outbox, _present(request):
+    with hub.viewing(identity.name, identity.extension, identity.role) as outbox, _present(request):
         first = await hub.snapshot(identity.extension)
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, compress=False, max_msg_size=NOT_A_TALKER, timeout=2.0)
         await socket.prepare(request)

@@ -173,6 +173,23 @@ async def test_pages_of_campaigns_follow_each_other(desk):
         second = await (await boss.get(f"/api/v1/campaigns?limit=2&cursor={first['next_cursor']}")).json()
 
         assert [one["id"] for one in (*first["campaigns"], *second["campaigns"])] == numbers[::-1]
+async def test_an_agents_page_hears_nothing_of_campaigns(desk):
+    async with desk() as room:
+        boss, agent = await room.signed_in("boss"), await room.signed_in()
+        async with agent.ws_connect("/api/v1/live") as socket, boss.ws_connect("/api/v1/live") as heads:
+            for one in (socket, heads):
+                await heard(one, "snapshot")
+
+            await drafted(boss)
+            await heard(heads, "campaign")
+            await room.goes_on()
+
+            kinds = []
+            while "call" not in kinds:
+                kinds.append((await socket.receive_json(timeout=10))["type"])
+            assert "campaign" not in kinds
+
+
         assert second["next_cursor"] is None
 
 
