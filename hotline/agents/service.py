@@ -123,8 +123,7 @@ class AgentStates:
     async def load(self) -> None:
         """Take the rows for the truth."""
         async with self._lock, self._database.read() as session:
-            self._decided = await decided_now(session)
-            self.wishes = await open_wishes(session)
+            self._decided, self.wishes = await decided_now(session), await open_wishes(session)
 
     # What agents and supervisors do. Each raises AgentUnknown.
 
@@ -176,19 +175,26 @@ class AgentStates:
         call_id = self.talk_of(extension)
         if not call_id:
             raise NotInThisCall("help is asked for in a talk")
-        async with self._database.begin() as session:
-            is_new = await ask_for_help(session, extension=extension, call_id=call_id, by=by, at=self._clock.now())
-            self.wishes = await open_wishes(session)
+        async with self._lock:
+            async with self._database.begin() as session:
+                is_new = await ask_for_help(session, extension=extension, call_id=call_id, by=by, at=self._clock.now())
+                wishes = await open_wishes(session)
+            self.wishes = wishes
         if is_new:
             log.info("an agent asks for help", extension=extension, linkedid=call_id)
             self._bus.publish(Change(Subject.AGENT, extension))
-        return next(wish for wish in self.wishes if wish.extension == extension)
+        wish = next((wish for wish in wishes if wish.extension == extension), None)
+        if wish is None:
+            raise NotInThisCall("the talk is over")
+        return wish
 
     async def help_comes(self, wish: int, *, by: str, name: str) -> HelpWish | None:
         """Say who comes; None where no such wish is open."""
-        async with self._database.begin() as session:
-            taken = await take_help(session, wish, by=by, name=name, at=self._clock.now())
-            self.wishes = await open_wishes(session)
+        async with self._lock:
+            async with self._database.begin() as session:
+                taken = await take_help(session, wish, by=by, name=name, at=self._clock.now())
+                wishes = await open_wishes(session)
+            self.wishes = wishes
         self._bus.publish(Change(Subject.AGENT, taken.extension if taken else ""))
         return taken
 
@@ -227,9 +233,11 @@ class AgentStates:
                 await self.sign_out(extension, by="", reason=PAGE_GONE)
         over = [wish.extension for wish in self.wishes if not self.is_at_phone(wish.extension)]
         if over:
-            async with self._database.begin() as session:
-                await end_help(session, over, now)
-                self.wishes = await open_wishes(session)
+            async with self._lock:
+                async with self._database.begin() as session:
+                    await end_help(session, over, now)
+                    wishes = await open_wishes(session)
+                self.wishes = wishes
             self._bus.publish(Change(Subject.AGENT, over[0]))
 
     @contextmanager

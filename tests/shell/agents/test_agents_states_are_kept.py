@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.agents import keeping as keeping_module
 from hotline.agents.agent import AgentUnknown, NotInThisCall, PauseReasonUnknown, ShownState
 from hotline.agents.keeping import AgentKeeping
 from hotline.agents.legs import LegGone, LegSeen, LegUnanswered
 from hotline.agents.offers import Offers
-from hotline.agents.store import AgentStateTable, absorb_agent_calls
+from hotline.agents.store import AgentStateTable, HelpWish, absorb_agent_calls
 from hotline.bus import Bus, Change, Subject
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState
@@ -517,6 +518,38 @@ async def test_what_joined_an_older_call_is_named_by_it(desk: Desk) -> None:
 
     assert desk.states.now("8001").call_id == "x-1.1"
     assert [wish.call_id for wish in desk.states.wishes] == ["x-1.1"]
+
+
+async def test_wish_that_could_not_be_kept_is_shown_to_nobody(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    await desk.talks()
+    wish = await desk.states.want_help("8001", by="xiaowang")
+    with monkeypatch.context() as broken:
+        broken.setattr(desk.database, "begin", lambda: not_kept(desk.database))
+        with pytest.raises(OSError, match="away"):
+            await desk.states.help_comes(wish.id, by="boss", name="陈主管")
+
+    assert [one.taken_name for one in desk.states.wishes] == [""]
+
+
+@asynccontextmanager
+async def not_kept(database: Database) -> AsyncIterator[AsyncSession]:
+    """A transaction whose commit fails."""
+    async with AsyncSession(database.engine) as session:
+        yield session
+        raise OSError("the database is away")
+
+
+async def test_wish_whose_call_was_handed_over_meanwhile_is_no_crash(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.talks()
+
+    async def nobodys(_session: AsyncSession) -> tuple[HelpWish, ...]:
+        return ()
+
+    monkeypatch.setattr("hotline.agents.service.open_wishes", nobodys)
+    with pytest.raises(NotInThisCall):
+        await desk.states.want_help("8001", by="xiaowang")
 
 
 async def test_reason_that_is_none_of_the_settings_and_phone_that_is_no_agents_are_refused(desk: Desk) -> None:
