@@ -65,6 +65,8 @@ class ShownState(StrEnum):
     SIGNED_OUT = "signed-out"
     READY = "ready"
     RINGING = "ringing"
+    DIALLING = "dialling"  # a call of theirs: their own phone is rung first
+    CALLING = "calling"  # a call of theirs: they lifted, and the resident is rung or hears the notice
     TALKING = "talking"
     WRAP_UP = "wrap-up"
     PAUSED = "paused"

@@ -12,12 +12,14 @@ from enum import StrEnum
 from typing import Any
 
 from hotline.agents.legs import Fold, Leg, LegGone, LegNews, Legs, LegSeen
+from hotline.calls.ours import AGENT_FIRST
 
 
 class OfferState(StrEnum):
     """How an offer stands."""
 
     RINGING = "ringing"
+    CALLING = "calling"  # a call of ours: this phone was lifted, and the resident is rung or hears the notice
     ANSWERED = "answered"
     WITHDRAWN = "withdrawn"  # over before this phone was lifted
     OVER = "over"
@@ -25,7 +27,10 @@ class OfferState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """One call at one phone: since when it rings there, and when it was lifted. `caller_number` is "" when withheld."""
+    """One call at one phone: since when it rings there, and when it was lifted. `caller_number` is "" when withheld.
+
+    `is_ours`: who sits there asked for it, and their own phone is rung first; `answered` is then when the resident was.
+    """
 
     call_id: str
     extension: str
@@ -34,6 +39,7 @@ class Offer:
     is_emergency: bool = False
     state: OfferState = OfferState.RINGING
     answered: datetime | None = None
+    is_ours: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +164,7 @@ def offers_of(legs: Iterable[Leg], known: Mapping[str, Offer]) -> dict[str, Offe
     residents = [leg for leg in legs if leg.is_resident and not leg.is_called]
     found: dict[str, list[Leg]] = {}
     for leg in legs:
-        if leg.extension and (leg.met_at is not None or (leg.is_called and leg.uniqueid != leg.call)):
+        if leg.extension and (leg.met_at is not None or _is_ours(leg) or (leg.is_called and leg.uniqueid != leg.call)):
             found.setdefault(leg.extension, []).append(leg)
     return {
         extension: Offer(
@@ -167,12 +173,33 @@ def offers_of(legs: Iterable[Leg], known: Mapping[str, Offer]) -> dict[str, Offe
             caller_number=residents[0].caller if residents else _number_of(known.get(extension), own[0]),
             began=min(leg.began for leg in own),
             is_emergency=any(leg.is_emergency for leg in legs),
-            state=OfferState.ANSWERED if (lifted := [leg.up_at for leg in own if leg.up_at]) else OfferState.RINGING,
-            answered=min(lifted, default=None),
+            is_ours=any(_is_ours(leg) for leg in own),
+            **_standing(own),
         )
         for extension, own in found.items()
     }
 
 
+def _is_ours(leg: Leg) -> bool:
+    """Whether this is the phone by which a call of ours begins: its agent asked for the call, and is rung first."""
+    return leg.uniqueid == leg.call and leg.call.startswith(AGENT_FIRST)
+
+
+def _standing(own: Iterable[Leg]) -> dict[str, Any]:
+    """Return how one phone's offer stands, and since when it is answered: in a call of ours, by the resident."""
+    own = list(own)
+    lifted = [leg.up_at for leg in own if leg.up_at]
+    met = [leg.met_at for leg in own if leg.met_at]
+    if lifted and not met and any(_is_ours(leg) for leg in own):
+        return {"state": OfferState.CALLING}
+    answered = met if any(_is_ours(leg) for leg in own) else lifted
+    return {
+        "state": OfferState.ANSWERED if answered else OfferState.RINGING,
+        "answered": min(answered, default=None),
+    }
+
+
 def _number_of(known: Offer | None, leg: Leg) -> str:
+    if _is_ours(leg):
+        return ""  # what the switch shows of it may be the agent's own; whom it calls stands in its row
     return (known.caller_number if known else "") or leg.other

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Final
 
 import structlog
 
@@ -44,6 +45,12 @@ from hotline.queues.board import QueueBoard
 from hotline.settings import AgentsSettings
 
 log = structlog.get_logger()
+_OFFERED: Final = {
+    ShownState.RINGING: OfferState.RINGING,
+    ShownState.DIALLING: OfferState.RINGING,
+    ShownState.CALLING: OfferState.CALLING,
+    ShownState.TALKING: OfferState.ANSWERED,
+}
 
 
 class AgentStates:
@@ -88,6 +95,11 @@ class AgentStates:
         if state is ShownState.TALKING and offers and all(one.state is OfferState.RINGING for one in offers):
             state = ShownState.RINGING  # the switch says "in use" of a phone whose page has not said yet that it rings
         is_at_phone = state in {ShownState.RINGING, ShownState.TALKING}
+        if is_at_phone and all(one.state is not OfferState.ANSWERED for one in offers):
+            if any(one.state is OfferState.CALLING for one in offers):
+                state = ShownState.CALLING
+            elif any(one.is_ours for one in offers):
+                state = ShownState.DIALLING
         is_shown = not is_at_phone and decided.stand is not Stand.PHONE_ONLY
         known, since = self._shown.get(extension, (None, self._clock.now()))
         if known is not state:
@@ -95,7 +107,7 @@ class AgentStates:
             self._shown[extension] = (state, since)
         call_id = self._offers.talk_of(extension) if state is ShownState.TALKING else ""
         if is_at_phone and offers:
-            wanted = OfferState.ANSWERED if state is ShownState.TALKING else OfferState.RINGING
+            wanted = _OFFERED[state]
             offer = next((one for one in offers if one.state is wanted), offers[0])
             since, call_id = offer.answered or offer.began, call_id or offer.call_id
         return AgentNow(

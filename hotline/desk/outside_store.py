@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hotline.calls.ours import outside_channel
+from hotline.calls.ours import AGENT_FIRST, outside_channel
 from hotline.calls.store import INDEX_TEXT, CallTable
 from hotline.database import Base
 from hotline.desk.outside import LIVING, OutsideCall, OutsideCallLiving, OutsideState
@@ -108,6 +108,19 @@ async def call_told(session: AsyncSession, call_id: str) -> OutsideCall | None:
         .limit(1)
         .with_for_update()
         .execution_options(populate_existing=True)
+    )
+    return None if row is None else _call(row)
+
+
+async def whom_we_call(session: AsyncSession, call_id: str) -> OutsideCall | None:
+    """Return the row behind a call of an agent's, also before the ledger has the call; None of any other call."""
+    if not call_id.startswith(AGENT_FIRST):
+        return None
+    row = await session.scalar(
+        select(OutsideCallTable)
+        .where(or_(OutsideCallTable.channel == call_id, OutsideCallTable.call_id == call_id))
+        .order_by(OutsideCallTable.id)
+        .limit(1)
     )
     return None if row is None else _call(row)
 

@@ -149,6 +149,7 @@ class Pop:
     incident: IncidentNow | None = None
     caller_marks: frozenset[NumberMark] = frozenset()
     chosen_by: str = ""
+    follow_up: int | None = None  # what a call of ours is made for
     campaign: str = ""  # why we called this number, where a campaign did (calling out fills it)
 
     @property
@@ -209,8 +210,12 @@ def matters_of(
     return tuple(found[:MOST_MATTERS]), max(0, len(found) - MOST_MATTERS)
 
 
-def owed_of(follow_ups: Iterable[FollowUp], now: datetime) -> tuple[Owed, ...]:
-    """Return what we owe this caller beside their matters, overdue and soonest first."""
+def owed_of(follow_ups: Iterable[FollowUp], now: datetime, *, first: FollowUp | None = None) -> tuple[Owed, ...]:
+    """Return what we owe this caller beside their matters, overdue and soonest first.
+
+    `first` is what a call of ours is made for: before all, whatever it is, and also when it is done.
+    """
+    sought = [one for one in follow_ups if one.kind is not FollowUpKind.MATTER and (not first or one.id != first.id)]
     found = [
         Owed(
             follow_up=one.id,
@@ -223,10 +228,10 @@ def owed_of(follow_ups: Iterable[FollowUp], now: datetime) -> tuple[Owed, ...]:
             text=first_words(one.text),
             call_id=one.call_id,
         )
-        for one in follow_ups
-        if one.kind is not FollowUpKind.MATTER
+        for one in ([first] if first else []) + sought
     ]
-    found.sort(key=lambda one: (not one.is_overdue, one.due is None, one.due or one.since))
+    is_first = first.id if first else None
+    found.sort(key=lambda one: (one.follow_up != is_first, not one.is_overdue, one.due is None, one.due or one.since))
     return tuple(found[:MOST_OWED])
 
 

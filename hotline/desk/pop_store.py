@@ -5,6 +5,7 @@ that called a hundred thousand times is read as quickly as one that called twice
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import Outcome
 from hotline.calls.store import CallTable, call_by_id
+from hotline.desk.outside_store import whom_we_call
 from hotline.desk.pop import (
     LAST_CALLS,
     MOST_NOTES,
@@ -36,11 +38,11 @@ from hotline.incidents.incident import IncidentState
 from hotline.incidents.store import open_incident
 from hotline.phone import PhoneNumber
 from hotline.residents.additions_store import numbers_of
-from hotline.residents.choice_store import PopChoiceTable, choices_of, narrowed
+from hotline.residents.choice_store import Choice, PopChoiceTable, choices_of, narrowed
 from hotline.residents.marks_store import marks_of
 from hotline.residents.notes_store import notes_of
 from hotline.residents.resident import Home, KnownCaller
-from hotline.residents.store import known_caller
+from hotline.residents.store import find_home, known_caller
 from hotline.transcribe.store import TranscriptState, TranscriptTable, TurnTable
 from hotline.transcribe.transcript import Side
 
@@ -60,11 +62,16 @@ async def read_pop(
 ) -> Pop:
     """Return the pop of a call; of one that the ledger has not read of yet, by the number that the offer names."""
     call = await call_by_id(session, call_id)
-    raw = call.caller_number if call is not None else offered_number
+    ours = await whom_we_call(session, call.id if call else call_id)
+    # Whom an agent asked for was written down before any phone rang: the switch, and so the ledger, tell it later.
+    raw = ours.number.national if ours else call.caller_number if call is not None else offered_number
     number = PhoneNumber.parse(raw, area_code=area_code)
     choice = (await choices_of(session, [call.id if call else call_id])).get(call.id if call else call_id)
     known = await known_caller(session, number)
     candidates = candidates_of(known)  # before the choice: it may be changed
+    owed = await _follow_up(session, ours.follow_up) if ours and ours.follow_up is not None else None
+    if choice is None and owed is not None:
+        known = await _at_home(session, known, owed, number, now)
     if choice is not None:
         known = await narrowed(session, known, choice, number)
     household = known.household if known else None
@@ -89,12 +96,13 @@ async def read_pop(
         candidates=candidates,
         matters=matters,
         more_matters=more,
-        owed=owed_of(follow_ups, now),
+        owed=owed_of(follow_ups, now, first=owed),
         calls=await _earlier_calls(session, raw, [*callable_number, *numbers], home, besides=call_id),
         notes=await notes_of(session, [home.id], limit=MOST_NOTES) if home is not None and home.id is not None else (),
         incident=await _incident(session, call, known),
         caller_marks=marks.get(number, frozenset()) if number else frozenset(),
         chosen_by=choice.by if choice else "",
+        follow_up=owed.id if owed else None,
     )
 
 
@@ -108,6 +116,23 @@ async def left_to(session: AsyncSession, call_id: str) -> frozenset[str]:
         )
     )
     return frozenset(taken)
+
+
+async def _follow_up(session: AsyncSession, one: int) -> FollowUp | None:
+    row = await session.get(FollowUpTable, one)
+    return None if row is None else follow_up_of(row)
+
+
+async def _at_home(
+    session: AsyncSession, known: KnownCaller | None, owed: FollowUp, number: PhoneNumber | None, now: datetime
+) -> KnownCaller | None:
+    """Return whom we call as our own call says it: the home to which the call is owed, where that is on record."""
+    home = Home.parse(owed.home)
+    stored = await find_home(session, home) if home else None
+    if stored is None or stored.id is None:
+        return known
+    found = await narrowed(session, known, Choice(home_id=stored.id, resident_id=None, by="", at=now), number)
+    return replace(found, is_chosen=False) if found else None
 
 
 async def _open_follow_ups(

@@ -167,6 +167,7 @@ class PopOut(Shape):
     incident: IncidentNowOut | None
     way: WayOut | None = Field(description="null: the ledger has not read of the call yet")
     chosen_by: str
+    follow_up: int | None = Field(description="what our own call is made for; null: nobody said")
     campaign: str = Field(description="why we called this number; empty: no campaign did")
 
 
@@ -179,6 +180,7 @@ class OfferOut(Shape):
     answered: datetime | None
     state: OfferState
     is_emergency: bool
+    is_ours: bool = Field(description="whoever sits at this phone makes the call: it rings first, then the resident")
 
 
 class OfferedOut(Shape):
@@ -203,6 +205,7 @@ def offer_out(offer: Offer, zone: tzinfo) -> OfferOut:
         answered=local(offer.answered, zone),
         state=offer.state,
         is_emergency=offer.is_emergency,
+        is_ours=offer.is_ours,
     )
 
 
@@ -310,6 +313,7 @@ def pop_out(pop: Pop, zone: tzinfo) -> PopOut:
             recording_refused=call.recording_refused,
         ),
         chosen_by=pop.chosen_by,
+        follow_up=pop.follow_up,
         campaign=pop.campaign,
     )
 

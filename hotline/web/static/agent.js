@@ -6,7 +6,7 @@ import { mountGuide } from "./agent_guide.js";
 import { mountKeys, mountUrgentKeys, isTyping, toggleShortcuts } from "./agent_keys.js";
 import { mountStates, refusal, tell } from "./agent_states.js";
 import { drawTimers } from "./agent_timers.js";
-import { seatOf } from "./agent_call.js";
+import { isBefore, seatOf } from "./agent_call.js";
 import { ask } from "./ask.js";
 import { tick } from "./card.js";
 import { at, el } from "./dom.js";
@@ -106,9 +106,9 @@ function draw() {
   if (!shown && states.mine()?.state === "wrap-up") findWrapUp();
   at("columns").dataset.is = shown?.phase ?? "idle";
   for (const id of ["pop", "timers"]) at(id).hidden = !shown;
-  at("said").hidden = !shown || shown.phase === "ringing";
+  at("said").hidden = !shown || isBefore(shown);
   at("idle").hidden = shown !== null;
-  at("wrap-up").hidden = !shown || shown.phase === "ringing";
+  at("wrap-up").hidden = !shown || isBefore(shown);
   if (!shown) {
     poppedAs = "";
     if (before) guide.begin("", "greeting");
@@ -119,7 +119,7 @@ function draw() {
   drawWhoCalls(shown);
   guide.begin(shown.id, shown.call?.is_emergency ? "special-help" : shown.call?.request ?? "");
   guide.suggest(shown.call?.is_emergency ? "special-help" : shown.call?.request ?? "");
-  if (shown.phase !== "ringing") writeOf(shown.id);
+  if (!isBefore(shown)) writeOf(shown.id);
   if (!shown.call && shown.phase === "wrap-up") readCall(shown.id);
   if (before?.id !== shown.id || before.phase !== shown.phase) arrive(shown, before);
 }
@@ -141,9 +141,9 @@ function arrive(now, before) {
   if (before?.id !== now.id) {
     drawLiveTalk(at("words"), now.id);
     listenFor(now.id, true);
-    const who = [now.call?.resident?.home, now.call?.resident?.name || now.call?.number].filter(Boolean).join(" ");
+    const who = [now.call?.resident?.home ?? now.pop?.home?.label, now.call?.resident?.name || now.pop?.salutation || now.call?.number || now.pop?.number].filter(Boolean).join(" ");
     at("announce").textContent = fill(words.agent_page.announced[now.phase], { who });
-    if (now.phase === "ringing" && !isTyping()) at("pop").focus({ preventScroll: true });
+    if (isBefore(now) && !isTyping()) at("pop").focus({ preventScroll: true });
   }
   if (now.phase === "wrap-up" && !isTyping()) focusIn(at("wrap-up"));
 }

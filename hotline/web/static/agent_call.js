@@ -2,10 +2,15 @@
 // Which call is on this agent's desk, and how far it is: ringing, talking, wrap-up. Decided from what the live socket says:
 // offers (the phone, at once) and calls (the ledger, a little later).
 
-/** @typedef {{id: string, phase: "ringing" | "talking" | "wrap-up", call: any, pop: any, since: string}} Seated */
+/** @typedef {{id: string, phase: "ringing" | "dialling" | "calling" | "talking" | "wrap-up", call: any, pop: any, since: string}} Seated */
 
 const REMEMBERED = "wrapping-up"; // in this tab: which call a page that was reloaded was writing about
 const MOST_POPS = 20;
+
+/** Whether nobody talks yet: it rings here, or we call a resident. @param {Seated | null} seated */
+export function isBefore(seated) {
+  return seated !== null && ["ringing", "dialling", "calling"].includes(seated.phase);
+}
 
 /** @param {string} extension */
 export function seatOf(extension) {
@@ -99,7 +104,7 @@ export function seatOf(extension) {
     const talking = [...calls.values()].find(isMine);
     if (talking) return seated(talking.id, "talking", myTalk(talking)?.began ?? talking.human_answer);
     const offered = phones.at(-1);
-    if (offered) return seated(offered.call_id, "ringing", offered.began);
+    if (offered) return seated(offered.call_id, offered.state === "calling" ? "calling" : offered.is_ours ? "dialling" : "ringing", offered.began);
     const ringing = [...calls.values()].find((call) => myRing(call));
     if (ringing) return seated(ringing.id, "ringing", myRing(ringing).began);
     return wrapping ? seated(wrapping, "wrap-up", calls.get(wrapping)?.ended_at ?? "") : null;

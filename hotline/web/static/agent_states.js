@@ -10,7 +10,7 @@ import { fill, words } from "./words.js";
 /** @typedef {{extension: string, name: string, state: string, call_id?: string, reason?: string, then?: string, since?: string | null, until?: string | null}} Mine */
 
 const SOON_S = 15; // of a wrap-up's time: then it is red
-const WAITING = new Set(["ready", "ringing", "talking", "no-phone"]); // ready is what they decided
+const WAITING = new Set(["ready", "ringing", "dialling", "calling", "talking", "no-phone"]); // ready is what they decided
 const TOLD_MS = 8_000;
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */

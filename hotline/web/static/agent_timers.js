@@ -1,9 +1,10 @@
 // @ts-check
 // The head of a call on the agent's page: who, how far, and how long the call, the talk and a hold last.
 
+import { isBefore } from "./agent_call.js";
 import { el } from "./dom.js";
 import { between, span } from "./times.js";
-import { words } from "./words.js";
+import { fill, words } from "./words.js";
 
 /**
  * @param {HTMLElement} box
@@ -16,12 +17,14 @@ export function drawTimers(box, seated, talk, later) {
   const hold = talk?.holds?.findLast((/** @type {any} */ one) => !one.ended);
   const held = (talk?.holds ?? []).reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + (one.seconds ?? 0), 0);
   box.hidden = false;
-  const shown = JSON.stringify([seated.id, phase, seated.since, call?.ring_start, call?.ended_at, talk]);
+  const isOurs = phase === "dialling" || phase === "calling" || call?.direction === "outbound";
+  const who = seated.pop?.salutation || seated.pop?.home?.label || seated.pop?.number || "";
+  const shown = JSON.stringify([who, seated.id, phase, seated.since, call?.ring_start, call?.ended_at, talk]);
   if (box.dataset.shown === shown) return;
   box.dataset.shown = shown;
   const parts = [
-    el("span", { class: "phase", "data-is": phase }, words.agent_page.phase[phase]),
-    ...(call ? [timer("call", call.ring_start, call.ended_at)] : []),
+    el("span", { class: "phase", "data-is": phase }, fill(words.agent_page.phase[phase], { who }).trim()),
+    ...(call && (!isBefore(seated) || !isOurs) ? [timer(isOurs ? "outgoing" : "call", call.ring_start, call.ended_at)] : []),
     ...(talk ? [timer("talk", talk.began, talk.ended ?? call?.ended_at)] : phase === "ringing" ? [timer("ringing", seated.since, null)] : []),
     ...(phase === "talking" && !talk ? [timer("talk", seated.since, null)] : []),
     ...(hold ? [timer("hold", hold.began, null, "holding")] : held ? [fixed("hold", held)] : []),

@@ -360,6 +360,25 @@ async def test_call_at_the_phone_is_shown_with_its_name_and_since_when(desk: Des
     assert (talking.state, talking.call_id, talking.since) == (ShownState.TALKING, CALL, began + timedelta(seconds=7))
 
 
+async def test_state_tells_a_call_of_ours_apart_my_phone_rings_the_resident_is_rung_we_talk(desk: Desk) -> None:
+    await ready(desk)
+    one, seen = "outside-1700000000.7", []
+    own = {"uniqueid": one, "channel": "PJSIP/8001-1", "linkedid": one}
+    resident = {"uniqueid": "x-1.9", "channel": "PJSIP/outside-2", "linkedid": one, "is_called": True}
+    steps = (
+        LegSeen(**own, is_called=True), LegSeen(**own, is_up=True), LegSeen(**own, bridge="b"),
+        LegSeen(**resident, is_up=True, bridge="b"),
+    )  # fmt: skip
+    for told in steps:
+        await desk._hear(told)
+        desk.phone("8001", Phone.TALKING)  # so says the switch of a page, from its first ring on
+        seen.append(state(desk)[0])
+
+    S = ShownState
+    assert seen == [S.DIALLING, S.CALLING, S.CALLING, S.TALKING]
+    assert desk.states.now("8001").call_id == one
+
+
 async def test_pause_asked_for_in_a_talk_follows_the_wrap_up(desk: Desk) -> None:
     await ready(desk)
     leg = await desk.talks()
@@ -501,25 +520,6 @@ async def test_help_in_another_call_is_another_wish(desk: Desk) -> None:
     assert second.id != first.id
 
 
-async def test_who_is_in_no_talk_cannot_call_for_help_in_one(desk: Desk) -> None:
-    with pytest.raises(NotInThisCall):
-        await desk.states.want_help("8001", by="xiaowang")
-
-
-async def test_what_joined_an_older_call_is_named_by_it(desk: Desk) -> None:
-    await ready(desk)
-    leg = await desk.talks(call="x-2.5")
-    await desk.states.want_help("8001", by="xiaowang")
-    await desk.hangs_up(leg)
-
-    async with desk.database.begin() as session:
-        await absorb_agent_calls(session, "x-2.5", "x-1.1")
-    await desk.states.load()
-
-    assert desk.states.now("8001").call_id == "x-1.1"
-    assert [wish.call_id for wish in desk.states.wishes] == ["x-1.1"]
-
-
 async def test_wish_that_could_not_be_kept_is_shown_to_nobody(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     await desk.talks()
     wish = await desk.states.want_help("8001", by="xiaowang")
@@ -550,6 +550,25 @@ async def test_wish_whose_call_was_handed_over_meanwhile_is_no_crash(
     monkeypatch.setattr("hotline.agents.service.open_wishes", nobodys)
     with pytest.raises(NotInThisCall):
         await desk.states.want_help("8001", by="xiaowang")
+
+
+async def test_who_is_in_no_talk_cannot_call_for_help_in_one(desk: Desk) -> None:
+    with pytest.raises(NotInThisCall):
+        await desk.states.want_help("8001", by="xiaowang")
+
+
+async def test_what_joined_an_older_call_is_named_by_it(desk: Desk) -> None:
+    await ready(desk)
+    leg = await desk.talks(call="x-2.5")
+    await desk.states.want_help("8001", by="xiaowang")
+    await desk.hangs_up(leg)
+
+    async with desk.database.begin() as session:
+        await absorb_agent_calls(session, "x-2.5", "x-1.1")
+    await desk.states.load()
+
+    assert desk.states.now("8001").call_id == "x-1.1"
+    assert [wish.call_id for wish in desk.states.wishes] == ["x-1.1"]
 
 
 async def test_reason_that_is_none_of_the_settings_and_phone_that_is_no_agents_are_refused(desk: Desk) -> None:

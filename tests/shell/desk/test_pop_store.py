@@ -9,7 +9,8 @@ from hotline.accounts.account import Role
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState, Outcome
 from hotline.calls.store import CallTable, save_call
-from hotline.desk.pop import LAST_CALLS, Verdict
+from hotline.desk.outside_store import claim
+from hotline.desk.pop import LAST_CALLS, MOST_OWED, Verdict
 from hotline.desk.pop_store import left_to, read_pop
 from hotline.dutylog.draft import Draft
 from hotline.dutylog.entry import Kind
@@ -76,7 +77,7 @@ async def a_home(session, home=None, name="张伟", numbers=(NUMBER,)):
 
 async def owe(session, kind, **more):
     values = {"owed_by": Role.AGENT, "call_id": "old-1", "number": RAW, "e164": NUMBER.e164, "home": "", "who": ""}
-    return await add_follow_up(session, debt=Debt(kind=kind, at=NOW, due=NOW), at=NOW, **(values | more))
+    return await add_follow_up(session, at=NOW, **({"debt": Debt(kind=kind, at=NOW, due=NOW)} | values | more))
 
 
 async def test_everything_known_of_a_caller_is_read(database):
@@ -110,6 +111,28 @@ async def test_everything_known_of_a_caller_is_read(database):
     assert pop.notes == (note,)
     assert (pop.incident.building, pop.incident.was_told, pop.incident.is_confirmed) == (3, True, False)
     assert (pop.call.request, pop.number) == ("repair", NUMBER)
+
+
+async def test_call_of_ours_is_known_from_its_row_before_the_ledger_has_it(database):
+    async with database.begin() as session:
+        await a_home(session)
+        await a_home(session, Home(5, 1, 101), name="李芳")  # the same number at two homes
+        owed = await owe(session, FollowUpKind.CALL_BACK, home="3-2-501", who="张先生")
+        for number in range(MOST_OWED + 1):
+            await owe(
+                session,
+                FollowUpKind.MESSAGE,
+                call_id=f"m-{number}",
+                debt=Debt(kind=FollowUpKind.MESSAGE, at=NOW, due=NOW - timedelta(days=1)),
+            )
+        call, _ = await claim(
+            session, key="k-0000001", by="wang", extension="8001", number=NUMBER, follow_up=owed.id, returns="old-1", at=NOW,
+        )  # fmt: skip
+    pop = await pop_of(database, call.channel, offered_number="8001")
+
+    assert (pop.number, pop.verdict, pop.household.home.label) == (NUMBER, Verdict.KNOWN, "3-2-501")
+    assert (pop.resident.salutation, pop.follow_up, pop.owed[0].follow_up) == ("张先生", owed.id, owed.id)
+    assert len(pop.candidates) == 2
 
 
 async def test_call_without_an_entry_tells_what_was_said_first(database):

@@ -157,6 +157,36 @@ def test_call_of_ones_own_is_no_offer_before_a_resident_is_there() -> None:
     assert [offer.state for offer in offers.of("8001")] == [OfferState.ANSWERED]
 
 
+def test_call_of_ours_is_offered_to_the_agent_who_asked_for_it_from_the_first_ring_until_it_is_over() -> None:
+    offers, one, happened = Offers(), "outside-1700000000.7", []
+    for more in ({"is_called": True}, {"is_up": True}, {"bridge": "b"}):
+        happened += offers.hear(leg("PJSIP/8001-1", one, other="8001", **more), START).happened
+        [offer] = offers.of("8001")
+        expected = OfferState.RINGING if "is_called" in more else OfferState.CALLING
+        assert (offer.state, offer.is_ours, offer.answered, offer.caller_number) == (expected, True, None, "")
+    assert happened == []
+
+    met = START + timedelta(seconds=9)
+    offers.hear(leg("PJSIP/outside-2", "x-1.2", linkedid=one, is_called=True, is_up=True, bridge="b"), met)
+    [talk] = offers.of("8001")
+    over = offers.hear(LegGone(uniqueid=one), met + timedelta(seconds=60))
+
+    assert (talk.state, talk.answered, talk.began) == (OfferState.ANSWERED, met, START)
+    assert names(over.happened) == [(TalkOver, "8001")]
+    assert offers.of("8001") == ()
+
+
+def test_call_of_ours_in_which_nobody_lifted_has_no_talk_to_be_wrapped_up() -> None:
+    offers, one = Offers(), "outside-1700000000.7"
+    offers.hear(leg("PJSIP/8001-1", one, is_called=True), START)
+    offers.hear(leg("PJSIP/8001-1", one, is_up=True), START)
+
+    assert offers.hear(LegGone(uniqueid=one), START).happened == ()
+    last = offers.last_of("8001")
+    assert last is not None
+    assert last.state is OfferState.WITHDRAWN
+
+
 def test_what_a_gap_ended_is_gone_and_nobody_says_when() -> None:
     offers = Offers()
     for news in list(told("answered"))[:-12]:
