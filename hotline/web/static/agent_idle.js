@@ -30,13 +30,16 @@ export async function drawIdle(box, extension) {
 export function figuresOf(calls, extension) {
   const talks = calls.flatMap((call) => call.talks.filter((/** @type {any} */ talk) => talk.agent === extension && talk.ended));
   const seconds = talks.map((talk) => (Date.parse(talk.ended) - Date.parse(talk.began)) / 1000);
-  const rings = calls.flatMap((call) => call.rings.filter((/** @type {any} */ ring) => ring.agent === extension && ring.ended));
+  const isOurs = (/** @type {any} */ call) => call.direction === "outbound"; // there our own telephone rings for ourselves
+  const talked = (/** @type {any} */ call) => call.talks.some((/** @type {any} */ talk) => talk.agent === extension && talk.ended);
+  const rings = calls.filter((call) => !isOurs(call)).flatMap((call) => call.rings.filter((/** @type {any} */ ring) => ring.agent === extension && ring.ended));
   const lifted = rings.filter((ring) => ring.was_answered).map((ring) => (Date.parse(ring.ended) - Date.parse(ring.began)) / 1000);
   const marks = calls.filter((call) => call.agent === extension && call.satisfaction).map((call) => call.satisfaction);
   const sum = (/** @type {number[]} */ all) => all.reduce((one, other) => one + other, 0);
   const mean = (/** @type {number[]} */ all) => (all.length ? sum(all) / all.length : null);
   return {
-    answered: talks.length,
+    answered: calls.filter((call) => !isOurs(call)).flatMap((call) => call.talks.filter((/** @type {any} */ talk) => talk.agent === extension && talk.ended)).length,
+    outgoing: calls.filter((call) => isOurs(call) && talked(call)).length,
     talking: sum(seconds),
     talk: mean(seconds),
     lifting: mean(lifted),
@@ -49,6 +52,7 @@ export function figuresOf(calls, extension) {
 function draw(box, mine) {
   const shown = /** @type {[string, string][]} */ ([
     ["answered", String(mine.answered)],
+    ["outgoing", String(mine.outgoing)],
     ["talking", span(mine.talking)],
     ["talk", mine.talk === null ? words.none : span(mine.talk)],
     ["lifting", mine.lifting === null ? words.none : `${mine.lifting.toFixed(1)} ${words.agent_page.seconds}`],

@@ -12,6 +12,7 @@ import { fill, words } from "./words.js";
 const READ_AFTER_MS = 300;
 const TICK_MS = 10_000;
 const LOOK_MS = 2_000;
+const STEPS = ["", "ringing", "calling", "talking", "over"];
 
 /**
  * @param {HTMLElement} box
@@ -25,6 +26,7 @@ export function mountMyList(box, { onDial, onOpen }) {
   /** @type {any} the call that is being made */
   let calling = null;
   let said = "";
+  let heard = ""; // how far the call has come: the ledger may tell an earlier step after the phone told a later one
   let drawn = "";
   const told = el("p", { class: "told small", role: "status", hidden: true });
   const counts = el("p", { class: "counts soft small" });
@@ -35,6 +37,7 @@ export function mountMyList(box, { onDial, onOpen }) {
   listen((message) => {
     if (message.owed || message.type === "duty-entry" || (message.type === "call" && message.call.state === "ended")) readSoon();
     if (calling && message.type === "call" && message.call.id === calling.channel) follow(message.call);
+    if (calling && message.type === "offer" && message.offer.call_id === calling.channel) comeTo(message.offer.state);
   });
   setInterval(() => items.querySelectorAll("[data-follow-up]").forEach((one) => tick(/** @type {HTMLElement} */ (one))), TICK_MS);
   readSoon();
@@ -185,6 +188,7 @@ export function mountMyList(box, { onDial, onOpen }) {
     tell(words.mine.rings_you);
     try {
       calling = await ask("/api/v1/outside-calls", { ...whom, key });
+      heard = "";
       onDial(calling);
       look();
       return true;
@@ -219,13 +223,22 @@ export function mountMyList(box, { onDial, onOpen }) {
     const one = calling;
     const now = await ask(`/api/v1/outside-calls/${one.id}`).catch(() => null);
     if (!now || calling !== one) return;
+    one.channel = now.channel; // it may have become part of an older call
     if (now.state === "ended" || now.state === "never") over(now.state === "never" ? words.mine.never : words.outcome[now.outcome] ?? now.outcome);
   }
 
   /** @param {any} call as the ledger tells it */
   function follow(call) {
     if (call.state === "ended") over(words.outcome[call.outcome] ?? "");
-    else tell(words.mine.state[call.state] ?? "");
+    else comeTo(call.state === "answered" ? "calling" : call.state); // they lifted, and hear the notice
+  }
+
+  /** Say how far it is; never a step back. @param {string} state of the offer at my phone, or of the call */
+  function comeTo(state) {
+    const step = ["answered", "talking"].includes(state) ? "talking" : ["over", "withdrawn"].includes(state) ? "over" : state;
+    if (!STEPS.includes(step) || STEPS.indexOf(step) <= STEPS.indexOf(heard)) return;
+    heard = step;
+    tell(words.mine.state[step] ?? ""); // what came of it the ledger tells in a moment
   }
 
   /** @param {string} what */
