@@ -19,6 +19,10 @@ INTERNAL: Final = re.compile(r"[0-9]{3,6}")
 LOCAL: Final = re.compile(r"[2-8][0-9]{6,7}")
 SHORT_AREA_CODES: Final = ("010", "02")
 CHINESE_MOBILE: Final = re.compile(r"\+861[3-9][0-9]{9}")
+# What rings somebody: a mobile of a range given to people, or an area code and a local number. 160, 161, 168, 169 and
+# what begins with 0, 1 or 9 behind an area code are paid lines and services.
+MOBILE_LINE: Final = re.compile(r"1[345789][0-9]{9}|16[2567][0-9]{8}")
+LANDLINE: Final = re.compile(r"0(?:10|2[0-9]|[3-9][0-9]{2})[2-8][0-9]{6,7}")
 # What a saver of long-distance charges dials first (12593, 17951, 17911 …); some exchanges show it before the number.
 CARRIER_PREFIX: Final = re.compile(
     r"(?:12593|125831?|1790[01789]|1791[01]|179[35][01]|17969|1799[01]|10193|11808)(?=1[3-9][0-9]{9}$|0[1-9][0-9]{8,10}$)"
@@ -74,6 +78,12 @@ class PhoneNumber:
     def is_internal(self) -> bool:
         """Whether this is an extension or a short service number, which belongs to no resident."""
         return not self.e164.startswith("+")
+
+    @property
+    def is_private_line(self) -> bool:
+        """Whether this is a mobile or a landline of the mainland: no service, paid, short or foreign number."""
+        is_ours = self.e164.startswith("+86")
+        return is_ours and bool(MOBILE_LINE.fullmatch(self.national) or LANDLINE.fullmatch(self.national))
 
     @property
     def national(self) -> str:

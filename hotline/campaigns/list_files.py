@@ -129,6 +129,8 @@ def _number(written: str, area_code: str) -> PhoneNumber | None:
         raise WrongCell("numbers", "内部号码或短号不能外呼", "an extension or short number is no resident's")
     if not number.e164.startswith("+86"):
         raise WrongCell("numbers", "境外号码不自动拨打", "a number abroad is not rung by a machine")
+    if not number.is_private_line:
+        raise WrongCell("numbers", "服务号码或收费号码不自动拨打", "a service or paid number is no resident's")
     return number
 
 

@@ -75,7 +75,9 @@ async def people_of(session: AsyncSession, home_ids: Collection[int]) -> Mapping
             .order_by(ResidentRow.id)
         )
         for row in sorted(rows, key=lambda one: _NEAREST.get(one.relation, 9)):
-            numbers = sorted((one.e164 for one in row.numbers if one.e164.startswith("+86")), key=_landlines_last)
+            numbers = sorted(
+                (one.e164 for one in row.numbers if PhoneNumber(one.e164).is_private_line), key=_landlines_last
+            )
             people[row.home_id].append(
                 Person(
                     name=row.name,

@@ -4,7 +4,6 @@ It is written down first (`claimed`) and committed; then the switch is asked, on
 came of it is told by the ledger alone, also after any crash.
 """
 
-import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,8 +13,6 @@ from typing import Any, ClassVar, Final, Protocol
 from hotline.errors import HotlineError
 from hotline.phone import PhoneNumber
 
-MOBILE: Final = re.compile(r"1[3-9]\d{9}")
-LANDLINE: Final = re.compile(r"0[1-9]\d{8,10}")
 SENT_WITHIN: Final = 8.0  # seconds from before the claim; sooner than any row may be freed
 SILENT_AFTER: Final = 20.0  # seconds since we saw the row: the switch begins within them, and the ledger hears of it
 LINK_STEADY_FOR: Final = timedelta(seconds=10)  # a switch that was stuck works off what it was told before
@@ -154,7 +151,7 @@ class Dialable:
             if "international" in self.beyond:
                 return number
             raise NumberNotDialled("numbers abroad are not dialled from here: see outside.beyond")
-        if MOBILE.fullmatch(number.national) or LANDLINE.fullmatch(number.national) or "service" in self.beyond:
+        if number.is_private_line or "service" in self.beyond:
             return number
         raise NumberNotDialled("service numbers are not dialled from here: see outside.beyond")
 

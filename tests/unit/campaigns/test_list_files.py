@@ -38,6 +38,11 @@ def reasons(content: bytes, kind: CampaignKind = FEE) -> list[tuple[int, str]]:
     return [(problem.line, problem.column) for problem in read_list(content, kind).problems]
 
 
+@pytest.mark.parametrize("written", ["0755-16812345", "075512590123", "16812345678", "4008123123", "0755 1101 2345"])
+def test_number_that_is_no_residents_line_is_told_with_its_line(written: str) -> None:
+    assert reasons(fee(f"3-2-501,张伟,{written},2026-09,100")) == [(2, "numbers")]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_list_is_read_in_every_encoding_of_a_chinese_office(encoding: str) -> None:
     (row,) = read_list(fee('3-2-501,张伟,13800138501,2026-09至2026-10,"1,234.50"', encoding=encoding), FEE).rows

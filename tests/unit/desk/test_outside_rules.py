@@ -25,6 +25,24 @@ def test_anything_else_is_refused_and_the_refusal_holds_no_number(written: str) 
     assert not any(sign.isdecimal() for sign in str(refused.value))
 
 
+@pytest.mark.parametrize(
+    "written",
+    ["0755 168 12345", "0755 160 12345", "0755 12590123", "0755 110 12345", "0755 0000 0000", "0755 95588",
+     "16812345678", "16070001234"],
+)  # fmt: skip
+def test_paid_lines_and_service_numbers_behind_an_area_code_are_refused(written: str) -> None:
+    number = PhoneNumber.parse(written)
+    assert number is not None  # it is written well, and is refused for what it is
+
+    with pytest.raises(NumberNotDialled):
+        SITE.check(number)
+
+
+@pytest.mark.parametrize("written", ["16212345678", "16612345678", "19212345678", "010-62345678", "0310-3188888"])
+def test_every_range_of_mobiles_and_landlines_of_seven_digits_are_dialled(written: str) -> None:
+    assert SITE.check(PhoneNumber.parse(written)) == PhoneNumber.parse(written)
+
+
 def test_the_site_may_let_more_be_dialled() -> None:
     wide = replace(SITE, beyond=frozenset({"international", "service"}))
 
