@@ -57,7 +57,8 @@ def resident_of(extension: str, channels: Sequence[ChannelListed]) -> ChannelLis
     None where the phone has no talk, with a colleague only, or where others speak with the resident too: they stay.
     """
     for one in channels:
-        if one.context in {PAGE_LEFT, TAKE_UP} and one.extension == extension:
+        # One who was taken up stays in that place for the rest of the call: bridged, whoever speaks with them counts.
+        if one.context in {PAGE_LEFT, TAKE_UP} and one.extension == extension and not one.bridge:
             return one
     own = [one for one in channels if re.fullmatch(rf"PJSIP/{extension}-[0-9a-f]+", one.channel) and one.bridge]
     for phone in own:

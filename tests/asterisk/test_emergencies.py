@@ -9,6 +9,7 @@ from hotline.calls.state import Outcome
 from hotline.dutylog.entry import Kind
 from hotline.dutylog.store import entries_of
 from hotline.simulate.scenario import Press, Say, Wait
+from tests.fakes.call_capture import NUMBER, desk_phone, lifts, resident
 from tests.fakes.site import Site, ended
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -135,3 +136,18 @@ async def test_somebody_who_lifts_and_is_gone_in_a_moment_was_no_help_and_the_ph
 
     call = await site.call_of("13900000049", where=ended)
     assert (call.agent, [ring.was_answered for ring in call.rings]) == ("8701", [True, True])
+
+
+async def test_caller_in_danger_who_is_handed_over_in_vain_rings_everybody_again(site: Site) -> None:
+    await site.on_duty()
+    async with desk_phone(site, "8001") as helper, resident(site, key="9"):
+        line = await lifts(helper)
+        assert await line.refer("8999") == 202  # nobody there
+        await line.hang_up()
+        again = await helper.rings()
+        again.refuse()
+
+    call = await site.call_of(NUMBER, where=ended)
+    assert call.is_emergency
+    assert [one.result for one in call.transfers] == ["returned"]
+    assert call.queue == "", "who is in danger waits in no queue"

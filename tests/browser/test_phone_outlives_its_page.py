@@ -10,6 +10,7 @@ from playwright.async_api import Browser, WebSocketRoute, expect
 
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState
+from hotline.simulate.scenario import Press, Say
 from tests.browser.phone_site import (  # noqa: F401  # the fixtures
     CALLER,
     is_ready,
@@ -151,3 +152,34 @@ async def test_line_that_was_cut_in_a_talk_comes_back_and_the_talk_goes_on(phone
     resident.cancel()
     assert len(lines) == 2
     assert len(call.talks) == 1
+
+
+async def test_caller_in_danger_whose_helpers_browser_was_killed_is_rung_for_again_and_waits_in_no_queue(
+    phone_site: Site,  # noqa: F811
+    phone_browser: Browser,  # noqa: F811
+):
+    page = await open_phone(phone_site, phone_browser, "8001")
+    resident = asyncio.get_running_loop().create_task(
+        phone_site.calls_in(
+            Say(phone_site.silence(1.5), 1.5), Press("9"), Say(phone_site.silence(70), 70), number=CALLER, limit=130
+        )
+    )
+    await rings(page)
+    await page.click("#phone [data-act=answer]")
+    await talks(page)
+    await page.wait_for_timeout(11_000)  # a helper who is gone sooner was none, and everybody rings again anyway
+
+    try:
+        kill_browser(await pid_of(phone_browser))
+        await phone_site.eventually(
+            lambda: is_rung_for_again(phone_site), limit=30, what="every phone is rung again for who is in danger"
+        )
+    finally:
+        resident.cancel()
+
+
+async def is_rung_for_again(site: Site) -> bool:
+    """The helper's line is gone; the caller's is in the emergency, where whoever can be rung is, and in no queue."""
+    said = await asyncio.to_thread(site.console, "core show channels concise")
+    caller = next((line for line in said.splitlines() if line.startswith("PJSIP/carrier-")), "")
+    return "!emergency!" in caller and "PJSIP/8001-" not in said

@@ -34,6 +34,15 @@ def test_resident_who_was_set_aside_already_is_found_by_the_place():
     assert resident_of("8002", [aside]) is None
 
 
+def test_resident_who_was_taken_up_and_handed_over_since_belongs_to_whom_they_speak_with():
+    handed = channel("PJSIP/carrier-00000007", 7, bridge="other", context="take-up", extension="8001")
+    colleague = channel("PJSIP/8002-00000008", 8, bridge="other")
+
+    assert resident_of("8001", [handed, colleague, RESIDENT, PHONE]) == RESIDENT
+    assert resident_of("8001", [handed, colleague]) is None
+    assert resident_of("8002", [handed, colleague]) == handed
+
+
 def test_phone_that_only_rings_has_no_talk():
     assert resident_of("8001", [RESIDENT, channel("PJSIP/8001-00000001", 1)]) is None
 
