@@ -10,6 +10,7 @@ from hotline.desk.outside import NoWayOut, OutsideCall, OutsideCallUnknown, Outs
 from hotline.desk.outside_acts import Wish
 from hotline.desk.outside_store import outside_call_by_id
 from hotline.web.answers import as_json
+from hotline.web.api_pops import check_call
 from hotline.web.identity import STAFF
 from hotline.web.inlets import body_of
 from hotline.web.keys import IDENTITY, ROOMS
@@ -51,10 +52,12 @@ class OutsideCallOut(Shape):
 async def make_call(request: web.Request) -> web.StreamResponse:
     """Ring the agent, then the resident.
 
-    Raises FollowUpUnknown, FollowUpNotYours, NumberNotDialled, NumberMarked, OwnPhoneMissing, NoWayOut,
-    OutsideCallLiving.
+    Raises CallUnknown, PopNotYours, FollowUpUnknown, FollowUpNotYours, NumberNotDialled, NumberMarked, OwnPhoneMissing,
+    NoWayOut, OutsideCallLiving.
     """
     rooms, me, wanted = request.app[ROOMS], request[IDENTITY], await body_of(request, OutsideCallIn)
+    if wanted.call_id is not None:
+        await check_call(request, wanted.call_id, or_nobodys=True)
     if rooms.outside is None:
         raise NoWayOut("calls cannot leave from here")
     call = await rooms.outside.dial(

@@ -15,6 +15,7 @@ from hotline.bus import Change, Subject
 from hotline.calls.store import call_by_id
 from hotline.desk.pop import PopNotYours, may_see
 from hotline.desk.pop_store import left_to, read_pop
+from hotline.desk.wrap_up import may_write
 from hotline.phone import PhoneNumber
 from hotline.residents.choice_store import choose_home
 from hotline.residents.marks_store import mark_number
@@ -55,8 +56,11 @@ class MarkedOut(Shape):
     holds: bool
 
 
-async def check_call(request: web.Request, asked: str) -> tuple[str, str]:
-    """Return the id and the number of a call that whoever asks may see. Raises CallUnknown, PopNotYours."""
+async def check_call(request: web.Request, asked: str, *, or_nobodys: bool = False) -> tuple[str, str]:
+    """Return the id and the number of a call that whoever asks may see. Raises CallUnknown, PopNotYours.
+
+    `or_nobodys`: a call that no agent had yet is anybody's to write on.
+    """
     rooms, identity = request.app[ROOMS], request[IDENTITY]
     async with rooms.database.read() as session:
         call = await call_by_id(session, asked)
@@ -71,7 +75,7 @@ async def check_call(request: web.Request, asked: str) -> tuple[str, str]:
             call=call,
             offered_to={offer.extension for offer in offers},
             left_to=await left_to(session, call_id),
-        )
+        ) or (or_nobodys and call is not None and may_write(call, extension=identity.extension, role=identity.role))
     if not is_theirs:
         await _note(request, Access.POP_REFUSED, call_id)
         log.warning("an agent asked for another's call", who=identity.name, call_id=call_id)

@@ -20,6 +20,7 @@ from hotline.followups.follow_up import FollowUpState
 from hotline.followups.reading_store import follow_ups_page
 from hotline.web.answers import as_json
 from hotline.web.api_duty_log import answered
+from hotline.web.api_pops import check_call
 from hotline.web.identity import STAFF, Identity
 from hotline.web.inlets import body_of, id_of
 from hotline.web.keys import IDENTITY, ROOMS
@@ -44,18 +45,20 @@ MOST_LISTED: Final = 100
 
 
 async def show_notes(request: web.Request) -> web.StreamResponse:
-    """Answer with the notes on a call. Raises CallUnknown."""
+    """Answer with the notes on a call. Raises CallUnknown, PopNotYours."""
     rooms, me = request.app[ROOMS], request[IDENTITY]
+    call_id, _ = await check_call(request, id_of(request), or_nobodys=True)
     async with rooms.database.read() as session:
-        call = await read_call_record(session, id_of(request))
+        call = await read_call_record(session, call_id)
         return as_json(await _notes(session, call.id, me, rooms.zone))
 
 
 async def write_notes(request: web.Request) -> web.StreamResponse:
-    """Keep what was typed. Raises CallUnknown, CallNotYours, NotesTooLong, NotesChanged."""
+    """Keep what was typed. Raises CallUnknown, PopNotYours, CallNotYours, NotesTooLong, NotesChanged."""
     rooms, me, typed = request.app[ROOMS], request[IDENTITY], await body_of(request, NotesIn)
+    call_id, _ = await check_call(request, id_of(request), or_nobodys=True)
     async with rooms.database.begin() as session:
-        call = await read_call_record(session, id_of(request))
+        call = await read_call_record(session, call_id)
         _check_is_yours(call, me)
         kept = await keep_notes(
             session,
@@ -73,10 +76,11 @@ async def write_notes(request: web.Request) -> web.StreamResponse:
 
 
 async def show_wrap_up(request: web.Request) -> web.StreamResponse:
-    """Answer with what the form of a call's wrap-up is drawn from. Raises CallUnknown."""
+    """Answer with what the form of a call's wrap-up is drawn from. Raises CallUnknown, PopNotYours."""
     rooms, me = request.app[ROOMS], request[IDENTITY]
+    call_id, _ = await check_call(request, id_of(request), or_nobodys=True)
     async with rooms.database.read() as session:
-        call = await read_call_record(session, id_of(request))
+        call = await read_call_record(session, call_id)
         notes = await _notes(session, call.id, me, rooms.zone)
     entry = _as_it_stands(await read_entries_of(rooms, call.id))
     return as_json(

@@ -11,6 +11,7 @@ from hotline.dutylog.entry import Kind
 from hotline.phone import PhoneNumber
 from hotline.transcribe.word_list_store import site_words
 from hotline.web.answers import as_json
+from hotline.web.api_pops import check_call
 from hotline.web.errors import CallUnknown
 from hotline.web.identity import STAFF
 from hotline.web.inlets import id_of
@@ -21,7 +22,10 @@ from hotline.web.shapes import Shape
 
 
 class HeardOut(Shape):
-    """The draft so far; what is empty is not known. `drafted`: what each field rests on."""
+    """The draft so far; what is empty is not known. `drafted`: what each field rests on.
+
+    `is_listening` false: nobody hears talks now (no model at hand, or turned off); words come after the call.
+    """
 
     call_id: str
     kind: Kind
@@ -29,11 +33,13 @@ class HeardOut(Shape):
     home: str
     promised: str
     drafted: tuple[Drafted, ...]
+    is_listening: bool
 
 
 async def show_heard(request: web.Request) -> web.StreamResponse:
-    """Answer with the draft so far. Raises CallUnknown."""
-    rooms, call_id = request.app[ROOMS], id_of(request)
+    """Answer with the draft so far. Raises CallUnknown, PopNotYours."""
+    rooms = request.app[ROOMS]
+    call_id, _ = await check_call(request, id_of(request), or_nobodys=True)
     found = await read_call(rooms, call_id)
     if found is None:
         raise CallUnknown("the ledger has no call of this id")
@@ -50,6 +56,7 @@ async def show_heard(request: web.Request) -> web.StreamResponse:
             home=draft.home,
             promised=draft.promised,
             drafted=draft.fields,
+            is_listening=rooms.is_listening(),
         )
     )
 

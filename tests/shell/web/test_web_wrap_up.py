@@ -1,17 +1,20 @@
 """Notes, wrap-up and my list over HTTP: nothing is overwritten silently, an act is one act, gaps are named."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiohttp import ClientSession
 
 from hotline.calls.state import Outcome
+from hotline.calls.talks import Transfer
 from hotline.dutylog.entry import EntryState
 from hotline.dutylog.store import entries_of
 from hotline.followups.follow_up import FollowUpKind, FollowUpState
 from hotline.followups.reading_store import follow_ups_page
+from hotline.web.store import accesses_of
 
+HANDED_TO_8001 = Transfer(at=datetime(2026, 11, 21, 4, 0, tzinfo=UTC), kind="blind", by="8009", to="8001")
 NOTES, WRAP_UP = "/api/v1/calls/c-1/notes", "/api/v1/calls/c-1/wrap-up"
 REPAIR: dict[str, Any] = {
     "key": "wrap-0001", "disposition": "dispatched", "kind": "repair", "who": "张先生", "home": "3-2-501",
@@ -66,9 +69,30 @@ async def test_notes_have_a_size_and_their_call_and_an_agent_does_not_write_on_a
         refused = await sent(agent, "PUT", "/api/v1/calls/c-2/notes", {"version": 0, "text": "x"}, 403)
         await sent(boss, "PUT", "/api/v1/calls/c-2/notes", {"version": 0, "text": "<b>x</b>"}, 200)
 
-        assert refused["error"]["id"] == "call-not-yours"
-        [theirs] = (await asked(agent, "/api/v1/calls/c-2/notes"))["others"]
-        assert (theirs["name"], theirs["text"]) == ("陈主管", "<b>x</b>")
+        assert refused["error"]["id"] == "pop-not-yours"
+        mine = await asked(boss, "/api/v1/calls/c-2/notes")
+        assert (mine["mine"]["name"], mine["mine"]["text"]) == ("陈主管", "<b>x</b>")
+
+
+async def test_anothers_call_is_neither_read_nor_written_nor_dialled_and_the_question_is_written_down(desk):
+    async with desk() as room:
+        await room.finished_call("theirs", agent="8009", rings=())
+        await room.finished_call("handed", agent="8009", rings=(), transfers=(HANDED_TO_8001,))
+        await room.finished_call("nobodys", agent="", rings=(), human_answer=None, outcome=Outcome.ABANDONED_QUEUE)
+        agent, boss = await room.signed_in(), await room.signed_in("boss")
+
+        for call_id, status in (("theirs", 403), ("handed", 200), ("nobodys", 200)):
+            for what in ("heard", "notes", "wrap-up"):
+                answer = await asked(agent, f"/api/v1/calls/{call_id}/{what}", status)
+                assert status == 200 or answer["error"]["id"] == "pop-not-yours"
+        dialled = await sent(agent, "POST", "/api/v1/outside-calls", {"key": "dial-0001", "call_id": "theirs"}, 403)
+        async with room.database.read() as session:
+            log = [what for _, _, what, _, _ in await accesses_of(session, "theirs")]
+
+        assert dialled["error"]["id"] == "pop-not-yours"
+        assert log == ["pop-refused"]
+        for what in ("heard", "notes", "wrap-up"):
+            await asked(boss, f"/api/v1/calls/theirs/{what}")
 
 
 async def test_wrap_up_confirms_dispatches_and_promises_in_one_act_however_often_it_is_sent(desk):
