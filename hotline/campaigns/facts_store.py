@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hotline.calls.state import LIVING
+from hotline.calls.state import LIVING, CallState
 from hotline.calls.store import CallTable
 from hotline.campaigns.attempt import ALIVE, AttemptId
 from hotline.campaigns.attempts_store import AttemptTable
@@ -157,6 +157,17 @@ async def calls_of_residents(session: AsyncSession) -> int:
     living = select(func.count()).select_from(CallTable)
     found = living.where(CallTable.state.in_([state.value for state in LIVING]), CallTable.direction == "inbound")
     return await session.scalar(found) or 0
+
+
+async def callers_waiting(session: AsyncSession) -> int:
+    """Return how many residents who rang us wait for a clerk, in whichever queue: clerks serve several."""
+    waiting = select(func.count()).select_from(CallTable)
+    return (
+        await session.scalar(
+            waiting.where(CallTable.state == CallState.WAITING.value, CallTable.direction == "inbound")
+        )
+        or 0
+    )
 
 
 def household_of(home: Home | None, e164: str) -> str:

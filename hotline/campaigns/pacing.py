@@ -25,7 +25,8 @@ class Clerks:
     """How people keep up with a campaign in which they are to talk."""
 
     ready: int
-    ringing: int  # attempts of such campaigns that have not reached a clerk yet
+    ringing: int  # attempts that have not reached a clerk yet, over all campaigns in which they must
+    callers: int = 0  # who wait for a clerk by themselves: they come first
     reached: int = 0  # residents who lifted, lately
     gave_up: int = 0  # of them, those who hung up while they waited for a clerk
 
@@ -57,4 +58,4 @@ def clerks_allow(clerks: Clerks, *, cap: float) -> int:
     Above the cap one clerk is held back, so that a rung resident never meets the last one just taken.
     """
     held_back = 1 if clerks.is_over(cap) else 0
-    return max(0, clerks.ready - held_back - clerks.ringing)
+    return max(0, clerks.ready - held_back - clerks.ringing - clerks.callers)

@@ -4,7 +4,7 @@ Any worker may tick, and several at once: the database lets one home have one li
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Final
@@ -22,7 +22,7 @@ from hotline.campaigns.attempts_store import (
 )
 from hotline.campaigns.calling_rules import rules_of
 from hotline.campaigns.campaign import Campaign, CampaignState, CampaignStep
-from hotline.campaigns.facts_store import calls_of_residents, facts_of
+from hotline.campaigns.facts_store import callers_waiting, calls_of_residents, facts_of
 from hotline.campaigns.judging_store import put_off
 from hotline.campaigns.lines import Lines
 from hotline.campaigns.may_call import is_window_open, may_call
@@ -91,6 +91,10 @@ class Tick:
             campaigns = await running_campaigns(session)
             living = await living_attempts(session)
             inbound = await calls_of_residents(session) if campaigns else 0
+            callers = await callers_waiting(session) if campaigns else 0
+            kinds = {one.id: one.kind for one in campaigns}
+            for one in {row.campaign_id for row in living} - kinds.keys():  # paused, and somebody is rung still
+                kinds[one] = (await campaign_by_id(session, one)).kind
         if not await self._lines.keep([one.id for one in living if AttemptState(one.state) in ON_THE_LINE]):
             return Ticked((), ())
         if not self._is_switch_up():  # nobody's line is ended for it, and nobody is planned
@@ -105,27 +109,30 @@ class Tick:
         changed: list[int] = []
         left = attempts_to_begin(load, per_second=self._settings.per_second, seconds=TICK)
         open_now = [one for one in campaigns if is_window_open(one.kind, self._rules, now)]
+        ready = await self._ready_clerks() if left and any(one.kind in NEEDS_AGENT for one in open_now) else 0
+        ringing = sum(
+            kinds[row.campaign_id] in NEEDS_AGENT and not row.reached_agent and row.state != AttemptState.UNKNOWN
+            for row in living
+        )
         for place, campaign in enumerate(open_now):
             share = ceil((left - len(planned)) / (len(open_now) - place))  # none waits until another is through
-            count = await self._allowed(campaign, share, living)
+            clerks = Clerks(ready=ready, ringing=ringing, callers=callers)
+            count = await self._allowed(campaign, share, living, clerks)
             begun, is_over = await self._plan(campaign, count, now)
             planned += begun
+            ringing += len(begun) if campaign.kind in NEEDS_AGENT else 0
             changed += [campaign.id] if begun or is_over else []
         return Ticked(tuple(planned), tuple(changed))
 
-    async def _allowed(self, campaign: Campaign, share: int, living: Sequence[AttemptTable]) -> int:
+    async def _allowed(self, campaign: Campaign, share: int, living: Sequence[AttemptTable], clerks: Clerks) -> int:
         own = sum(one.campaign_id == campaign.id and one.state != AttemptState.UNKNOWN for one in living)
         count = min(share, campaign.lines - own) if campaign.lines else share
         if campaign.kind not in NEEDS_AGENT or count <= 0:
             return max(0, count)
         async with self._database.read() as session:
             reached, gave_up = await reached_lately(session, [campaign.id], self._clock.now() - ABANDON_WINDOW)
-        waiting = sum(
-            one.campaign_id == campaign.id and not one.reached_agent and one.state != AttemptState.UNKNOWN
-            for one in living
-        )
-        clerks = Clerks(ready=await self._ready_clerks(), ringing=waiting, reached=reached, gave_up=gave_up)
-        return min(count, clerks_allow(clerks, cap=self._settings.abandon_cap))
+        kept_up = replace(clerks, reached=reached, gave_up=gave_up)
+        return min(count, clerks_allow(kept_up, cap=self._settings.abandon_cap))
 
     async def _plan(self, campaign: Campaign, count: int, now: datetime) -> tuple[list[AttemptId], bool]:
         """Plan up to `count` attempts of a campaign; return them, and whether nobody is left on its list."""

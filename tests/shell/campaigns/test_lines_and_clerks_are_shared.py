@@ -6,8 +6,13 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from hotline.calls.ledger import CallRecord
+from hotline.calls.state import CallState
+from hotline.calls.store import save_call
 from hotline.campaigns.attempt import ALIVE, AttemptState, Step
 from hotline.campaigns.attempts_store import living_attempts, step_attempt
+from hotline.campaigns.campaign import CampaignKind, CampaignStep
+from hotline.campaigns.store import take_campaign_step
 from hotline.database import Database
 from tests.fakes.dial_floor import DialFloor
 from tests.fakes.redis_server import RedisServer
@@ -68,3 +73,47 @@ async def test_attempts_that_nobody_can_tell_of_take_no_line_for_days(two_lines:
     assert [row.state for row in await floor.attempts()].count(AttemptState.UNKNOWN) == 2
     assert len(floor.dialler.placed) == 3
     assert floor.dialler.doubles == []
+
+
+async def two_that_need_clerks(floor: DialFloor) -> None:
+    for place, name in enumerate(("first", "second")):
+        rooms = [510 + 10 * place + room for room in range(1, 5)]
+        homes = [await floor.owes(room, f"1380013{room:04}") for room in rooms]
+        await floor.campaign(*homes, kind=CampaignKind.CALL_BACK, name=name)
+
+
+async def test_two_campaigns_that_need_clerks_ring_no_more_than_there_are(floor: DialFloor) -> None:
+    await two_that_need_clerks(floor)
+    floor.ready = 3
+
+    first = await floor.rings()
+    again = await floor.rings()
+
+    assert (len(first), again) == (3, [])
+
+
+async def test_clerks_of_a_campaign_that_was_paused_are_still_taken_by_who_is_being_rung(floor: DialFloor) -> None:
+    home, other = await floor.owes(511, "13800130511"), await floor.owes(512, "13800130512")
+    paused = await floor.campaign(home, kind=CampaignKind.CALL_BACK, name="first")
+    floor.ready = 1
+    assert len(await floor.rings()) == 1
+    async with floor.database.begin() as session:
+        await take_campaign_step(
+            session, paused.id, CampaignStep.PAUSED, who="wang", at=floor.clock.now(), needs_approval=False
+        )
+    await floor.campaign(other, kind=CampaignKind.CALL_BACK, name="second")
+
+    assert await floor.rings() == []
+
+
+async def test_caller_who_waits_for_a_clerk_comes_before_any_campaign(floor: DialFloor) -> None:
+    await two_that_need_clerks(floor)
+    floor.ready = 2
+    waiting = CallRecord(
+        id="1795053600.9", state=CallState.WAITING, direction="inbound", caller_number="13900139000", queue="service",
+        ring_start=floor.clock.now(), queued_at=floor.clock.now(),
+    )  # fmt: skip
+    async with floor.database.begin() as session:
+        await save_call(session, waiting)
+
+    assert len(await floor.rings()) == 1

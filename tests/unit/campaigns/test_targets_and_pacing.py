@@ -128,6 +128,7 @@ def test_calls_begin_no_faster_than_is_set() -> None:
 def test_no_more_telephones_ring_than_clerks_are_ready() -> None:
     assert clerks_allow(Clerks(ready=3, ringing=1), cap=3) == 2
     assert clerks_allow(Clerks(ready=1, ringing=4), cap=3) == 0
+    assert clerks_allow(Clerks(ready=3, ringing=1, callers=1), cap=3) == 1
 
 
 def test_above_the_abandon_cap_one_clerk_is_held_back() -> None:
