@@ -84,6 +84,12 @@ class CampaignNeedsAnother(CampaignError):
     error_id = "campaign-needs-another"
 
 
+class CampaignEmpty(CampaignError):
+    """Nobody stands on the campaign's list: there is nothing to approve, and nobody to ring."""
+
+    error_id = "campaign-empty"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
     """One campaign."""
