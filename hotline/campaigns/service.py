@@ -16,6 +16,7 @@ from hotline.bus import Bus, Change, Subject
 from hotline.campaigns.attempts_store import planned_of_campaign
 from hotline.campaigns.campaign import (
     Campaign,
+    CampaignEmpty,
     CampaignError,
     CampaignKind,
     CampaignState,
@@ -34,6 +35,7 @@ from hotline.campaigns.store import (
     campaign_by_id,
     campaign_of_list,
     households_on_list,
+    is_nobody_left,
     keep_list,
     release_lists,
     take_campaign_step,
@@ -64,7 +66,7 @@ class ListDoubled(CampaignError):
 
 
 class NobodyToRing(CampaignError):
-    """The campaign's list is empty, or the rule finds nobody."""
+    """The rule finds nobody in the records."""
 
     error_id = "campaign-nobody"
 
@@ -98,6 +100,11 @@ class Campaigns:
     ) -> None:
         self._database, self._bus, self._clock, self._settings = database, bus, clock, settings
         self._area_code, self._speak = area_code, speak
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether a second person approves before anything starts (`outbound.needs_approval`)."""
+        return self._settings.needs_approval
 
     async def make(self, kind: CampaignKind, name: str, *, by: str, words: str = "", lines: int = 0) -> Campaign:
         """Draft a campaign. Raises WordsRefused."""
@@ -168,7 +175,7 @@ class Campaigns:
         return Taken(added=len(fresh), known=known, problems=listed.problems)
 
     async def approve(self, campaign_id: int, *, by: str) -> Campaign:
-        """Approve what is said and who is rung. Raises CampaignNeedsAnother, WordsRefused, VoiceError as well."""
+        """Approve what is said and who is rung. Raises CampaignNeedsAnother, WordsRefused, VoiceError, too."""
         async with self._database.read() as session:
             campaign = await campaign_by_id(session, campaign_id)
         check_approval(campaign, by, needs_approval=self._settings.needs_approval)
@@ -176,7 +183,7 @@ class Campaigns:
         return await self._step(campaign_id, CampaignStep.APPROVED, by)
 
     async def start(self, campaign_id: int, *, by: str) -> Campaign:
-        """Let it begin. Raises CampaignUnknown, CampaignStepRefused, NobodyToRing."""
+        """Let it begin. Raises CampaignUnknown, CampaignStepRefused, CampaignEmpty."""
         async with self._database.read() as session:
             campaign = await campaign_by_id(session, campaign_id)
         if campaign.state is CampaignState.DRAFT and not self._settings.needs_approval:
@@ -207,6 +214,8 @@ class Campaigns:
             campaign = await take_campaign_step(
                 session, campaign_id, step, who=by, at=now, needs_approval=self._settings.needs_approval
             )
+            if step in {CampaignStep.APPROVED, CampaignStep.STARTED} and await is_nobody_left(session, campaign_id):
+                raise CampaignEmpty("nobody stands on this campaign's list: put homes on it first")
             if step in {CampaignStep.PAUSED, CampaignStep.STOPPED}:
                 for row in await planned_of_campaign(session, campaign_id):
                     await withdraw(session, row, why=f"campaign-{campaign.state.value}", at=now)
