@@ -105,6 +105,7 @@ class Result:
 
     outcome: Outcome | None = None
     said: frozenset[Said] = frozenset()
+    pressed: tuple[Said, ...] = ()  # the same, in the order in which it was said
     answers: Mapping[str, str] = field(default_factory=dict)  # of a survey: question to key
     later_at: datetime | None = None  # when the person wishes to be called
     rang_at: datetime | None = None
@@ -113,6 +114,11 @@ class Result:
     cause: int = 0  # Q.850
     reached_agent: bool = False  # a clerk spoke with the person
     gave_up_waiting: bool = False  # pressed 0, and was gone before a clerk was there
+
+    @property
+    def keys(self) -> list[str]:
+        """What was said, each once, in the order of its first key, as it is stored."""
+        return [*dict.fromkeys(one.value for one in (*self.pressed, *sorted(self.said)))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ import csv
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 
 campaign = typer.Typer(no_args_is_help=True, help="Calling out: campaigns, their lists and what came of them.")
 Number = Annotated[int, typer.Argument(help="The campaign's number.")]
-By = Annotated[str, typer.Option("--by", help="Who does it: the name that stands in the history.")]
+CONSOLE: Final = "console"  # whoever sits at the machine and gives no name
+By = Annotated[str, typer.Option("--by", help="Who does it: the account of a supervisor or administrator.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would happen, with every bad row.")]
 
 
-def _run(act: "Callable[[CallingOut, Database, Settings], Awaitable[Any]]") -> Any:
-    """Do something with the campaigns of this installation, and tell a running service of what changed."""
+def _run(act: "Callable[[CallingOut, Database, Settings], Awaitable[Any]]", *, by: str = CONSOLE) -> Any:
+    """Do something with the campaigns of this installation, and tell a running service of what changed.
+
+    Refuses a name that is no supervisor's and no administrator's account.
+    """
     from hotline.bus import RESYNC, Bus  # noqa: PLC0415
     from hotline.campaigns.calling_out import CallingOut  # noqa: PLC0415
     from hotline.campaigns.sounds import CampaignSounds  # noqa: PLC0415
@@ -40,6 +44,7 @@ def _run(act: "Callable[[CallingOut, Database, Settings], Awaitable[Any]]") -> A
         jobs = Jobs(settings.redis_url)
         try:
             async with opened_database(settings) as database:
+                await _refuse_a_stranger(database, by)
                 with bus.listening() as changes:
                     done = await act(
                         CallingOut.of(settings, database, bus, clock, speak=sounds.speak), database, settings
@@ -55,6 +60,20 @@ def _run(act: "Callable[[CallingOut, Database, Settings], Awaitable[Any]]") -> A
     return asyncio.run(run())
 
 
+async def _refuse_a_stranger(database: "Database", by: str) -> None:
+    """Let only those act under a name who may do so on the page; the name is written as it is stored."""
+    from hotline.accounts.account import Role  # noqa: PLC0415
+    from hotline.accounts.store import accounts  # noqa: PLC0415
+
+    if by == CONSOLE:
+        return
+    async with database.read() as session:
+        heads = [one.name for one in await accounts(session) if one.role is not Role.AGENT]
+    if by not in heads:
+        some = f"; there are {', '.join(heads)}" if heads else ": make one with `user add`"
+        raise typer.BadParameter(f"no supervisor or administrator has the account {by}{some}", param_hint="--by")
+
+
 @campaign.command("new")
 def new(
     kind: Annotated[str, typer.Argument(help="fee-reminder, survey, notice, missed-return or call-back.")],
@@ -65,7 +84,7 @@ def new(
     owing_from: Annotated[float, typer.Option(help="Put on it who owes at least so many yuan by the records.")] = 0.0,
     building: Annotated[list[int] | None, typer.Option(help="Only homes of this building; may be repeated.")] = None,
     from_records: Annotated[bool, typer.Option("--from-records", help="Put on it whom we owe such a call.")] = False,
-    by: By = "console",
+    by: By = CONSOLE,
 ) -> None:
     """Draft a campaign, and fill it from the records where that is asked for."""
     from hotline.campaigns.campaign import CampaignKind  # noqa: PLC0415
@@ -84,14 +103,14 @@ def new(
             )
         return made, taken
 
-    made, taken = _run(act)
+    made, taken = _run(act, by=by)
     typer.echo(f"campaign {made.id} is drafted")
     if taken is not None:
         _say_taken(taken, is_dry_run=False)
 
 
 @campaign.command("import")
-def import_list(number: Number, file: Path, *, dry_run: DryRun = False, by: By = "console") -> None:
+def import_list(number: Number, file: Path, *, dry_run: DryRun = False, by: By = CONSOLE) -> None:
     """Put the rows of a list on a campaign, CSV or XLSX; every row that cannot be rung is said, with its reason."""
     try:
         content = file.read_bytes()
@@ -100,7 +119,8 @@ def import_list(number: Number, file: Path, *, dry_run: DryRun = False, by: By =
     taken = _run(
         lambda calling_out, _database, _settings: calling_out.campaigns.take_in(
             number, content, by=by, file=file.name, is_dry_run=dry_run
-        )
+        ),
+        by=by,
     )
     _say_taken(taken, is_dry_run=dry_run)
     if taken.problems:
@@ -135,36 +155,38 @@ def preview(number: Number) -> None:
 
 
 def _step(name: str, number: int, by: str) -> None:
-    done = _run(lambda calling_out, _database, _settings: getattr(calling_out.campaigns, name)(number, by=by))
+    done = _run(lambda calling_out, _database, _settings: getattr(calling_out.campaigns, name)(number, by=by), by=by)
     typer.echo(f"campaign {done.id} is {done.state}")
 
 
 @campaign.command("approve")
-def approve(number: Number, by: By = "console") -> None:
-    """Approve what is said and who is rung; where it is set so, not whoever made it."""
+def approve(number: Number, by: By) -> None:
+    """Approve what is said and who is rung; where it is set so, not whoever made it. It needs a name."""
+    if by == CONSOLE:
+        raise typer.BadParameter("somebody approves by name", param_hint="--by")
     _step("approve", number, by)
 
 
 @campaign.command("start")
-def start(number: Number, by: By = "console") -> None:
+def start(number: Number, by: By = CONSOLE) -> None:
     """Let it begin."""
     _step("start", number, by)
 
 
 @campaign.command("pause")
-def pause(number: Number, by: By = "console") -> None:
+def pause(number: Number, by: By = CONSOLE) -> None:
     """Begin no further call until it is resumed."""
     _step("pause", number, by)
 
 
 @campaign.command("resume")
-def resume(number: Number, by: By = "console") -> None:
+def resume(number: Number, by: By = CONSOLE) -> None:
     """Go on after a pause."""
     _step("resume", number, by)
 
 
 @campaign.command("stop")
-def stop(number: Number, by: By = "console") -> None:
+def stop(number: Number, by: By = CONSOLE) -> None:
     """End it at once, for good; nobody who is being spoken with is cut off."""
     _step("stop", number, by)
 
@@ -197,36 +219,31 @@ def show(number: Annotated[int, typer.Argument(help="The campaign's number; 0: a
 
 
 @campaign.command("export")
-def export(number: Number, file: Path) -> None:
-    """Write a campaign's results as CSV, without telephone numbers."""
+def export(
+    number: Number,
+    file: Path,
+    *,
+    codes: Annotated[bool, typer.Option("--codes", help="For a machine: codes instead of Chinese words.")] = False,
+) -> None:
+    """Write a campaign's results as CSV, as the page does, without telephone numbers."""
+    from hotline.campaigns.results import CODE_HEADINGS, HEADINGS, result_cells  # noqa: PLC0415
+    from hotline.campaigns.results_store import result_of_target  # noqa: PLC0415
     from hotline.campaigns.store import campaign_by_id, targets_page  # noqa: PLC0415
 
     async def act(_calling_out: "CallingOut", database: "Database", _settings: Settings) -> int:
         after = count = 0
+        async with database.read() as session:
+            await campaign_by_id(session, number)
         with file.open("w", encoding="utf-8-sig", newline="") as out:
             lines = csv.writer(out)
-            lines.writerow(("home", "who", "yuan", "state", "reasons", "attempts", "outcome", "keys"))
+            lines.writerow(CODE_HEADINGS if codes else HEADINGS)
             while True:
                 async with database.read() as session:
-                    await campaign_by_id(session, number)
                     rows = await targets_page(session, number, after_id=after, limit=500)
                 if not rows:
                     return count
                 after, count = rows[-1].id, count + len(rows)
-                for row in rows:
-                    home = "" if row.household == row.e164 else row.household
-                    lines.writerow(
-                        (
-                            home,
-                            row.salutation,
-                            f"{row.fen / 100:.2f}",
-                            row.state,
-                            " ".join(row.reasons),
-                            row.attempts,
-                            row.outcome,
-                            " ".join(row.said),
-                        )
-                    )
+                lines.writerows(result_cells(result_of_target(row), in_codes=codes) for row in rows)
 
     typer.echo(f"{_run(act)} targets written to {file}")
 
@@ -235,12 +252,12 @@ def export(number: Number, file: Path) -> None:
 def decide(
     attempt: Annotated[str, typer.Argument(help="The attempt's id.")],
     fate: Annotated[str, typer.Argument(help="rang or never.")],
-    by: By = "console",
+    by: By = CONSOLE,
 ) -> None:
     """Say what became of an attempt that nobody else can tell of."""
     if fate not in {"rang", "never"}:
         raise typer.BadParameter("rang or never")
-    _run(lambda calling_out, _database, _settings: calling_out.decide(attempt, rang=fate == "rang", by=by))
+    _run(lambda calling_out, _database, _settings: calling_out.decide(attempt, rang=fate == "rang", by=by), by=by)
     typer.echo("written down")
 
 
@@ -268,26 +285,46 @@ def double_rings_command(
         raise typer.Exit(1)
 
 
+Why = Annotated[str, typer.Option(help="Why: it is kept.")]
+
+
 @campaign.command("mark")
 def mark(
-    home: Annotated[str, typer.Argument(help="3-2-501")],
+    home: Annotated[str, typer.Argument(help="3-2-501, or a number where no home is known.")],
     what: Annotated[str, typer.Argument(help="hardship, disputed or opted-out.")],
-    note: Annotated[str, typer.Option(help="Why.")] = "",
+    note: Why = "",
     by: By = "console",
 ) -> None:
     """Mark a household: it gets no fee reminders (hardship, disputed), or no calls of campaigns (opted-out)."""
-    from hotline.campaigns.household_marks_store import put_mark  # noqa: PLC0415
+    from hotline.campaigns.household_marks import BY_PEOPLE  # noqa: PLC0415
     from hotline.campaigns.may_call import Mark  # noqa: PLC0415
-    from hotline.clock import SystemClock  # noqa: PLC0415
-    from hotline.residents.resident import Home  # noqa: PLC0415
 
-    place = Home.parse(home)
-    if place is None or what not in {Mark.HARDSHIP, Mark.DISPUTED, Mark.OPTED_OUT}:
-        raise typer.BadParameter("a home like 3-2-501, and hardship, disputed or opted-out")
+    if what not in BY_PEOPLE:
+        raise typer.BadParameter("hardship, disputed or opted-out")
+    put = _run(lambda calling_out, _database, _settings: calling_out.marks.put(home, Mark(what), by=by, why=note))
+    typer.echo(f"mark {put} written down")
 
-    async def act(_calling_out: "CallingOut", database: "Database", _settings: Settings) -> None:
-        async with database.begin() as session:
-            await put_mark(session, Mark(what), household=place.label, at=SystemClock().now(), by=by, note=note)
 
-    _run(act)
-    typer.echo("written down")
+@campaign.command("unmark")
+def unmark(
+    number: Annotated[int, typer.Argument(help="The mark's number: campaign marks tells it.")],
+    note: Why = "",
+    by: By = "console",
+) -> None:
+    """Lift a mark of a household; who lifted it and why stays to be read."""
+    _run(lambda calling_out, _database, _settings: calling_out.marks.lift(number, by=by, why=note))
+    typer.echo("lifted")
+
+
+@campaign.command("marks")
+def marks(
+    home: Annotated[str, typer.Argument(help="3-2-501, or a number; without it all.")] = "",
+    *,
+    lifted: Annotated[bool, typer.Option("--lifted", help="Those that were lifted, too.")] = False,
+) -> None:
+    """Show marks of households, the newest first."""
+    for one in _run(
+        lambda calling_out, _database, _settings: calling_out.marks.page(place=home, with_lifted=lifted, limit=500)
+    ):
+        gone = f"  lifted by {one.lifted_by}: {one.lifted_why}" if one.lifted_at else ""
+        typer.echo(f"{one.id:>5}  {one.household:<14} {one.mark:<10} {one.by}: {one.note}{gone}")

@@ -46,10 +46,12 @@ def result_of(call: CallRecord, zone: ZoneInfo) -> Result:
     """Return what the ledger knows of an attempt; `zone` is the centre's, in which people name a time of day."""
     steps = [step.partition(" ") for step in call.talk_steps]
     answered = call.resident_answered or call.switch_answer
+    pressed = tuple(_SAID[step] for step in call.talk_steps if step in _SAID)
     later = [value for what, _, value in steps if what == "LATER"]
     return Result(
         outcome=_outcome(call, answered) if call.state is CallState.ENDED else None,
-        said=frozenset(_SAID[step] for step in call.talk_steps if step in _SAID),
+        said=frozenset(pressed),
+        pressed=pressed,
         answers=dict(value.split(":", 1) for what, _, value in steps if what == "SURVEY"),
         later_at=later_at(later[-1], answered, zone) if later and answered else None,
         rang_at=call.resident_dialled or call.ring_start,

@@ -95,7 +95,7 @@ class Settling:
             "busy": plan.tries.busy,
             "ours": plan.tries.ours,
             "outcome": result.outcome.value,
-            "said": sorted(result.said),
+            "said": result.keys,
             "is_wish": plan.is_wish,
         }
         values |= {"not_before": plan.again_at} if plan.again_at else {}
@@ -173,7 +173,7 @@ def _known(result: Result, call_id: str) -> dict[str, Any]:
         "answered_at": result.answered_at,
         "ended_at": result.ended_at,
         "cause": result.cause,
-        "said": sorted(result.said),
+        "said": result.keys,
         "answers": dict(result.answers),
         "gave_up_waiting": result.gave_up_waiting,
         "reached_agent": result.reached_agent,

@@ -8,7 +8,8 @@ from typing import Final
 
 import xlsxwriter
 
-from hotline.sheets.log_rows import HEADINGS, harmless
+from hotline.cells import harmless
+from hotline.sheets.log_rows import HEADINGS
 
 BOM: Final = "\ufeff"  # without it the commonest spreadsheet reads Chinese as noise
 WIDTHS: Final = (14, 16, 16, 6, 8, 6, 10, 10, 48, 32, 32, 8, 12, 10, 8, 18)

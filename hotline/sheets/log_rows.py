@@ -16,8 +16,6 @@ SOURCE_IN_CHINESE: Final[dict[Source, str]] = {
     Source.EMAIL: "邮件",
     Source.PATROL: "巡查",
 }
-# The wide ones, too: some programs take them so.
-_BEGINS_A_FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
 
 
 def row_of(entry: DutyEntry, zone: tzinfo, happened_at: datetime | None = None) -> tuple[str, ...]:
@@ -40,8 +38,3 @@ def row_of(entry: DutyEntry, zone: tzinfo, happened_at: datetime | None = None) 
         str(entry.chain_position or ""),
         entry.chain_hash,
     )
-
-
-def harmless(cell: str) -> str:
-    """Return a cell that a spreadsheet takes for text: a caller's words may begin like a formula."""
-    return f"'{cell}" if cell.startswith(_BEGINS_A_FORMULA) else cell

@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hotline.campaigns.attempt_pages_store import attempts_before
 from hotline.campaigns.calling_out import CallingOut
 from hotline.campaigns.campaign import Campaign, CampaignUnknown
+from hotline.campaigns.results import CODE_HEADINGS, HEADINGS, result_cells
+from hotline.campaigns.results_store import result_of_target
 from hotline.campaigns.store import (
     campaign_by_id,
     campaigns_page,
@@ -54,7 +56,6 @@ from hotline.web.shapes import LARGEST_NUMBER
 from hotline.web.store import Access, log_access
 
 PAGE: Final = 500
-COLUMNS: Final = ("房号", "称呼", "金额(元)", "状态", "未呼叫原因", "呼叫次数", "结果", "按键")
 
 
 async def list_campaigns(request: web.Request) -> web.StreamResponse:
@@ -204,7 +205,7 @@ async def export_campaign(request: web.Request) -> web.StreamResponse:
     response.content_type = "text/csv"
     response.headers["Content-Disposition"] = f'attachment; filename="campaign-{one.id}.csv"'
     await response.prepare(request)
-    await response.write("\ufeff".encode() + _line(COLUMNS))
+    await response.write("\ufeff".encode() + _line(CODE_HEADINGS if wanted.codes else HEADINGS))
     after = 0
     while True:
         async with rooms.database.read() as session:
@@ -212,24 +213,8 @@ async def export_campaign(request: web.Request) -> web.StreamResponse:
         if not rows:
             break
         after = rows[-1].id
-        shown = (target_out(row, rooms.zone) for row in rows)
-        await response.write(
-            b"".join(
-                _line(
-                    (
-                        row.home,
-                        row.who,
-                        f"{row.fen / 100:.2f}",
-                        row.state.value,
-                        " ".join(row.reasons),
-                        str(row.attempts),
-                        row.outcome,
-                        " ".join(row.said),
-                    )
-                )
-                for row in shown
-            )
-        )
+        lines = (_line(result_cells(result_of_target(row), in_codes=wanted.codes)) for row in rows)
+        await response.write(b"".join(lines))
     await response.write_eof()
     return response
 
@@ -280,9 +265,9 @@ async def _out(request: web.Request, session: AsyncSession, one: Campaign) -> Ca
 
 
 def _line(cells: tuple[str, ...]) -> bytes:
-    """Return a line of CSV; what a spreadsheet would run is quoted away."""
+    """Return a line of CSV."""
     text = io.StringIO(newline="")
-    csv.writer(text).writerow([f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell for cell in cells])
+    csv.writer(text).writerow(cells)
     return text.getvalue().encode()
 
 

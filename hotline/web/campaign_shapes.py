@@ -75,8 +75,9 @@ class DecideIn(Inlet):
 
 
 class CampaignExportQuery(Inlet):
-    """Why the results are taken away."""
+    """Why the results are taken away; `codes`: for a machine, in codes instead of words."""
 
+    codes: bool = False
     reason: Annotated[str, Line, StringConstraints(min_length=2, max_length=200)]
 
 

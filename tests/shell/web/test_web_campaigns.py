@@ -83,6 +83,15 @@ async def test_campaign_is_paused_resumed_and_stopped_for_good(desk):
         assert await refused(await boss.post(f"/api/v1/campaigns/{number}/start")) == (409, "campaign-step-refused")
 
 
+async def test_empty_list_is_neither_approved_nor_started(desk):
+    async with desk() as room:
+        boss, root = await room.signed_in("boss"), await room.signed_in("root")
+        number = await drafted(boss)
+
+        assert await refused(await root.post(f"/api/v1/campaigns/{number}/approve")) == (422, "campaign-empty")
+        assert (await (await boss.get(f"/api/v1/campaigns/{number}")).json())["state"] == "draft"
+
+
 async def test_list_of_a_campaign_that_rang_nobody_may_be_taken_in_again(desk):
     async with desk() as room:
         boss = await room.signed_in("boss")
@@ -147,8 +156,11 @@ async def test_results_are_taken_away_with_a_reason_and_without_numbers(desk):
 
         answer = await boss.get(f"/api/v1/campaigns/{number}/export?reason=月报")
         lines = (await answer.text()).splitlines()
+        coded = await boss.get(f"/api/v1/campaigns/{number}/export?reason=月报&codes=true")
 
-        assert lines[1].startswith("3-2-501,张先生,123.45,waiting")
+        assert lines[0].lstrip("\ufeff") == "房号,称呼,金额（元）,状态,未呼叫原因,呼叫次数,结果,按键"
+        assert lines[1] == "3-2-501,张先生,123.45,待呼叫,,0,,"
+        assert (await coded.text()).splitlines()[1] == "3-2-501,张先生,123.45,waiting,,0,,"
         assert "13800138501" not in "".join(lines)
         assert (await boss.get(f"/api/v1/campaigns/{number}/export")).status == 422
 
@@ -164,15 +176,6 @@ async def test_page_hears_of_a_campaign_as_it_goes_on(desk):
             assert (await heard(socket, "campaign"))["campaign"]["state"] == "draft"
 
 
-async def test_pages_of_campaigns_follow_each_other(desk):
-    async with desk() as room:
-        boss = await room.signed_in("boss")
-        numbers = [await drafted(boss, name=f"第{count}个") for count in range(3)]
-
-        first = await (await boss.get("/api/v1/campaigns?limit=2")).json()
-        second = await (await boss.get(f"/api/v1/campaigns?limit=2&cursor={first['next_cursor']}")).json()
-
-        assert [one["id"] for one in (*first["campaigns"], *second["campaigns"])] == numbers[::-1]
 async def test_an_agents_page_hears_nothing_of_campaigns(desk):
     async with desk() as room:
         boss, agent = await room.signed_in("boss"), await room.signed_in()
@@ -190,6 +193,15 @@ async def test_an_agents_page_hears_nothing_of_campaigns(desk):
             assert "campaign" not in kinds
 
 
+async def test_pages_of_campaigns_follow_each_other(desk):
+    async with desk() as room:
+        boss = await room.signed_in("boss")
+        numbers = [await drafted(boss, name=f"第{count}个") for count in range(3)]
+
+        first = await (await boss.get("/api/v1/campaigns?limit=2")).json()
+        second = await (await boss.get(f"/api/v1/campaigns?limit=2&cursor={first['next_cursor']}")).json()
+
+        assert [one["id"] for one in (*first["campaigns"], *second["campaigns"])] == numbers[::-1]
         assert second["next_cursor"] is None
 
 

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from xml.etree import ElementTree
 
+from hotline.cells import harmless
 from hotline.dutylog.entry import DutyEntry, EntryState, Kind
 from hotline.sheets.log_files import Workbook, csv_lines
-from hotline.sheets.log_rows import HEADINGS, harmless, row_of
+from hotline.sheets.log_rows import HEADINGS, row_of
 from hotline.sheets.shift_sheet import shift_sheet
 from hotline.shifts.shift import OpenItem, Sheet, Shift, ShiftState
 
