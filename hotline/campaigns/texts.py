@@ -94,7 +94,7 @@ def spoken(errand: Errand, prompts: Mapping[str, str]) -> Spoken:
     match errand.kind:
         case CampaignKind.FEE_REMINDER:
             owed = pieces.arrears(errand.months, Decimal(errand.fen) / 100, "zh")
-            told = f"{pieces.text_of(owed, 'zh')}{text('arrears-how', 'out-fee-keys')}"
+            told = f"{pieces.text_of(owed, 'zh')}。{text('arrears-how', 'out-fee-keys')}"
             return Spoken(text("out-ask", *whom(errand, "zh"), "out-ask-keys"), told)
         case CampaignKind.SURVEY:
             questions = [f"out-survey-{one}" for one in ("attitude", "quality", "charges", "satisfied", "wish")]
