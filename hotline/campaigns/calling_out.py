@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from hotline.bus import Bus
 from hotline.campaigns.attempt import Errand, NotPlaced
+from hotline.campaigns.household_marks import HouseholdMarks
 from hotline.campaigns.preview import Previews
 from hotline.campaigns.reconcile import Decide
 from hotline.campaigns.service import Campaigns, speaks_nothing
@@ -28,6 +29,7 @@ class CallingOut:
     campaigns: Campaigns
     previews: Previews
     decide: Decide
+    marks: HouseholdMarks
     sample: Callable[[Errand], Awaitable[Path]] = no_sound
 
     @classmethod
@@ -57,5 +59,6 @@ class CallingOut:
                 area_code=area_code,
             ),
             decide=Decide(database=database, bus=bus, clock=clock, settings=settings.outbound, zone=zone),
+            marks=HouseholdMarks(database=database, clock=clock, area_code=area_code),
             sample=sample,
         )

@@ -37,6 +37,7 @@ class HouseholdMarkTable(Base):
     attempt_id: Mapped[str] = mapped_column(String(NAME_TEXT), default="")  # where a key made it
     lifted_at: Mapped[datetime | None]
     lifted_by: Mapped[str] = mapped_column(String(NAME_TEXT), default="")
+    lifted_why: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 async def put_mark(
@@ -65,12 +66,12 @@ async def put_mark(
     await session.flush()
 
 
-async def lift_mark(session: AsyncSession, mark_id: int, *, by: str, at: datetime) -> bool:
+async def lift_mark(session: AsyncSession, mark_id: int, *, by: str, at: datetime, why: str = "") -> bool:
     """Lift a mark; return whether it stood."""
     done = await session.execute(
         update(HouseholdMarkTable)
         .where(HouseholdMarkTable.id == mark_id, HouseholdMarkTable.lifted_at.is_(None))
-        .values(lifted_at=at, lifted_by=by)
+        .values(lifted_at=at, lifted_by=by[:NAME_TEXT], lifted_why=why)
     )
     return bool(done.rowcount)  # type: ignore[attr-defined]
 
@@ -87,3 +88,22 @@ async def standing_marks(
         )
     )
     return found.all()
+
+
+async def marks_page(
+    session: AsyncSession,
+    *,
+    household: str = "",
+    with_lifted: bool = False,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[HouseholdMarkTable]:
+    """Return marks, the newest first: of one household or of all, those that were lifted only where asked for."""
+    wanted = select(HouseholdMarkTable).order_by(HouseholdMarkTable.id.desc()).limit(limit)
+    if household:
+        wanted = wanted.where(HouseholdMarkTable.household == household)
+    if not with_lifted:
+        wanted = wanted.where(HouseholdMarkTable.lifted_at.is_(None))
+    if before is not None:
+        wanted = wanted.where(HouseholdMarkTable.id < before)
+    return list(await session.scalars(wanted))

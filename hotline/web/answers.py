@@ -90,6 +90,8 @@ STATUS: Final[dict[str, int]] = {
     "campaign-step-refused": 409,
     "campaign-unknown": 404,
     "campaign-words-refused": 422,
+    "household-mark-refused": 422,
+    "household-mark-unknown": 404,
     "file-refused": 422,
     "pop-not-yours": 403,
     "agent-unknown": 404,

@@ -20,6 +20,7 @@ from hotline.web.api_dispatches import DISPATCH_ROUTES
 from hotline.web.api_drafts import DRAFT_ROUTES
 from hotline.web.api_duty_log import DUTY_LOG_ROUTES
 from hotline.web.api_follow_ups import FOLLOW_UP_ROUTES
+from hotline.web.api_household_marks import HOUSEHOLD_MARK_ROUTES
 from hotline.web.api_incidents import INCIDENT_ROUTES
 from hotline.web.api_notices import NOTICE_ROUTES
 from hotline.web.api_outside import OUTSIDE_ROUTES
@@ -127,6 +128,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     ),
     *CALL_ROUTES,
     *CAMPAIGN_ROUTES,
+    *HOUSEHOLD_MARK_ROUTES,
     *HEARD_ROUTES,
     *AFTERCARE_ROUTES,
     *AGENT_ROUTES,

@@ -109,6 +109,7 @@ def upgrade() -> None:
         sa.Column("attempt_id", sa.String(length=80), nullable=False),
         sa.Column("lifted_at", hotline.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("lifted_by", sa.String(length=80), nullable=False),
+        sa.Column("lifted_why", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_household_mark")),
     )
     with op.batch_alter_table("household_mark", schema=None) as batch_op:

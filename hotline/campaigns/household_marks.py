@@ -1,0 +1,70 @@
+"""Marks of households, put and lifted by people: hardship, a disputed bill, no more calls. Nothing of it is deleted."""
+
+from typing import Final
+
+from hotline.campaigns.campaign import CampaignError
+from hotline.campaigns.household_marks_store import HouseholdMarkTable, lift_mark, marks_page, put_mark, standing_marks
+from hotline.campaigns.may_call import Mark
+from hotline.clock import Clock
+from hotline.database import Database
+from hotline.phone import PhoneNumber
+from hotline.residents.resident import Home
+
+BY_PEOPLE: Final = frozenset({Mark.HARDSHIP, Mark.DISPUTED, Mark.OPTED_OUT})
+
+
+class HouseholdMarkRefused(CampaignError):
+    """No home or number is named, or the mark is none that people put."""
+
+    error_id = "household-mark-refused"
+
+
+class HouseholdMarkUnknown(CampaignError):
+    """No mark of this number stands."""
+
+    error_id = "household-mark-unknown"
+
+
+class HouseholdMarks:
+    """What people do with marks."""
+
+    def __init__(self, *, database: Database, clock: Clock, area_code: str = "") -> None:
+        self._database, self._clock, self._area_code = database, clock, area_code
+
+    async def put(self, place: str, mark: Mark, *, by: str, why: str) -> int:
+        """Mark a household, by its home or its number; return the mark's id. Raises HouseholdMarkRefused.
+
+        A mark that stands for good already is left as it is, and its id returned.
+        """
+        household, now = self.household(place), self._clock.now()
+        if mark not in BY_PEOPLE:
+            raise HouseholdMarkRefused(f"one of {', '.join(sorted(BY_PEOPLE))}")
+        async with self._database.begin() as session:
+            for there in await standing_marks(session, [household], now):
+                if there.mark == mark and there.until is None:
+                    return there.id
+            await put_mark(session, mark, household=household, at=now, by=by, note=why)
+            (put,) = await marks_page(session, household=household, limit=1)
+            return put.id
+
+    async def lift(self, mark_id: int, *, by: str, why: str) -> None:
+        """Let a mark stand no longer; who lifted it and why is kept. Raises HouseholdMarkUnknown."""
+        async with self._database.begin() as session:
+            if not await lift_mark(session, mark_id, by=by, at=self._clock.now(), why=why):
+                raise HouseholdMarkUnknown("no such mark stands")
+
+    async def page(
+        self, *, place: str = "", with_lifted: bool = False, before: int | None = None, limit: int = 50
+    ) -> list[HouseholdMarkTable]:
+        """Return marks, the newest first, of one household or of all. Raises HouseholdMarkRefused."""
+        household = self.household(place) if place else ""
+        async with self._database.read() as session:
+            return await marks_page(session, household=household, with_lifted=with_lifted, before=before, limit=limit)
+
+    def household(self, place: str) -> str:
+        """Return under what marks are kept: the home's label, or the number. Raises HouseholdMarkRefused."""
+        home = Home.parse(place)
+        number = None if home else PhoneNumber.parse(place, area_code=self._area_code)
+        if home is None and (number is None or number.is_internal):
+            raise HouseholdMarkRefused("a home like 3-2-501, or a telephone number")
+        return home.label if home else number.e164 if number else ""

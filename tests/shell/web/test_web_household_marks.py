@@ -1,0 +1,73 @@
+"""Marks of households over HTTP: put with a reason, read, lifted with a reason, and never gone."""
+
+import pytest
+
+from hotline.accounts.account import Role
+
+HERE = "/api/v1/household-marks"
+HARDSHIP = {"household": "3栋2单元501", "mark": "hardship", "reason": "低保户"}
+
+
+async def refused(answer):
+    return answer.status, (await answer.json())["error"]["id"]
+
+
+async def marks(client, query=""):
+    return (await (await client.get(f"{HERE}{query}")).json())["marks"]
+
+
+async def test_mark_is_put_once_and_lifted_and_stays_to_be_read(desk):
+    async with desk() as room:
+        boss, root = await room.signed_in("boss"), await room.signed_in("root")
+        first = await boss.post(HERE, json=HARDSHIP)
+        again = await boss.post(HERE, json=HARDSHIP)
+        assert (first.status, again.status) == (201, 201)
+        (put,) = await marks(boss, "?household=3-2-501")
+        assert (put["household"], put["mark"], put["by"], put["reason"]) == ("3-2-501", "hardship", "boss", "低保户")
+
+        lifted = await root.delete(f"{HERE}/{put['id']}?reason=已脱困")
+
+        assert lifted.status == 204
+        assert await marks(boss) == []
+        (stays,) = await marks(boss, "?lifted=true")
+        assert (stays["lifted_by"], stays["lifted_why"], stays["reason"]) == ("root", "已脱困", "低保户")
+        assert await refused(await root.delete(f"{HERE}/{put['id']}?reason=再来")) == (404, "household-mark-unknown")
+
+
+async def test_number_is_marked_where_no_home_is_known_and_shown_masked(desk):
+    async with desk() as room:
+        boss = await room.signed_in("boss")
+
+        await boss.post(HERE, json={"household": "13800138501", "mark": "opted-out", "reason": "来电要求"})
+
+        assert [one["household"] for one in await marks(boss, "?household=13800138501")] == ["138****8501"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "error"),
+    [
+        ({"household": "隔壁"}, "household-mark-refused"),
+        ({"mark": "says-paid"}, "household-mark-refused"),
+        ({"reason": ""}, "input-refused"),
+    ],
+)
+async def test_mark_without_place_or_reason_is_refused(desk, changed, error):
+    async with desk() as room:
+        boss = await room.signed_in("boss")
+
+        answer = await boss.post(HERE, json={**HARDSHIP, **changed})
+
+        assert await refused(answer) == (422, error)
+        assert await marks(boss) == []
+
+
+async def test_lifting_needs_a_reason_and_a_supervisor(desk):
+    async with desk() as room:
+        boss, agent = await room.signed_in("boss"), await room.machine(Role.AGENT)
+        await boss.post(HERE, json=HARDSHIP)
+        (put,) = await marks(boss)
+
+        assert (await boss.delete(f"{HERE}/{put['id']}")).status == 422
+        assert (await agent.delete(f"{HERE}/{put['id']}?reason=试试")).status == 403
+        assert (await agent.get(HERE)).status == 403
+        assert len(await marks(boss)) == 1
