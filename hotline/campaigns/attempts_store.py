@@ -113,14 +113,12 @@ async def attempt_by_id(session: AsyncSession, attempt: AttemptId, *, is_locked:
     return await session.get(AttemptTable, attempt, with_for_update=is_locked, populate_existing=True)
 
 
-async def attempts_of_call(session: AsyncSession, call_id: str) -> Sequence[AttemptTable]:
-    """Return the attempts that a call is, or took in."""
-    found = await session.scalars(
-        select(AttemptTable)
-        .where(or_(AttemptTable.id == call_id, AttemptTable.call_id == call_id))
-        .execution_options(populate_existing=True)
-    )
-    return found.all()
+async def attempts_of_call(session: AsyncSession, call_id: str, *, is_locked: bool = False) -> Sequence[AttemptTable]:
+    """Return the attempts that a call is, or took in; locked for whoever writes by what stands in them."""
+    wanted = select(AttemptTable).where(or_(AttemptTable.id == call_id, AttemptTable.call_id == call_id))
+    if is_locked:
+        wanted = wanted.order_by(AttemptTable.id).with_for_update()
+    return (await session.scalars(wanted.execution_options(populate_existing=True))).all()
 
 
 async def living_attempts(session: AsyncSession) -> Sequence[AttemptTable]:

@@ -52,12 +52,12 @@ class Settling:
 
     async def follow(self, session: AsyncSession, call: CallRecord) -> None:
         """Write what came of the attempt that this call is, if it is one."""
-        for row in await attempts_of_call(session, call.id):
+        for row in await attempts_of_call(session, call.id, is_locked=True):
             await self.settle(session, row, result_of(call, self._zone), call.id)
 
     async def absorb(self, session: AsyncSession, young: str, old: str) -> None:
         """Let an attempt whose call became part of another be told by that one. May run again."""
-        for row in await attempts_of_call(session, young):
+        for row in await attempts_of_call(session, young, is_locked=True):
             await note_on_attempt(session, row.id, {"call_id": old})
 
     async def settle(self, session: AsyncSession, row: AttemptTable, result: Result, call_id: str) -> None:

@@ -282,3 +282,21 @@ async def test_orders_that_the_switch_takes_and_never_dials_hold_a_home_and_do_n
 
     (target,) = await floor.targets()
     assert target.state == TargetState.WAITING
+
+
+async def test_end_that_the_ledger_tells_while_an_attempt_is_lost_from_sight_settles_it(floor: DialFloor) -> None:
+    from hotline.campaigns.attempt import Step
+    from hotline.campaigns.attempts_store import attempt_by_id, step_attempt
+
+    await floor.campaign(await floor.owes(501, "13800138501"))
+    (attempt,) = await floor.rings()
+    async with floor.database.begin() as session:
+        await attempt_by_id(session, attempt, is_locked=True)
+        assert await step_attempt(session, attempt, AttemptState.DIALLING, Step.LOST_SIGHT)
+        telling = asyncio.create_task(floor.ended(attempt, floor.heard(attempt, "CONFIRMED", "KEY 1")))
+        await asyncio.wait({telling}, timeout=0.5)  # it reads, as far as it gets
+        assert not telling.done()
+    await asyncio.wait_for(telling, 10)
+
+    (row,), (target,) = await floor.attempts(), await floor.targets()
+    assert (row.state, target.state) == (AttemptState.SETTLED, TargetState.DONE)
