@@ -4,6 +4,7 @@ Implements `hotline.campaigns.attempt.Dialler`. An action is sent once and never
 unanswered when it breaks (client.py). Whether it was carried out is told by the switch's channels and its event log.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Final
 
@@ -16,6 +17,7 @@ from hotline.campaigns.sounds import CampaignSounds
 
 TRUNK: Final = "outside"
 CONTEXT: Final = "campaign"
+SOUNDS_WITHIN: Final = 4.0  # seconds; less than a claim may be old (campaigns/dialling.py): the order comes after them
 
 
 class AsteriskDialler:
@@ -33,7 +35,11 @@ class AsteriskDialler:
 
         Raises NotPlaced where surely nothing was dialled; AmiDown or AmiSilent where nobody can tell.
         """
-        talk = await self._sounds.make(errand)
+        try:
+            async with asyncio.timeout(SOUNDS_WITHIN):
+                talk = await self._sounds.make(errand)
+        except TimeoutError as slow:  # the switch was not asked: nobody need wonder
+            raise NotPlaced("what is to be said was not ready in time", counts=False) from slow
         digits = errand.number.national
         if not digits.isdecimal():
             raise NotPlaced("the number cannot be dialled")

@@ -35,7 +35,7 @@ WAIT_FOR_LINE: Final = timedelta(seconds=3)  # then the attempt waits in the dat
 LOOK_FOR_LINE_EVERY: Final = 0.1
 LINE_STALE_AFTER: Final = 5.0  # seconds between taking a line and the claim; a worker that slept asks anew
 SENT_WITHIN: Final = 8.0  # seconds from before the claim; sooner than anybody may give the attempt up (reconcile.py)
-PLACED_WITHIN: Final = 15.0  # seconds for the switch to take the order, sounds made ready included
+PLACED_WITHIN: Final = 15.0  # seconds for the switch to take the order; its sounds have a limit of their own before
 LET_REST: Final = timedelta(seconds=1)
 
 

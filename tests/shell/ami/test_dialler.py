@@ -1,7 +1,7 @@
 """An errand is sent once; what surely was not dialled is told apart from what nobody can tell."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from hotline.ami.client import AmiClient, LinkState, Rhythm
-from hotline.ami.dialler import AsteriskDialler
+from hotline.ami.dialler import SOUNDS_WITHIN, AsteriskDialler
 from hotline.ami.errors import AmiDown, AmiError, AmiSilent
 from hotline.campaigns.attempt import Errand, NotPlaced, attempt_id
 from hotline.campaigns.campaign import CampaignKind
+from hotline.campaigns.dialling import PLACED_WITHIN, SENT_WITHIN
 from hotline.campaigns.sounds import CampaignSounds
 from hotline.clock import SystemClock
 from hotline.phone import PhoneNumber
@@ -44,18 +45,25 @@ async def peer() -> AsyncIterator[AmiPeer]:
         yield peer
 
 
-@asynccontextmanager
-async def a_dialler(peer: AmiPeer, folder: Path, *, is_linked: bool = True) -> AsyncIterator[AsteriskDialler]:
-    async def says_nothing(_text: str, _language: Language) -> Sound:
-        raise NoVoice("no voice here")
+async def says_nothing(_text: str, _language: Language) -> Sound:
+    raise NoVoice("no voice here")
 
+
+@asynccontextmanager
+async def a_dialler(
+    peer: AmiPeer,
+    folder: Path,
+    *,
+    is_linked: bool = True,
+    speaks: Callable[[str, Language], Awaitable[Sound]] = says_nothing,
+) -> AsyncIterator[AsteriskDialler]:
     shelf = Shelf(rendered=RENDERED, own=folder / "own", laid=folder / "laid")
     client = AmiClient(settings_for(peer.port, answer_within=0.5), SystemClock(), Rhythm(back_off=(0.05,)))
     running = asyncio.get_running_loop().create_task(client.run()) if is_linked else None
     try:
         if is_linked:
             given(await until(lambda: client.link.state is LinkState.UP))
-        yield AsteriskDialler(client, CampaignSounds(shelf, folder / "joined", says_nothing), leaves_word=True)
+        yield AsteriskDialler(client, CampaignSounds(shelf, folder / "joined", speaks), leaves_word=True)
     finally:
         if running is not None:
             running.cancel()
@@ -155,3 +163,24 @@ async def test_hanging_up_tells_whether_it_lived(peer: AmiPeer, tmp_path: Path) 
         assert await dialler.hang_up(ERRAND.id)
         peer.answers["Hangup"] = says("Response: Error", "Message: No such channel")
         assert not await dialler.hang_up(ERRAND.id)
+
+
+async def test_sounds_that_are_not_ready_in_time_are_no_order_and_no_fault_of_the_targets(
+    peer: AmiPeer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def speaks_for_ever(_text: str, _language: Language) -> Sound:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr("hotline.ami.dialler.SOUNDS_WITHIN", 0.05)
+    async with a_dialler(peer, tmp_path, speaks=speaks_for_ever) as dialler:
+        with pytest.raises(NotPlaced) as slow:
+            async with asyncio.timeout(5):
+                await dialler.place(replace(ERRAND, kind=CampaignKind.NOTICE, words="明天停水"))
+
+    assert not slow.value.counts
+    assert "Originate" not in peer.names()
+
+
+def test_sounds_have_less_time_than_an_order_may_be_late() -> None:
+    assert SOUNDS_WITHIN < SENT_WITHIN < PLACED_WITHIN
