@@ -19,7 +19,7 @@ from hotline.web.agents_reading import read_board
 from hotline.web.answers import as_json
 from hotline.web.errors import AddressUnknown, NothingToAcknowledge
 from hotline.web.identity import HEADS, STAFF, Identity
-from hotline.web.inlets import body_of, id_of
+from hotline.web.inlets import body_of, id_of, number_of_path
 from hotline.web.keys import IDENTITY, ROOMS
 from hotline.web.routes import Act, Route
 from hotline.web.shapes import CallOut
@@ -29,7 +29,6 @@ from hotline.web.telling import call_out
 log = structlog.get_logger()
 
 MARKED: Final = "坐席标为紧急"  # stands beside words of danger: the agent's own, by key
-LARGEST: Final = 2**31
 
 
 async def list_agents(request: web.Request) -> web.StreamResponse:
@@ -82,9 +81,7 @@ async def want_help(request: web.Request) -> web.StreamResponse:
 async def help_comes(request: web.Request) -> web.StreamResponse:
     """Say, by name, that I see to an agent's wish for help. Raises NothingToAcknowledge."""
     rooms, me = request.app[ROOMS], request[IDENTITY]
-    written = request.match_info["id"]
-    number = int(written) if written.isascii() and written.isdecimal() and int(written) < LARGEST else 0
-    wish = await _states(request).help_comes(number, by=me.name, name=me.display_name or me.name)
+    wish = await _states(request).help_comes(number_of_path(request), by=me.name, name=me.display_name or me.name)
     if wish is None:
         raise NothingToAcknowledge("this talk is over, or nobody asked for help in it")
     async with rooms.database.read() as session:

@@ -34,6 +34,7 @@ from hotline.web.campaign_shapes import (
     DecideIn,
     FromRecordsIn,
     NewCampaignIn,
+    NightOut,
     PreviewOut,
     TakeInQuery,
     TakenOut,
@@ -49,10 +50,9 @@ from hotline.web.campaign_shapes import (
 )
 from hotline.web.errors import AddressUnknown, BodyTooLarge
 from hotline.web.identity import HEADS
-from hotline.web.inlets import body_of, query_of
+from hotline.web.inlets import body_of, number_of_path, query_of
 from hotline.web.keys import IDENTITY, ROOMS
 from hotline.web.routes import Route
-from hotline.web.shapes import LARGEST_NUMBER
 from hotline.web.store import Access, log_access
 
 PAGE: Final = 500
@@ -67,7 +67,9 @@ async def list_campaigns(request: web.Request) -> web.StreamResponse:
     zone = request.app[ROOMS].zone
     shown = [campaign_out(one, counts[one.id], zone) for one in found[: query.limit]]
     following = str(shown[-1].id) if len(found) > query.limit else None
-    return as_json(CampaignPage(campaigns=tuple(shown), next_cursor=following))
+    night = _calling_out(request).night()
+    told = NightOut(day=night.day, rung=night.rung, doubles=night.doubles) if night else None
+    return as_json(CampaignPage(campaigns=tuple(shown), night=told, next_cursor=following))
 
 
 async def make_campaign(request: web.Request) -> web.StreamResponse:
@@ -181,7 +183,7 @@ async def decide_attempt(request: web.Request) -> web.StreamResponse:
 async def hear_sample(request: web.Request) -> web.StreamResponse:
     """Give the sound of what one target would be told. Raises NotPlaced."""
     calling_out, campaign = _calling_out(request), campaign_id_of(request)
-    errand = await calling_out.previews.errand_of(campaign, _number(request.match_info["target"]))
+    errand = await calling_out.previews.errand_of(campaign, number_of_path(request, "target"))
     if errand is None:
         raise CampaignUnknown("this campaign's list has no such target")
     return web.FileResponse(await calling_out.sample(errand), headers={"Content-Type": "audio/wav"})
@@ -221,15 +223,10 @@ async def export_campaign(request: web.Request) -> web.StreamResponse:
 
 def campaign_id_of(request: web.Request) -> int:
     """Return the id in the address. Raises CampaignUnknown where no campaign can have it."""
-    number = _number(request.match_info["id"])
+    number = number_of_path(request)
     if not number:
         raise CampaignUnknown("there is no campaign of this id")
     return number
-
-
-def _number(written: str) -> int:
-    number = int(written) if written.isascii() and written.isdecimal() and len(written) <= 10 else 0
-    return number if number <= LARGEST_NUMBER else 0
 
 
 def _calling_out(request: web.Request) -> CallingOut:

@@ -10,10 +10,10 @@ from hotline.web.answers import as_json
 from hotline.web.api_duty_log import answered, number_of
 from hotline.web.duty_shapes import AcceptedIn, DispatchesQuery, DispatchIn, DispatchPage, EndedIn
 from hotline.web.identity import STAFF
-from hotline.web.inlets import body_of, query_of
+from hotline.web.inlets import body_of, number_of_path, query_of
 from hotline.web.keys import IDENTITY, ROOMS
 from hotline.web.routes import Act, Route
-from hotline.web.shapes import LARGEST_NUMBER, DispatchOut, EntryOut
+from hotline.web.shapes import DispatchOut, EntryOut
 from hotline.web.telling import dispatch_out
 
 
@@ -59,9 +59,8 @@ def _ending(step: DispatchStep) -> Act:
 
 async def _stepped(request: web.Request, step: DispatchStep, who: str, text: str) -> web.Response:
     rooms = request.app[ROOMS]
-    written = request.match_info["id"]
-    number = int(written) if written.isascii() and written.isdecimal() and len(written) <= 10 else 0
-    if not 1 <= number <= LARGEST_NUMBER:
+    number = number_of_path(request)
+    if not number:
         raise DispatchUnknown("there is no dispatch of this id")
     taken = await rooms.duty_log.step(number, step, by=request[IDENTITY].name, who=who, text=text)
     return as_json(dispatch_out(taken, rooms.zone, rooms.clock.now()))

@@ -9,11 +9,11 @@ from hotline.dutylog.store import EntryUnknown
 from hotline.web.answers import as_json
 from hotline.web.duty_shapes import EntryIn, NewEntryIn, SettledIn
 from hotline.web.identity import STAFF, Identity
-from hotline.web.inlets import body_of, query_of
+from hotline.web.inlets import body_of, number_of_path, query_of
 from hotline.web.keys import IDENTITY, ROOMS
 from hotline.web.reading import read_entries, read_entry
 from hotline.web.routes import Route
-from hotline.web.shapes import LARGEST_NUMBER, EntriesQuery, EntryOut, EntryPage
+from hotline.web.shapes import EntriesQuery, EntryOut, EntryPage
 from hotline.web.store import read_call_record
 
 
@@ -61,9 +61,8 @@ async def settle_entry(request: web.Request) -> web.StreamResponse:
 
 def number_of(request: web.Request) -> int:
     """Return the entry's number in the address. Raises EntryUnknown where no entry can have it."""
-    written = request.match_info["number"]
-    number = int(written) if written.isdecimal() and len(written) <= 10 else 0
-    if not 1 <= number <= LARGEST_NUMBER:
+    number = number_of_path(request, "number")
+    if not number:
         raise EntryUnknown("the duty log has no entry of this number")
     return number
 

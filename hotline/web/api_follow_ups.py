@@ -13,7 +13,7 @@ from hotline.phone import PhoneNumber
 from hotline.web.answers import as_json
 from hotline.web.errors import InputRefused
 from hotline.web.identity import STAFF
-from hotline.web.inlets import body_of, query_of
+from hotline.web.inlets import body_of, number_of_path, query_of
 from hotline.web.keys import IDENTITY, ROOMS
 from hotline.web.owed import (
     FollowUpOut,
@@ -27,7 +27,7 @@ from hotline.web.owed import (
     whole_follow_up,
 )
 from hotline.web.routes import Route
-from hotline.web.shapes import LARGEST_NUMBER, NumberOut, RevealIn
+from hotline.web.shapes import NumberOut, RevealIn
 from hotline.web.store import Access, log_access
 
 
@@ -146,9 +146,8 @@ async def _names(session: AsyncSession) -> dict[str, str]:
 
 def follow_up_id_of(request: web.Request) -> int:
     """Return the id in the address. Raises FollowUpUnknown where no follow-up can have it."""
-    written = request.match_info["id"]
-    number = int(written) if written.isascii() and written.isdecimal() and len(written) <= 10 else 0
-    if not 1 <= number <= LARGEST_NUMBER:
+    number = number_of_path(request)
+    if not number:
         raise FollowUpUnknown("there is no follow-up of this id")
     return number
 

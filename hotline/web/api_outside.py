@@ -12,7 +12,7 @@ from hotline.desk.outside_store import outside_call_by_id
 from hotline.web.answers import as_json
 from hotline.web.api_pops import check_call
 from hotline.web.identity import STAFF
-from hotline.web.inlets import body_of
+from hotline.web.inlets import body_of, number_of_path
 from hotline.web.keys import IDENTITY, ROOMS
 from hotline.web.routes import Route
 from hotline.web.shapes import LARGEST_NUMBER, CallId, Inlet, Line, Shape
@@ -77,9 +77,8 @@ async def make_call(request: web.Request) -> web.StreamResponse:
 
 async def show_outside_call(request: web.Request) -> web.StreamResponse:
     """Answer with where such a call stands. Raises OutsideCallUnknown."""
-    written = request.match_info["id"]
-    number = int(written) if written.isascii() and written.isdecimal() and len(written) <= 10 else 0
-    if not 1 <= number <= LARGEST_NUMBER:
+    number = number_of_path(request)
+    if not number:
         raise OutsideCallUnknown("there is no call to the outside of this id")
     async with request.app[ROOMS].database.read() as session:
         call = await outside_call_by_id(session, number)

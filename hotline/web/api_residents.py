@@ -25,7 +25,7 @@ from hotline.web.answers import as_json
 from hotline.web.api_pops import check_call, tell_pop
 from hotline.web.api_search import LONGEST_QUESTION, SearchQuery, note_question
 from hotline.web.identity import STAFF
-from hotline.web.inlets import body_of, query_of
+from hotline.web.inlets import body_of, number_of_path, query_of
 from hotline.web.keys import IDENTITY, ROOMS
 from hotline.web.pop_shapes import NoteOut, note_out
 from hotline.web.routes import Route
@@ -232,10 +232,9 @@ def _tell(request: web.Request, call_id: str) -> None:
 
 def _id_in(request: web.Request, name: str) -> int:
     """Return the number in the address. Raises HomeUnknown where nothing can have it."""
-    written = request.match_info[name]
-    if not (written.isascii() and written.isdecimal() and len(written) < 10):
+    if not (number := number_of_path(request, name)):
         raise HomeUnknown("there is nothing of this number")
-    return int(written)
+    return number
 
 
 def _found_out(one: Resident, numbers: tuple[PhoneNumber, ...]) -> FoundOut:

@@ -22,11 +22,11 @@ from hotline.sheets.shift_sheet import shift_sheet
 from hotline.shifts.store import shift_by_id
 from hotline.web.errors import SheetNotThere
 from hotline.web.identity import HEADS, STAFF
-from hotline.web.inlets import query_of
+from hotline.web.inlets import number_of_path, query_of
 from hotline.web.keys import IDENTITY, ROOMS
 from hotline.web.rooms import WebRooms
 from hotline.web.routes import Route
-from hotline.web.shapes import LARGEST_NUMBER, Day, Inlet, Line
+from hotline.web.shapes import Day, Inlet, Line
 from hotline.web.store import Access, log_access
 
 PAGE: Final = 500
@@ -74,10 +74,9 @@ async def export_log(request: web.Request) -> web.StreamResponse:
 
 async def give_shift_sheet(request: web.Request) -> web.StreamResponse:
     """Give the hand-over sheet of a shift. Raises SheetNotThere before the outgoing person has signed."""
-    rooms, written = request.app[ROOMS], request.match_info["number"]
-    number = int(written) if written.isdecimal() and len(written) <= 10 else 0
+    rooms, number = request.app[ROOMS], number_of_path(request, "number")
     async with rooms.database.read() as session:
-        shift = await shift_by_id(session, number) if 0 < number <= LARGEST_NUMBER else None
+        shift = await shift_by_id(session, number) if number else None
         names = {account.name: account.display_name or account.name for account in await accounts(session)}
     if shift is None or shift.sheet is None:
         raise SheetNotThere("there is no such shift, or its hand-over is not signed yet")

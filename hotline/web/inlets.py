@@ -7,9 +7,11 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from hotline.web.errors import BadRequest, CallUnknown, InputRefused
+from hotline.web.shapes import LARGEST_NUMBER
 
 Model = TypeVar("Model", bound=BaseModel)
 LONGEST_ID: Final = 80
+LONGEST_NUMBER: Final = len(str(LARGEST_NUMBER))
 
 
 def query_of(request: web.Request, model: type[Model]) -> Model:
@@ -44,6 +46,13 @@ def id_of(request: web.Request) -> str:
     if len(written) > LONGEST_ID or not written.isprintable():
         raise CallUnknown("the ledger has no call of this id")
     return written
+
+
+def number_of_path(request: web.Request, name: str = "id") -> int:
+    """Return the row number in the address; 0 where no row can have it. However much is written, nothing is raised."""
+    written = request.match_info[name]
+    number = int(written) if written.isascii() and written.isdecimal() and len(written) <= LONGEST_NUMBER else 0
+    return number if number <= LARGEST_NUMBER else 0
 
 
 def _checked(model: type[Model], values: dict[str, Any]) -> Model:
