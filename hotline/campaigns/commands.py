@@ -293,7 +293,7 @@ def mark(
     home: Annotated[str, typer.Argument(help="3-2-501, or a number where no home is known.")],
     what: Annotated[str, typer.Argument(help="hardship, disputed or opted-out.")],
     note: Why = "",
-    by: By = "console",
+    by: By = CONSOLE,
 ) -> None:
     """Mark a household: it gets no fee reminders (hardship, disputed), or no calls of campaigns (opted-out)."""
     from hotline.campaigns.household_marks import BY_PEOPLE  # noqa: PLC0415
@@ -301,7 +301,9 @@ def mark(
 
     if what not in BY_PEOPLE:
         raise typer.BadParameter("hardship, disputed or opted-out")
-    put = _run(lambda calling_out, _database, _settings: calling_out.marks.put(home, Mark(what), by=by, why=note))
+    put = _run(
+        lambda calling_out, _database, _settings: calling_out.marks.put(home, Mark(what), by=by, why=note), by=by
+    )
     typer.echo(f"mark {put} written down")
 
 
@@ -309,10 +311,10 @@ def mark(
 def unmark(
     number: Annotated[int, typer.Argument(help="The mark's number: campaign marks tells it.")],
     note: Why = "",
-    by: By = "console",
+    by: By = CONSOLE,
 ) -> None:
     """Lift a mark of a household; who lifted it and why stays to be read."""
-    _run(lambda calling_out, _database, _settings: calling_out.marks.lift(number, by=by, why=note))
+    _run(lambda calling_out, _database, _settings: calling_out.marks.lift(number, by=by, why=note), by=by)
     typer.echo("lifted")
 
 
