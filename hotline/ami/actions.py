@@ -113,11 +113,13 @@ def originate(
     ring_for: timedelta,
     caller_id: str = "",
     variables: Mapping[str, str] | None = None,
+    tells_call: bool = False,
 ) -> Action:
     """Ring `channel` and lead it to `extension` when it is lifted.
 
     `channel_id` becomes the channel's unique id: the switch refuses a second call with it while the first lives, and
     by it an attempt is found again after an outage. Acknowledged when queued; later events tell what came of it.
+    `tells_call`: the telephone, one of the house, is told which call it is (X-Call; see [to-phone] in the dialplan).
     Raises UnsafeHeader if a variable's name or value would be read as more than one variable.
     """
     if not channel_id:
@@ -136,6 +138,7 @@ def originate(
         if _SEPARATES.search(value):
             raise UnsafeHeader("Originate", f"Variable {name!r}")
         headers.append(("Variable", f"{_variable('Originate', name)}={value}"))
+    headers += [("Variable", f"PJSIP_HEADER(add,X-Call)={channel_id}")] if tells_call else []
     return Action("Originate", tuple(headers))
 
 

@@ -40,6 +40,7 @@ class AsteriskOutside:
                 # the trunk's own from_user, the outbound number.
                 caller_id=f"<{digits}>",
                 variables={"CALLS": digits, "RETURNS": errand.returns},
+                tells_call=True,
             )
             if is_too_late():
                 raise NoWayOut("the service was held up since the click: nobody was rung")

@@ -67,6 +67,12 @@ def test_originate_is_queued_under_our_own_channel_id() -> None:
     assert [value for name, value in headers if name == "Variable"] == ["ATTEMPT=1", "__KIND=回访"]
 
 
+def test_originate_tells_a_phone_of_the_house_which_call_it_is() -> None:
+    assert ("Variable", "PJSIP_HEADER(add,X-Call)=outside-1.1") in originate(
+        channel_id="outside-1.1", tells_call=True
+    ).headers
+
+
 def test_originate_without_a_channel_id_is_refused() -> None:
     with pytest.raises(UnsafeHeader):
         originate(channel_id="")
