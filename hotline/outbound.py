@@ -13,6 +13,7 @@ from hotline.ami.dialler import AsteriskDialler
 from hotline.bus import Bus
 from hotline.campaigns.calling_out import CallingOut
 from hotline.campaigns.lines import Lines
+from hotline.campaigns.nightly import Nightly
 from hotline.campaigns.progress import Progress
 from hotline.campaigns.reconcile import Reconcile
 from hotline.campaigns.rhythm import Rhythm
@@ -42,7 +43,10 @@ class Outbound:
         zone = ZoneInfo(settings.centre.time_zone)
         self._client, self._can_dial = client, bool(settings.sip.trunk)
         self.settling = Settling(clock=clock, settings=settings.outbound, zone=zone)
-        self.calling_out = CallingOut.of(settings, database, bus, clock, speak=sounds.speak, sample=sounds.sample)
+        self._nightly = Nightly(database=database, clock=clock, settings=settings.outbound, zone=zone)
+        self.calling_out = CallingOut.of(
+            settings, database, bus, clock, speak=sounds.speak, sample=sounds.sample, night=lambda: self._nightly.last
+        )
         self._reconcile = Reconcile(
             database=database,
             bus=bus,
@@ -68,6 +72,7 @@ class Outbound:
             tasks.create_task(self._reconcile.run(), name="attempts-reconciled")
             tasks.create_task(self._progress.run(), name="campaign-progress")
             tasks.create_task(self._surveys.run(), name="survey-answers")
+            tasks.create_task(self._nightly.run(), name="possible-double-rings")
             if self._can_dial:
                 tasks.create_task(self._rhythm.run(), name="fee-reminders")
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from hotline.bus import Bus
 from hotline.campaigns.attempt import Errand, NotPlaced
 from hotline.campaigns.household_marks import HouseholdMarks
+from hotline.campaigns.nightly import Night
 from hotline.campaigns.preview import Previews
 from hotline.campaigns.reconcile import Decide
 from hotline.campaigns.service import Campaigns, speaks_nothing
@@ -24,13 +25,14 @@ async def no_sound(_errand: Errand) -> Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallingOut:
-    """What may be done. `sample` makes one file of all that an errand says."""
+    """What may be done. `sample` makes one file of all that an errand says; `night` is the figure of the day before."""
 
     campaigns: Campaigns
     previews: Previews
     decide: Decide
     marks: HouseholdMarks
     sample: Callable[[Errand], Awaitable[Path]] = no_sound
+    night: Callable[[], Night | None] = lambda: None
 
     @classmethod
     def of(
@@ -42,6 +44,7 @@ class CallingOut:
         *,
         speak: Callable[[str], Awaitable[object]] = speaks_nothing,
         sample: Callable[[Errand], Awaitable[Path]] = no_sound,
+        night: Callable[[], Night | None] = lambda: None,
     ) -> "CallingOut":
         """Return what an installation with these settings may do."""
         zone = ZoneInfo(settings.centre.time_zone)
@@ -61,4 +64,5 @@ class CallingOut:
             decide=Decide(database=database, bus=bus, clock=clock, settings=settings.outbound, zone=zone),
             marks=HouseholdMarks(database=database, clock=clock, area_code=area_code),
             sample=sample,
+            night=night,
         )

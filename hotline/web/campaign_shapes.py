@@ -100,10 +100,19 @@ class CampaignOut(Shape):
     outcomes: dict[str, int]
 
 
+class NightOut(Shape):
+    """Of the day before, from the switch's event log alone: calls begun, and possible double rings (0 is good)."""
+
+    day: date
+    rung: int
+    doubles: int
+
+
 class CampaignPage(Shape):
-    """Some campaigns, the newest first."""
+    """Some campaigns, the newest first; `night` null: not counted yet."""
 
     campaigns: tuple[CampaignOut, ...]
+    night: NightOut | None
     next_cursor: str | None
 
 

@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 from hotline.agents.agent import AgentNow, ShownState
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState, Outcome
+from hotline.campaigns.nightly import Night
 from hotline.queues.board import QueueBoard
 from hotline.recordings.checks import Checked
 from hotline.recordings.disk import Disk
@@ -54,6 +55,7 @@ async def metrics(request: web.Request) -> web.StreamResponse:
     registry.register(_Figures(calls, rooms.board(), agents_now(rooms), request.app[HUB].viewers))
     registry.register(_Writing(await read_backlog(rooms)))
     registry.register(_RecordingFigures(rooms.disk(), rooms.checked()))
+    registry.register(_NightFigures(rooms.calling_out.night() if rooms.calling_out else None))
     return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
 
@@ -113,6 +115,23 @@ class _RecordingFigures(Collector):
                 faults.add_metric([fault.value], count)
             figures.append(faults)
         return figures
+
+
+class _NightFigures(Collector):
+    """Possible double rings of the day before; nothing before they were counted."""
+
+    def __init__(self, night: Night | None) -> None:
+        self._night = night
+
+    def collect(self) -> list[Metric]:
+        if self._night is None:
+            return []
+        told = "Possible double rings of campaigns on the day before, from the event log; the aim is 0"
+        rung = "Calls that campaigns began on the day before, from the event log"
+        return [
+            GaugeMetricFamily("hotline_possible_double_rings", told, value=self._night.doubles),
+            GaugeMetricFamily("hotline_campaign_calls_of_yesterday", rung, value=self._night.rung),
+        ]
 
 
 class _Writing(Collector):

@@ -39,11 +39,21 @@ async function read() {
     const page = await ask("/api/v1/campaigns?limit=100");
     known.clear();
     for (const one of page.campaigns) known.set(one.id, one);
+    drawNight(page.night);
     drawList();
     await show();
   } catch {
     // The freshness mark tells; the next snapshot reads again.
   }
+}
+
+/** @param {{day: string, rung: number, doubles: number} | null} night */
+function drawNight(night) {
+  const line = at("night");
+  line.hidden = night === null;
+  if (night === null) return;
+  line.classList.toggle("refused", night.doubles > 0);
+  line.textContent = fill(own.night, night);
 }
 
 function drawList() {

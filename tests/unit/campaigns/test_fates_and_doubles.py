@@ -8,6 +8,7 @@ import pytest
 
 from hotline.calls.cel import CelRow
 from hotline.campaigns.double_rings import double_rings
+from hotline.campaigns.nightly import Night, counted
 from hotline.campaigns.reconcile import Fate, Witnesses, fate_of
 
 NOW = datetime(2026, 11, 19, 2, 0, tzinfo=UTC)
@@ -105,3 +106,20 @@ def test_channel_that_began_twice_under_one_id_is_a_double() -> None:
 
 def test_rows_of_other_calls_are_none_of_a_campaigns() -> None:
     assert double_rings([replace(row, uniqueid="179.1") for row in rows("179.1", NOW, "13800138501")] * 2, GAP) == ()
+
+
+def test_night_counts_rings_of_its_day_and_one_repeated_over_midnight() -> None:
+    midnight = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
+
+    def rung(minutes: int, number: str) -> list[CelRow]:
+        at = midnight + timedelta(minutes=minutes)
+        return rows(f"attempt-{int(at.timestamp())}.1", at, number)
+
+    log = [
+        *rung(-25, "13800138501"),
+        *rung(-20, "13800138501"),  # the night before counted this one
+        *rung(4, "13800138501"),
+        *rung(90, "13800138502"),
+    ]
+
+    assert counted(log, midnight.date(), midnight, GAP) == Night(day=midnight.date(), rung=2, doubles=1)
