@@ -36,11 +36,6 @@ def outside_channel(at: datetime, number: int) -> str:
     return f"{AGENT_FIRST}{int(at.timestamp())}.{number}"
 
 
-def attempt_channel(at: datetime, number: int) -> str:
-    """Return the id of the channel by which a campaign's attempt begins; `number` is that of its row."""
-    return f"{RESIDENT_FIRST}{int(at.timestamp())}.{number}"
-
-
 def unreached(cause: int) -> Outcome:
     """Return how a call of ours ended that the resident did not lift, by the Q.850 cause of their leg."""
     return _UNREACHED.get(cause, Outcome.FAILED)

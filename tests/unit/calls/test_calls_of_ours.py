@@ -8,12 +8,13 @@ import pytest
 from hotline.calls.cel import CelRow
 from hotline.calls.family import age
 from hotline.calls.ledger import CallRecord, fold
-from hotline.calls.ours import attempt_channel, is_ours, outside_channel, unreached
+from hotline.calls.ours import is_ours, outside_channel, unreached
 from hotline.calls.state import CallState, Outcome
 from hotline.calls.story import tell
+from hotline.campaigns.attempt import attempt_id
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-OUTSIDE, ATTEMPT = outside_channel(START, 7), attempt_channel(START, 9)
+OUTSIDE, ATTEMPT = outside_channel(START, 7), attempt_id(START, 9)
 RESIDENT_LEG = "1795338005.4"
 AGENT, RESIDENT = "PJSIP/8001-00000001", "PJSIP/outside-00000002"
 NUMBER = "13800138501"
