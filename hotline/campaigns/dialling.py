@@ -33,6 +33,7 @@ log = structlog.get_logger()
 
 WAIT_FOR_LINE: Final = timedelta(seconds=3)  # then the attempt waits in the database, and is asked for again
 LOOK_FOR_LINE_EVERY: Final = 0.1
+READ_EVERY: Final = 1.0  # seconds: so old may be, at most, what was read of the callers
 LINE_STALE_AFTER: Final = 5.0  # seconds between taking a line and the claim; a worker that slept asks anew
 SENT_WITHIN: Final = 8.0  # seconds from before the claim; sooner than anybody may give the attempt up (reconcile.py)
 PLACED_WITHIN: Final = 15.0  # seconds for the switch to take the order; its sounds have a limit of their own before
@@ -84,21 +85,31 @@ class Dialling:
 
     async def _take_line(self, attempt: AttemptId) -> float | None:
         """Wait a while for a line; return when it was taken, by the clock that never runs backwards, or None."""
-        until = self._clock.monotonic() + WAIT_FOR_LINE.total_seconds()
+        begins = self._clock.monotonic()
+        until, read_at, limit = begins + WAIT_FOR_LINE.total_seconds(), begins, await self._limit_for(attempt)
         while True:
-            async with self._database.read() as session:
-                row = await attempt_by_id(session, attempt)
-                inbound = await calls_of_residents(session)
-            if row is None or row.state != AttemptState.PLANNED:
-                return None
-            load = Load(lines=self._settings.lines, keep_free=self._settings.keep_free, inbound=inbound, ours=0)
             asked = self._clock.monotonic()
-            wait = await self._lines.take(attempt, limit=line_limit(load), per_second=self._settings.per_second)
+            if asked - read_at >= READ_EVERY:
+                read_at, limit = asked, await self._limit_for(attempt)
+                asked = self._clock.monotonic()
+            if limit is None:
+                return None
+            wait = await self._lines.take(attempt, limit=limit, per_second=self._settings.per_second)
             if wait is not None and not wait:
                 return asked
             if asked >= until:
                 return None
             await asyncio.sleep(LOOK_FOR_LINE_EVERY if wait is None else min(wait.total_seconds(), 1.0))
+
+    async def _limit_for(self, attempt: AttemptId) -> int | None:
+        """Return how many lines campaigns may have now; None where this attempt waits for none any more."""
+        async with self._database.read() as session:
+            row = await attempt_by_id(session, attempt)
+            inbound = await calls_of_residents(session)
+        if row is None or row.state != AttemptState.PLANNED:
+            return None
+        load = Load(lines=self._settings.lines, keep_free=self._settings.keep_free, inbound=inbound, ours=0)
+        return line_limit(load)
 
     async def _claim(self, attempt: AttemptId) -> Errand | None:
         """Judge once more and claim, in one transaction; None where it is not to be dialled, or is another's."""

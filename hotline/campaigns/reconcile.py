@@ -65,6 +65,16 @@ class Witnesses:
     is_in_ledger: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What both said in one round, of all attempts; the log's `source` is "" where it could not be read."""
+
+    living: frozenset[AttemptId] | None
+    link_up_since: datetime | None
+    source: str
+    is_log_read: bool
+
+
 def fate_of(attempt: AttemptId, claimed_at: datetime, seen: Witnesses, now: datetime) -> Fate:
     """Return what is known of an attempt that is `dialling` and of which the ledger has said nothing. Pure."""
     waited = now - claimed_at
@@ -120,16 +130,22 @@ class Reconcile:
         self._seen = {attempt: self._seen.get(attempt, at) for attempt, _, _ in silent}
         silent = [one for one in silent if at - self._seen[one[0]] >= SILENT_AFTER.total_seconds()]
         decided = 0
+        asked = await self._ask() if silent else None
         for attempt, claimed_at, campaign in silent:
-            seen = await self._ask(attempt, claimed_at)
+            if asked is None:
+                break
+            seen = await self._heard(attempt, claimed_at, asked)
             fate = fate_of(attempt, claimed_at, seen, self._clock.now())
             if fate is not Fate.WAIT and await self._write(attempt, fate):
                 decided += 1
                 self._bus.publish(Change(Subject.CAMPAIGN, str(campaign)))
         return decided
 
-    async def _ask(self, attempt: AttemptId, claimed_at: datetime) -> Witnesses:
-        """Ask both: first the channels, then the log, so that a call which begins between the two is in the log."""
+    async def _ask(self) -> "_Asked":
+        """Ask both: first the channels, then the log, so that a call which begins between the two is in the log.
+
+        Once for all that is silent: each of them was claimed longer ago than anybody may still send it.
+        """
         since = self._link_up_since()
         try:
             living = await self._dialler.living()
@@ -143,12 +159,15 @@ class Reconcile:
             is_read = not page.rows and page.position == cursor
         except (CelUnreadable, OSError):
             source, is_read = "", False
+        return _Asked(living=living, link_up_since=since, source=source, is_log_read=is_read)
+
+    async def _heard(self, attempt: AttemptId, claimed_at: datetime, asked: "_Asked") -> Witnesses:
         async with self._database.read() as session:
             return Witnesses(
-                living=living,
-                link_up_since=since,
-                is_log_read=is_read,
-                is_log_of_then=bool(source) and await is_log_of_then(session, source, claimed_at),
+                living=asked.living,
+                link_up_since=asked.link_up_since,
+                is_log_read=asked.is_log_read,
+                is_log_of_then=bool(asked.source) and await is_log_of_then(session, asked.source, claimed_at),
                 is_in_ledger=bool(await calls_of_ids(session, [attempt])),
             )
 

@@ -117,3 +117,29 @@ async def test_caller_who_waits_for_a_clerk_comes_before_any_campaign(floor: Dia
         await save_call(session, waiting)
 
     assert len(await floor.rings()) == 1
+
+
+async def test_attempt_that_waits_for_a_line_asks_the_database_once_a_second(
+    two_lines: DialFloor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    floor = two_lines
+    await floor.campaign(await floor.owes(501, "13800138501"))
+    (attempt,) = (await floor.ticks()).planned
+    asked: list[str] = []
+    read = floor.database.read
+
+    def counted() -> Any:
+        asked.append("database")
+        return read()
+
+    async def no_line(*_words: object, **_named: object) -> None:
+        asked.append("line")
+        floor.clock.turn(0.1)
+
+    monkeypatch.setattr(floor.database, "read", counted)
+    monkeypatch.setattr(floor.lines, "take", no_line)
+
+    assert not await floor.worker().dial(attempt)
+
+    assert asked.count("line") > 20
+    assert asked.count("database") <= 4

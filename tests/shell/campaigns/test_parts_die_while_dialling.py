@@ -300,3 +300,30 @@ async def test_end_that_the_ledger_tells_while_an_attempt_is_lost_from_sight_set
 
     (row,), (target,) = await floor.attempts(), await floor.targets()
     assert (row.state, target.state) == (AttemptState.SETTLED, TargetState.DONE)
+
+
+async def test_switch_and_log_are_asked_once_for_all_that_is_silent(
+    floor: DialFloor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    homes = [await floor.owes(500 + room, f"1380013850{room}") for room in range(1, 5)]
+    await floor.campaign(*homes)
+    attempts = await floor.rings()
+    floor.dialler.alive = {attempts[0]}
+    looks = reconcile(floor, tmp_path / "master.db")
+    asked = 0
+    living = floor.dialler.living
+
+    async def counted() -> frozenset[str]:
+        nonlocal asked
+        asked += 1
+        return await living()
+
+    monkeypatch.setattr(floor.dialler, "living", counted)
+    assert (await looks.once(), asked) == (0, 0), "nothing is silent yet"
+    floor.clock.turn(20)
+
+    assert (await looks.once(), asked) == (3, 1)
+
+    states = {row.id: row.state for row in await floor.attempts()}
+    assert states.pop(attempts[0]) == AttemptState.DIALLING
+    assert set(states.values()) == {AttemptState.WITHDRAWN}
