@@ -1,5 +1,6 @@
 """The pages of the duty desk, in Chinese. The desk and the call fill themselves from the live socket and the API."""
 
+import json
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Final
 from urllib.parse import urlencode
@@ -7,6 +8,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 from pydantic import Field
 
+from hotline.accounts.store import accounts
 from hotline.web.identity import HEADS, STAFF
 from hotline.web.inlets import id_of, query_of
 from hotline.web.keys import ROOMS
@@ -79,8 +81,18 @@ async def show_follow_ups(request: web.Request) -> web.StreamResponse:
 
 
 async def show_campaigns(request: web.Request) -> web.StreamResponse:
-    """Give the page of campaigns; it fills itself from the API and the live socket."""
-    return page(request, "campaigns.html")
+    """Give the page of campaigns; it fills itself from the API and the live socket.
+
+    Who is who, and whether a second person approves, stands in it: names are shown, not accounts.
+    """
+    rooms = request.app[ROOMS]
+    async with rooms.database.read() as session:
+        people = [
+            {"name": one.name, "shown": one.display_name or one.name, "approves": one.role in HEADS}
+            for one in await accounts(session)
+        ]
+    needs_approval = rooms.calling_out is None or rooms.calling_out.campaigns.needs_approval
+    return page(request, "campaigns.html", people=json.dumps(people), needs_approval=needs_approval)
 
 
 def _midnight(rooms: WebRooms, day: date | None) -> datetime | None:

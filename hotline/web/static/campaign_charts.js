@@ -1,15 +1,15 @@
 // @ts-check
 // The two pictures of a campaign: how far it is, and what came of its calls.
 
-import { svg } from "./dom.js";
-import { words } from "./words.js";
+import { el, svg } from "./dom.js";
+import { fill, words } from "./words.js";
 
 const ORDER = ["done", "given-up", "suppressed", "in-hand", "waiting"];
+const OVER = ["done", "given-up", "suppressed"];
 const WIDTH = 600;
-const ROW = 22;
 
 /**
- * One bar of all targets by state.
+ * One bar of all targets: what is over fills it, by state; told in words are all states.
  * @param {any} campaign
  * @returns {SVGElement}
  */
@@ -21,7 +21,7 @@ export function progressBar(campaign) {
   return svg(
     "svg",
     { class: "bar", viewBox: `0 0 ${WIDTH} 12`, preserveAspectRatio: "none", role: "img", "aria-label": told || own.progress },
-    parts.map((state) => {
+    parts.filter((state) => OVER.includes(state)).map((state) => {
       const width = (WIDTH * campaign.states[state]) / campaign.targets;
       const x = from;
       from += width;
@@ -31,22 +31,30 @@ export function progressBar(campaign) {
 }
 
 /**
- * A bar for each outcome, the most frequent first.
+ * A bar for each outcome, the most frequent first; the text is as large as all other text, however wide the page is.
  * @param {any} campaign
- * @returns {SVGElement}
+ * @returns {HTMLElement}
  */
 export function outcomeChart(campaign) {
   const own = words.campaigns;
   const counted = /** @type {[string, number][]} */ (Object.entries(campaign.outcomes)).sort((one, other) => other[1] - one[1]);
-  const most = Math.max(1, ...counted.map(([, count]) => count));
-  const told = counted.map(([outcome, count]) => `${own.outcomes[outcome] ?? outcome} ${count}`).join(", ");
-  return svg(
-    "svg",
-    { class: "chart", viewBox: `0 0 ${WIDTH} ${Math.max(1, counted.length) * ROW}`, role: "img", "aria-label": `${own.outcome_chart}: ${told}` },
-    counted.map(([outcome, count], place) => [
-      svg("text", { x: 0, y: place * ROW + 15 }, own.outcomes[outcome] ?? outcome),
-      svg("rect", { x: 110, y: place * ROW + 3, width: (count / most) * 420, height: ROW - 8, rx: 3, "data-is": outcome }),
-      svg("text", { x: 118 + (count / most) * 420, y: place * ROW + 15 }, count),
-    ]).flat(),
+  if (!counted.length) return el("p", { class: "none-yet" }, own.nothing_yet);
+  const most = counted[0][1];
+  return el(
+    "ul",
+    { class: "outcomes" },
+    counted.map(([outcome, n]) =>
+      el(
+        "li",
+        {},
+        el("span", {}, own.outcomes[outcome] ?? outcome),
+        svg(
+          "svg",
+          { class: "bar", viewBox: `0 0 ${WIDTH} 12`, preserveAspectRatio: "none", "aria-hidden": "true" },
+          svg("rect", { x: 0, y: 0, width: (WIDTH * n) / most, height: 12, "data-is": outcome }),
+        ),
+        el("span", {}, fill(own.count, { n })),
+      ),
+    ),
   );
 }

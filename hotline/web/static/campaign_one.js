@@ -1,22 +1,18 @@
 // @ts-check
-// One campaign: what may be done with it, its progress and outcomes, whom it would ring and what it says.
+// One campaign: what may be done with it, its progress and outcomes, its list, its attempts and its history.
 
 import { ask } from "./ask.js";
 import { outcomeChart, progressBar } from "./campaign_charts.js";
 import { listForms } from "./campaign_list.js";
+import { me, needsApproval, shown, whoApproves } from "./campaign_people.js";
+import { lookAhead, tally } from "./campaign_preview.js";
 import { el } from "./dom.js";
 import { dayAndClock } from "./times.js";
 import { fill, words } from "./words.js";
 
 const own = words.campaigns;
-/** @type {Record<string, string[]>} what may be done in each state */
-const ACTS = {
-  draft: ["approve", "start", "stop"],
-  approved: ["start", "stop"],
-  running: ["pause", "stop"],
-  paused: ["resume", "stop"],
-};
 const MAY_GROW = ["draft", "approved"];
+let sureOf = 0; // the campaign whose stop was pressed once: its header is drawn anew with every figure
 
 /** @typedef {{refused: (id: string, problems?: string[]) => void, changed: () => void}} Hooks */
 
@@ -26,64 +22,97 @@ const MAY_GROW = ["draft", "approved"];
  * @param {Hooks} hooks
  */
 export function drawCampaign(box, one, hooks) {
-  const isSame = box.dataset.id === String(one.id);
-  const head = header(one, hooks);
-  const figures = el(
+  const isSame = box.dataset.id === String(one.id) && box.dataset.state === one.state;
+  const hasGrown = box.dataset.targets !== String(one.targets);
+  Object.assign(box.dataset, { id: one.id, state: one.state, targets: one.targets });
+  const parts = { ".campaign-head": header(one, hooks), "#figures": figures(one), "#past": past(one) };
+  if (isSame) {
+    for (const [name, part] of Object.entries(parts)) box.querySelector(name)?.replaceWith(part);
+    // what somebody is writing or listening to stays
+  } else {
+    const [head, counted, steps] = Object.values(parts);
+    box.replaceChildren(
+      el("section", { class: "panel" }, head, counted),
+      ...(MAY_GROW.includes(one.state) ? [el("section", { class: "panel" }, el("h3", {}, own.list), listForms(one, hooks))] : []),
+      el("section", { class: "panel", id: "preview", "data-of": one.id, hidden: true }),
+      el("section", { class: "panel", id: "attempts" }),
+      el("section", { class: "panel" }, el("h3", {}, own.history), steps),
+    );
+  }
+  lookAhead(one, hasGrown || !isSame);
+  drawAttempts(one, hooks);
+}
+
+/** @param {any} one */
+function figures(one) {
+  return el(
     "div",
     { class: "campaign-grid", id: "figures" },
-    el("div", {}, el("h3", {}, own.progress), progressBar(one), tally(one.states, own.targets)),
+    el("div", {}, el("h3", {}, own.progress), progressBar(one), tally(one.states, (state) => own.targets[state])),
     el("div", {}, el("h3", {}, own.outcome_chart), outcomeChart(one)),
   );
-  if (isSame && box.dataset.state === one.state) {
-    box.querySelector(".campaign-head")?.replaceWith(head);
-    box.querySelector("#figures")?.replaceWith(figures);
-    if (box.dataset.targets !== String(one.targets)) drawPreview(one);
-    box.dataset.targets = String(one.targets);
-    drawAttempts(one, hooks);
-    return; // what somebody is writing or listening to stays
-  }
-  box.dataset.id = String(one.id);
-  box.dataset.state = one.state;
-  box.dataset.targets = String(one.targets);
-  box.replaceChildren(
-    el("section", { class: "panel" }, head, figures),
-    ...(MAY_GROW.includes(one.state) ? [el("section", { class: "panel" }, el("h3", {}, own.list), listForms(one, hooks))] : []),
-    el("section", { class: "panel", id: "preview" }),
-    el("section", { class: "panel", id: "attempts" }),
-    el(
-      "section",
-      { class: "panel" },
-      el("h3", {}, own.history),
-      el("ul", {}, one.history.map((/** @type {any} */ step) => el("li", {}, `${dayAndClock(step.at)} ${step.who} ${own.steps[step.what]} ${step.text}`))),
+}
+
+/** @param {any} one */
+function past(one) {
+  return el(
+    "ul",
+    { id: "past" },
+    one.history.map((/** @type {any} */ step) =>
+      el("li", {}, `${dayAndClock(step.at)} ${shown(step.who)} ${own.steps[step.what]} ${step.what === "imported" ? takenIn(step.text) : step.text}`),
     ),
   );
-  drawPreview(one);
-  drawAttempts(one, hooks);
+}
+
+/** @param {string} text "list.xlsx: 12", as the history keeps it */
+function takenIn(text) {
+  const [, from, n] = /^(?:(.*): )?(\d+)$/.exec(text) ?? [];
+  if (!n) return text;
+  return `${from === "from the records" ? own.of_records : (from ?? "")} ${fill(own.count, { n })}`;
+}
+
+/** @param {any} one @returns {string[]} what may be done with it here and now, the next step first */
+function acts(one) {
+  const isEmpty = one.targets === 0;
+  if (one.state === "draft") {
+    if (isEmpty || (needsApproval && one.made_by === me)) return ["stop"];
+    return [needsApproval ? "approve" : "start", "stop"];
+  }
+  const next = { approved: isEmpty ? [] : ["start"], running: ["pause"], paused: ["resume"] }[one.state];
+  return next ? [...next, "stop"] : [];
+}
+
+/** @param {any} one @returns {string} why the next step is not offered */
+function whatFirst(one) {
+  if (!MAY_GROW.includes(one.state)) return "";
+  if (one.targets === 0) return own.fill_first;
+  return one.state === "draft" && needsApproval && one.made_by === me ? whoApproves(one.made_by) : "";
 }
 
 /** @param {any} one @param {Hooks} hooks */
 function header(one, hooks) {
-  let isSure = false;
   return el(
     "header",
     { class: "campaign-head" },
     el("h2", {}, one.name),
     el("span", {}, own.kinds[one.kind]),
     el("span", { class: "campaign-state", "data-is": one.state }, own.states[one.state]),
-    el("small", {}, fill(own.made_by, { who: one.made_by })),
+    el("small", {}, fill(own.made_by, { who: shown(one.made_by) })),
+    one.approved_by && el("small", {}, fill(own.approved_by, { who: shown(one.approved_by) })),
     el(
       "div",
       { class: "campaign-acts" },
-      (ACTS[one.state] ?? []).map((act) =>
+      acts(one).map((act) =>
         el(
           "button",
           {
             type: "button",
-            class: act === "start" || act === "resume" ? "primary" : null,
+            class: ["approve", "start", "resume"].includes(act) ? "primary" : null,
             "data-act": act,
+            title: act === "stop" && sureOf === one.id && own.stop_sure,
             onclick: async (/** @type {Event} */ event) => {
-              if (act === "stop" && !isSure) {
-                isSure = true;
+              if (act === "stop" && sureOf !== one.id) {
+                sureOf = one.id;
                 const button = /** @type {HTMLElement} */ (event.currentTarget);
                 button.title = own.stop_sure;
                 button.textContent = `${own.acts.stop}?`;
@@ -98,79 +127,19 @@ function header(one, hooks) {
               hooks.changed();
             },
           },
-          own.acts[act],
+          act === "stop" && sureOf === one.id ? `${own.acts.stop}?` : own.acts[act],
         ),
       ),
     ),
-  );
-}
-
-/** @param {Record<string, number>} counts @param {Record<string, string>} names */
-function tally(counts, names) {
-  return el("ul", { class: "tally" }, Object.entries(counts).map(([name, count]) => el("li", {}, `${names[name] ?? name} ${count}`)));
-}
-
-/** @param {any} one */
-async function drawPreview(one) {
-  const box = document.getElementById("preview");
-  if (!box) return;
-  const seen = await ask(`/api/v1/campaigns/${one.id}/preview`);
-  box.hidden = seen.targets === 0;
-  box.replaceChildren(
-    el("h3", {}, own.preview),
-    el("p", {}, fill(own.preview_now, { now: seen.may_now, never: seen.suppressed, all: seen.targets })),
-    el(
-      "div",
-      { class: "campaign-grid" },
-      el("div", {}, el("h3", {}, own.when), tally(seen.on_days, {})),
-      el("div", {}, el("h3", {}, own.who_not), tally({ ...seen.not_now, ...seen.never }, own.reasons)),
-    ),
-    el(
-      "div",
-      { class: "scroll", role: "region", tabindex: 0, "aria-label": own.preview },
-      el(
-        "table",
-        {},
-        el("thead", {}, el("tr", {}, ["home", "who", "number", "state", "when"].map((name) => el("th", { scope: "col" }, own.columns[name])))),
-        el(
-          "tbody",
-          {},
-          seen.shown.map((/** @type {any} */ judged) =>
-            el(
-              "tr",
-              {},
-              el("td", {}, judged.target.home),
-              el("td", {}, judged.target.who),
-              el("td", {}, judged.target.number),
-              el("td", {}, judged.reasons.map((/** @type {string} */ reason) => own.reasons[reason]).join("、") || "✓"),
-              el("td", {}, dayAndClock(judged.allowed ? seen.at : judged.earliest)),
-            ),
-          ),
-        ),
-      ),
-    ),
-    ...(seen.tells
-      ? [
-          el("h3", {}, own.says),
-          ...(seen.asks ? [el("small", {}, own.asks), el("p", { class: "said" }, seen.asks)] : []),
-          el("small", {}, own.tells),
-          el("p", { class: "said" }, seen.tells),
-          el(
-            "p",
-            {},
-            `${own.listen} `,
-            el("audio", { controls: true, preload: "none", src: `/api/v1/campaigns/${one.id}/targets/${seen.sample_target}/sample`, "aria-label": own.listen }),
-          ),
-        ]
-      : []),
+    whatFirst(one) && el("p", { class: "what-first" }, whatFirst(one)),
   );
 }
 
 /** @param {any} one @param {Hooks} hooks */
 async function drawAttempts(one, hooks) {
-  const page = await ask(`/api/v1/campaigns/${one.id}/attempts?limit=50`);
   const box = document.getElementById("attempts");
-  if (!box) return;
+  const page = await ask(`/api/v1/campaigns/${one.id}/attempts?limit=50`);
+  if (!box?.isConnected) return;
   const rows = page.attempts.map((/** @type {any} */ attempt) =>
     el(
       "tr",
@@ -184,6 +153,7 @@ async function drawAttempts(one, hooks) {
     ),
   );
   box.hidden = rows.length === 0;
+  const reason = box.querySelector("form") ?? exportForm(one); // somebody may be writing in it
   box.replaceChildren(
     el("h3", {}, own.attempts),
     el(
@@ -196,7 +166,7 @@ async function drawAttempts(one, hooks) {
         el("tbody", {}, rows),
       ),
     ),
-    exportForm(one),
+    reason,
   );
 }
 

@@ -22,7 +22,9 @@ listen((message) => {
 addEventListener("hashchange", () => {
   drawList();
   show();
+  keepChoice();
 });
+keepChoice();
 at("new").addEventListener("click", () => {
   const box = at("making");
   if (box.firstChild) box.replaceChildren();
@@ -31,7 +33,13 @@ at("new").addEventListener("click", () => {
 });
 
 function chosen() {
-  return Number(location.hash.slice(1)) || 0;
+  return Number(location.hash.slice(1)) || Number(new URLSearchParams(location.search).get("id")) || 0;
+}
+
+/** The button of the language leads back to the campaign that is looked at: a form takes no hash along. */
+function keepChoice() {
+  const back = /** @type {HTMLInputElement | null} */ (document.querySelector("form.language input[name=back]"));
+  if (back && chosen()) back.value = `${location.pathname}?id=${chosen()}`;
 }
 
 async function read() {
