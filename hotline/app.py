@@ -321,6 +321,7 @@ class App:
             follow_up_settings=settings.followups,
             incidents=self.incidents,
             talks=self.listening.talks,
+            is_listening=lambda: self.listening.is_heard,
             agents=self.agents.states,
             mark_emergency=self.ledger.mark_emergency,
             offers=self.offers,

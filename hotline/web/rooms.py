@@ -91,6 +91,7 @@ class WebRooms:
     follow_up_settings: FollowUpSettings = field(default_factory=FollowUpSettings)
     incidents: Incidents | None = None  # None: a desk that keeps none
     talks: Talks = field(default_factory=Talks)  # what is being said
+    is_listening: Callable[[], bool] = lambda: True  # whether the program that hears talks is there, with its model
     agents: AgentStates | None = None  # None: a desk that keeps none
     mark_emergency: MarkEmergency = no_ledger_is_there
     offers: OffersNow = field(default_factory=Offers)  # what rings or talks at each phone
