@@ -269,7 +269,7 @@ class Campaigns:
         problems: list[Problem] = []
         for one in owed:
             number = PhoneNumber.parse(one.number, area_code=self._area_code)
-            if number is None or number.is_internal or not number.e164.startswith("+86"):
+            if number is None or not number.is_private_line:
                 problems.append(Problem(one.id, "numbers", "号码无法自动拨打", "the number cannot be rung"))
                 continue
             targets.append(
