@@ -11,6 +11,8 @@ from hotline.calls.ours import AGENT_FIRST, outside_channel
 from hotline.calls.store import INDEX_TEXT, CallTable
 from hotline.database import Base
 from hotline.desk.outside import LIVING, OutsideCall, OutsideCallLiving, OutsideState
+from hotline.followups.follow_up import FollowUpKind
+from hotline.followups.store import FollowUpTable
 from hotline.phone import PhoneNumber
 
 LIVES = sorted(state.value for state in LIVING)
@@ -123,6 +125,21 @@ async def whom_we_call(session: AsyncSession, call_id: str) -> OutsideCall | Non
         .limit(1)
     )
     return None if row is None else _call(row)
+
+
+async def made_for(session: AsyncSession, call_id: str) -> int | None:
+    """Return the follow-up for which an agent made this call: that of the click, else what the call it returns owes."""
+    if (ours := await whom_we_call(session, call_id)) is None:
+        return None
+    if ours.follow_up is not None or not ours.returns:
+        return ours.follow_up
+    found: int | None = await session.scalar(
+        select(FollowUpTable.id)
+        .where(FollowUpTable.call_id == ours.returns)
+        .order_by(FollowUpTable.kind != FollowUpKind.MATTER.value, FollowUpTable.id)
+        .limit(1)
+    )
+    return found
 
 
 async def keep_told(session: AsyncSession, one: int, *, call_id: str, ended_at: datetime | None, outcome: str) -> None:

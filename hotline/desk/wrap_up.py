@@ -24,6 +24,14 @@ class Disposition(StrEnum):
     NO_MATTER = "no-matter"  # wrong number, silence, nuisance
 
 
+class Original(StrEnum):
+    """What a call of ours brought for the matter that it was made for (原事项)."""
+
+    SETTLED = "settled"  # done with this call
+    GOES_ON = "goes-on"  # owed still
+    NEW = "new"  # something else came up, which is owed by itself; the original stays as it is
+
+
 class WrapUpError(HotlineError):
     """Something is wrong with a wrap-up."""
 
@@ -87,6 +95,7 @@ class WrapUp:
     department: str = ""
     note: str = ""  # to the department
     promise: Promise | None = None
+    original: Original | None = None  # of a call of ours that was made for something; None: it stays as it is
 
 
 def missing(wrap_up: WrapUp) -> tuple[str, ...]:
@@ -97,7 +106,7 @@ def missing(wrap_up: WrapUp) -> tuple[str, ...]:
         "home": draft.home,
         "who": draft.who,
         "matter": draft.matter,
-        "result": wrap_up.result,
+        "result": wrap_up.result or wrap_up.original is Original.SETTLED,
         "department": wrap_up.department or wrap_up.corrects,  # who corrects may have sent it before
         "promise_due": wrap_up.promise,
     }

@@ -10,13 +10,15 @@ from hotline.bus import Bus, Change, Subject
 from hotline.calls.ledger import CallRecord
 from hotline.clock import Clock
 from hotline.database import Database
-from hotline.desk.wrap_up import Disposition, Promise, WrapUp, WrapUpIncomplete, missing
+from hotline.desk.outside_store import made_for
+from hotline.desk.wrap_up import Disposition, Original, Promise, WrapUp, WrapUpIncomplete, missing
 from hotline.desk.wrap_up_store import claim_key, finish_key, returned_by
 from hotline.dutylog.acts import DutyLogActs
 from hotline.dutylog.entry import DutyEntry
-from hotline.dutylog.matters_store import matters_of
+from hotline.dutylog.matters_store import entry_of_matter, matters_of
 from hotline.dutylog.store import first_versions
 from hotline.followups.follow_up import FollowUpKind, FollowUpState, Step
+from hotline.followups.reading_store import follow_up_by_id
 from hotline.followups.rules import Debt
 from hotline.followups.store import add_follow_up, take_step
 from hotline.phone import PhoneNumber
@@ -45,15 +47,28 @@ class WrapUps:
             known = await claim_key(session, told, by=by, at=self._clock.now())
             if known is not None:
                 return known
-            entry, one = await self._entry(session, told, by)
+            original = await made_for(session, call.id)
+            is_new = original is None or told.original is Original.NEW
+            entry, one = await self._entry(session, told, by, is_new=is_new)
             owed |= {one} if one is not None else set()
             if told.department:
                 await self._duty_log.send_in(session, entry.number, department=told.department, by=by, note=told.note)
-            if told.promise is not None and not await self._is_the_matters(session, told.promise, entry):
+            is_kept = False
+            if original is not None:
+                owed.add(original)
+                is_kept = await self._go_on(session, call, original, told, entry)
+            if (
+                told.promise is not None
+                and not is_kept
+                and not await self._is_the_matters(session, told.promise, entry)
+            ):
                 owed.add(await self._promised(session, call, told.promise, entry))
             if told.disposition is Disposition.NOT_REACHED:
                 owed |= await self._not_reached(session, call, by)
             await finish_key(session, told, by=by, entry=entry.number)
+            origin = await entry_of_matter(session, original) if original is not None else None
+        if origin is not None:
+            self._duty_log.tell(origin, None)
         if told.corrects is not None:
             self._duty_log.tell(told.corrects, None)
         self._duty_log.tell(entry.number, None)
@@ -61,15 +76,46 @@ class WrapUps:
             self._bus.publish(Change(Subject.FOLLOW_UP, str(follow_up)))
         return entry.number
 
-    async def _entry(self, session: AsyncSession, told: WrapUp, by: str) -> tuple[DutyEntry, int | None]:
+    async def _entry(
+        self, session: AsyncSession, told: WrapUp, by: str, *, is_new: bool
+    ) -> tuple[DutyEntry, int | None]:
         due = told.promise.due if told.promise else None
         if told.corrects is None:
             return await self._duty_log.confirm_in(
-                session, told.draft, by=by, call_id=told.call_id, result=told.result, promised=due
+                session,
+                told.draft,
+                by=by,
+                call_id=told.call_id,
+                result=told.result,
+                promised=due,
+                may_raise=is_new,
             )
         return await self._duty_log.correct_in(
-            session, told.corrects, told.draft, by=by, result=told.result, promised=due
+            session, told.corrects, told.draft, by=by, result=told.result, promised=due, may_raise=is_new
         )
+
+    async def _go_on(
+        self, session: AsyncSession, call: CallRecord, original: int, told: WrapUp, entry: DutyEntry
+    ) -> bool:
+        """Close what our call was made for, or leave it owed; return whether the promise became its deadline.
+
+        What speaking with the resident has closed by itself is owed again where the agent says that it goes on.
+        """
+        known, at, by = await follow_up_by_id(session, original), entry.written_at, entry.written_by
+        if told.disposition is Disposition.NOT_REACHED:
+            return False  # see _not_reached
+        if told.original is Original.SETTLED and known.state is FollowUpState.OPEN:
+            said = told.result or told.draft.matter or entry.page
+            await take_step(session, original, Step.CLOSED, who=by, at=at, text=said[:1000], call_id=call.id)
+        if told.original is not Original.GOES_ON:
+            return False
+        if known.state is FollowUpState.DONE and known.closing in {Step.RETURNED, Step.CALLED_AGAIN}:
+            known = await take_step(session, original, Step.REOPENED, who=by, at=at, call_id=call.id)
+        promise = told.promise
+        if promise is None or known.state is not FollowUpState.OPEN or promise.to not in {"", entry.who, known.who}:
+            return False
+        await take_step(session, original, Step.DEADLINE_MOVED, who=by, at=at, due=promise.due, text=entry.page)
+        return True
 
     async def _is_the_matters(self, session: AsyncSession, promise: Promise, entry: DutyEntry) -> bool:
         """A promise to the entry's own person is its matter's deadline; any other is owed on its own."""

@@ -95,10 +95,12 @@ class DutyLogActs:
         source: Source | None = None,
         result: str = "",
         promised: datetime | None = None,
+        may_raise: bool = True,
     ) -> tuple[DutyEntry, int | None]:
         """Write an entry as part of a larger act, which tells (`tell`) once it is committed; return what it owes, too.
 
-        `promised` is by when a person said that the matter is done. Raises EntryConfirmed.
+        `promised` is by when a person said that the matter is done; `may_raise` False: nothing new is owed for it.
+        Raises EntryConfirmed.
         """
         entry = await add_entry(
             session,
@@ -110,7 +112,7 @@ class DutyLogActs:
             result=result,
             book=self._book,
         )
-        return entry, await self._keep_matter(session, entry, promised)
+        return entry, await self._keep_matter(session, entry, promised, may_raise=may_raise)
 
     async def correct(self, number: int, draft: Draft, *, by: str, result: str = "") -> DutyEntry:
         """Write a correction beside an entry. Raises EntryUnknown, EntryIsDraft, EntryCorrected."""
@@ -129,12 +131,13 @@ class DutyLogActs:
         by: str,
         result: str = "",
         promised: datetime | None = None,
+        may_raise: bool = True,
     ) -> tuple[DutyEntry, int | None]:
         """Write a correction as part of a larger act; see `confirm_in`. Raises as `correct` does."""
         entry = await correct_entry(
             session, number, draft=draft, written_by=by, at=self._clock.now(), result=result, book=self._book
         )
-        return entry, await self._keep_matter(session, entry, promised)
+        return entry, await self._keep_matter(session, entry, promised, may_raise=may_raise)
 
     async def settle(self, number: int, *, by: str, result: str) -> None:
         """Write that the matter is answered or handled. Raises EntryUnknown, MatterNotOwed, FollowUpStepRefused."""
@@ -181,7 +184,7 @@ class DutyLogActs:
         return taken
 
     async def _keep_matter(
-        self, session: AsyncSession, entry: DutyEntry, promised: datetime | None = None
+        self, session: AsyncSession, entry: DutyEntry, promised: datetime | None = None, *, may_raise: bool = True
     ) -> int | None:
         call = await call_by_id(session, entry.call_id) if entry.call_id else None
         return await keep_matter(
@@ -191,6 +194,7 @@ class DutyLogActs:
             number=call.caller_number if call else "",
             area_code=self._area_code,
             promised=promised,
+            may_raise=may_raise,
         )
 
     def tell(self, number: int, follow_up: int | None) -> None:

@@ -42,15 +42,20 @@ async def keep_matter(
     number: str,
     area_code: str,
     promised: datetime | None = None,
+    may_raise: bool = True,
 ) -> int | None:
     """Raise what this entry makes us owe, move its deadline or close it, as a correction says; return its follow-up.
 
     A result written in the entry settles the matter. `promised` is a time that a person wrote down; without one that
-    counts which was drafted from what was said. Returns None where nothing was and nothing is to be done.
+    counts which was drafted from what was said. `may_raise`: what no entry before made us owe is owed from now on;
+    False where the call is about something that is owed already. Returns None where nothing was and nothing is to be
+    done.
     """
     first = (await first_versions(session, [entry.number]))[entry.number]
     known = (await matters_of(session, [first])).get(first)
     at, who = entry.written_at, entry.written_by
+    if known is None and not may_raise:
+        return None
     if known is None:
         due = deadlines.due(entry.kind, entry.written_at, is_urgent=entry.is_urgent)
         if due is None:
@@ -96,6 +101,14 @@ async def matters_of(session: AsyncSession, first: Iterable[int]) -> dict[int, F
         .execution_options(populate_existing=True)
     )
     return {entry: follow_up_of(row) for entry, row in found.tuples()}
+
+
+async def entry_of_matter(session: AsyncSession, follow_up: int) -> int | None:
+    """Return the entry (its first version) whose matter this follow-up stands for; None of any other follow-up."""
+    entry: int | None = await session.scalar(
+        select(DutyMatterTable.entry).where(DutyMatterTable.follow_up == follow_up)
+    )
+    return entry
 
 
 async def _raise(

@@ -12,12 +12,16 @@ from hotline.accounts.store import accounts
 from hotline.calls.ledger import CallRecord
 from hotline.desk.notes import Notes
 from hotline.desk.notes_store import keep_notes, notes_on
+from hotline.desk.outside_store import made_for
+from hotline.desk.pop import first_words
 from hotline.desk.wrap_up import NEEDS, REQUIRED, CallNotYours, Promise, WrapUp, may_write
 from hotline.desk.wrap_up_store import Waiting, waiting_wrap_ups
 from hotline.dutylog.draft import Draft
 from hotline.dutylog.entry import EntryState, Kind
+from hotline.dutylog.matters_store import entry_of_matter
+from hotline.dutylog.store import newest_version
 from hotline.followups.follow_up import FollowUpState
-from hotline.followups.reading_store import follow_ups_page
+from hotline.followups.reading_store import follow_up_by_id, follow_ups_page
 from hotline.web.answers import as_json
 from hotline.web.api_duty_log import answered
 from hotline.web.api_pops import check_call
@@ -36,6 +40,7 @@ from hotline.web.wrap_up_shapes import (
     MyListOut,
     NotesIn,
     NotesOut,
+    OriginalOut,
     WaitingOut,
     WrapUpIn,
     WrapUpOut,
@@ -82,6 +87,7 @@ async def show_wrap_up(request: web.Request) -> web.StreamResponse:
     async with rooms.database.read() as session:
         call = await read_call_record(session, call_id)
         notes = await _notes(session, call.id, me, rooms.zone)
+        original = await _original(session, call.id)
     entry = _as_it_stands(await read_entries_of(rooms, call.id))
     return as_json(
         WrapUpOut(
@@ -91,6 +97,7 @@ async def show_wrap_up(request: web.Request) -> web.StreamResponse:
             is_yours=may_write(call, extension=me.extension, role=me.role),
             agent=call.agent,
             direction=call.direction,
+            original=original,
             notes=notes,
             departments=rooms.duty_log_settings.departments,
             required=REQUIRED,
@@ -124,6 +131,7 @@ async def wrap_up(request: web.Request) -> web.StreamResponse:
         disposition=said.disposition,
         result=said.result,
         corrects=said.corrects,
+        original=said.original,
         department=said.dispatch.department if said.dispatch else "",
         note=said.dispatch.note if said.dispatch else "",
         promise=Promise(due=said.promise.due, to=said.promise.to, text=said.promise.text) if said.promise else None,
@@ -163,6 +171,20 @@ async def show_my_list(request: web.Request) -> web.StreamResponse:
             anybody=tuple(shown[1]),
             waiting=tuple(_waiting_out(one, phones, rooms.zone) for one in waiting),
         )
+    )
+
+
+async def _original(session: AsyncSession, call_id: str) -> OriginalOut | None:
+    if (follow_up := await made_for(session, call_id)) is None:
+        return None
+    owed, number = await follow_up_by_id(session, follow_up), await entry_of_matter(session, follow_up)
+    entry = await newest_version(session, number) if number is not None else None
+    return OriginalOut(
+        follow_up=owed.id,
+        kind=owed.kind,
+        state=owed.state,
+        page=entry.page if entry else "",
+        text=first_words(entry.matter if entry else owed.text),
     )
 
 

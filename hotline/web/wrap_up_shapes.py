@@ -7,9 +7,10 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from hotline.desk.notes import LONGEST_FORM, LONGEST_POINT, LONGEST_TEXT, MOST_FIELDS, MOST_POINTS
-from hotline.desk.wrap_up import Disposition
+from hotline.desk.wrap_up import Disposition, Original
 from hotline.desk.wrap_up_store import LONGEST_KEY
 from hotline.dutylog.entry import Kind
+from hotline.followups.follow_up import FollowUpKind, FollowUpState
 from hotline.web.duty_shapes import Person
 from hotline.web.owed import FollowUpOut
 from hotline.web.shapes import LARGEST_NUMBER, ONE_LINE, CallId, EntryOut, Inlet, Line, Lines, Moment, Shape
@@ -79,8 +80,22 @@ class WrapUpIn(Inlet):
     corrects: Annotated[int, Field(ge=1, le=LARGEST_NUMBER)] | None = Field(
         default=None, description="the call's entry, where it was confirmed before: it is corrected"
     )
+    original: Original | None = Field(
+        default=None,
+        description="what our own call brought for what it was made for; only `new` lets something new be owed",
+    )
     dispatch: DispatchOfWrapUp | None = None
     promise: PromiseOfWrapUp | None = None
+
+
+class OriginalOut(Shape):
+    """What a call of ours was made for. `page` is its entry's number; empty where it stands in no entry."""
+
+    follow_up: int
+    kind: FollowUpKind
+    state: FollowUpState
+    page: str
+    text: str
 
 
 class WrapUpOut(Shape):
@@ -92,6 +107,9 @@ class WrapUpOut(Shape):
     is_yours: bool = Field(description="whether you may wrap it up")
     agent: str
     direction: str
+    original: OriginalOut | None = Field(
+        description="what our own call was made for; null: nothing, or it was no call of ours"
+    )
     notes: CallNotesOut
     departments: tuple[str, ...]
     required: Mapping[Kind, tuple[str, ...]] = Field(description="the fields that must be told, by kind")

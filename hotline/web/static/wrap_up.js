@@ -13,6 +13,8 @@ import { fill, words } from "./words.js";
 
 const AGAIN_MS = 1_000;
 const KINDS = ["repair", "complaint", "enquiry", "paid-service", "general-help", "special-help"];
+const ORIGINAL = ["settled", "goes-on", "new"];
+const RETURNED = ["call-back", "missed"]; // done by speaking with the resident
 const DISPOSITIONS = ["follow-up", "dispatched", "promised", "settled", "not-reached", "no-matter"];
 
 /** @type {Set<(message: any) => void>} */
@@ -38,6 +40,9 @@ export function mountWrapUp(box, { callId, onDone, onTicks }) {
   let unanswered = null;
   let isSending = false;
   let isGone = false;
+  let refusal = ""; // why the last confirming was refused; the form may be drawn anew under it
+  /** @type {string[]} what it lacked */
+  let lacking = [];
   /** @type {HTMLFormElement | null} */
   let form = null;
 
@@ -92,7 +97,7 @@ export function mountWrapUp(box, { callId, onDone, onTicks }) {
     touched = { ...newer.form };
     shown.notes.mine.text = newer.text;
     base = baseOf(shown);
-    for (const input of inputs()) if (input.name !== "notes" && input !== document.activeElement) show(input);
+    for (const input of inputs()) if (input.name !== "notes" && !(isText(input) && input === document.activeElement)) show(input);
     refresh();
     const text = /** @type {HTMLTextAreaElement | null} */ (form?.elements.namedItem("notes"));
     if (text && text.value !== newer.text) text.value = newer.text;
@@ -117,6 +122,7 @@ export function mountWrapUp(box, { callId, onDone, onTicks }) {
         chips("kind", KINDS.map((kind, place) => [kind, words.kind[kind], String(place + 1)]), String(value("kind")), words.columns.kind),
         el("label", { class: "check urgent" }, el("input", { type: "checkbox", name: "is_urgent", checked: value("is_urgent") === true }), words.urgent),
         ...[...first, ...order.filter((name) => !first.includes(name))].map(field),
+        shown.original && chips("original", ORIGINAL.map((one) => [one, words.wrap.original[one], ""]), String(value("original")), original()),
         chips("disposition", DISPOSITIONS.filter((one) => one !== "not-reached" || shown.direction === "outbound").map((one) => [one, words.wrap.disposition[one], ""]), String(value("disposition")), words.wrap.came_of_it),
         el(
           "div",
@@ -142,7 +148,8 @@ export function mountWrapUp(box, { callId, onDone, onTicks }) {
     );
     box.replaceChildren(form);
     for (const input of inputs()) if (input.name !== "notes") show(input);
-    mark([]);
+    mark(lacking);
+    tell(refusal);
   }
 
   /** @param {string} name */
@@ -156,6 +163,17 @@ export function mountWrapUp(box, { callId, onDone, onTicks }) {
   /** @param {string} name @param {HTMLElement} input @param {HTMLElement | null} [below] */
   function labelled(name, input, below = null) {
     return el("div", { class: `field ${name}`, "data-name": name }, el("label", {}, el("span", { class: "name" }, words.wrap.field[name]), input), below, el("small", { class: "wanted", id: `wanted-${name}`, hidden: true }));
+  }
+
+  /** What our own call was made for, by its entry or its kind. */
+  function original() {
+    const { page, kind, text } = shown.original;
+    return fill(words.wrap.original_of, { entry: [page || words.follow_up_kind[kind], text].filter(Boolean).join(" ") });
+  }
+
+  /** What the choice of what came of it must be told with; what our call was made for is settled by saying so. */
+  function needs() {
+    return shown.original && value("original") === "settled" ? (shown.needs[String(value("disposition"))] ?? []).filter((/** @type {string} */ one) => one !== "result") : shown.needs[String(value("disposition"))] ?? [];
   }
 
   function drawDone() {
@@ -192,9 +210,9 @@ export function mountWrapUp(box, { callId, onDone, onTicks }) {
     else if (input.value !== told) input.value = String(told);
   }
 
-  /** What nobody touched here follows the draft; where somebody writes nothing moves. */
+  /** What nobody touched here follows the draft, also where the focus stands. */
   function refresh() {
-    for (const input of inputs()) if (input.name !== "notes" && !(input.name in touched) && input !== document.activeElement) show(input);
+    for (const input of inputs()) if (input.name !== "notes" && !(input.name in touched)) show(input);
     for (const name of fields(String(value("kind")))) {
       const place = form?.querySelector(`.field.${name}`);
       const input = /** @type {HTMLElement | null} */ (place?.querySelector("input, textarea") ?? null);
@@ -203,7 +221,11 @@ export function mountWrapUp(box, { callId, onDone, onTicks }) {
       const rests = restsOn(shown.entry, name, input, undefined);
       if (rests) place.querySelector(".wanted")?.before(rests);
     }
-    mark([]);
+    if (lacking.length && !missingHere().length) {
+      lacking = [];
+      tell("");
+    }
+    mark(lacking);
   }
 
   /** @param {Event} event */
@@ -243,9 +265,8 @@ export function mountWrapUp(box, { callId, onDone, onTicks }) {
       form?.requestSubmit();
       return;
     }
-    const isText = at instanceof HTMLTextAreaElement || (at instanceof HTMLInputElement && !["radio", "checkbox"].includes(at.type));
     const kind = KINDS[Number(/^Digit[1-6]$/.test(event.code) ? event.code.slice(5) : 0) - 1];
-    if (kind && (event.altKey || (!isText && !event.ctrlKey))) {
+    if (kind && (event.altKey || (!isText(at) && !event.ctrlKey))) {
       event.preventDefault();
       /** @type {any} */ (form)?.querySelector(`input[name=kind][value=${kind}]`)?.click();
       return;
@@ -261,7 +282,7 @@ export function mountWrapUp(box, { callId, onDone, onTicks }) {
 
   /** Say at each field what is missing, and mark what needs a look. @param {string[]} missing */
   function mark(missing) {
-    const wanted = [...(shown.required[String(value("kind"))] ?? []), ...(shown.needs[String(value("disposition"))] ?? [])];
+    const wanted = [...(shown.required[String(value("kind"))] ?? []), ...needs()];
     for (const place of /** @type {NodeListOf<HTMLElement>} */ (form?.querySelectorAll(".field") ?? [])) {
       const name = String(place.dataset.name);
       const isMissing = missing.includes(name) && !value(name);
@@ -289,6 +310,8 @@ export function mountWrapUp(box, { callId, onDone, onTicks }) {
     const lacks = unanswered ? [] : missingHere();
     if (lacks.length) return refused(Object.assign(new Error("wrap-up-incomplete"), { details: { missing: lacks } }));
     isSending = true;
+    lacking = [];
+    tell("");
     const act = unanswered ?? { ...bodyOf(), key: newKey() };
     unanswered = null;
     /** @type {HTMLButtonElement} */ (form.querySelector("button.primary")).disabled = true;
@@ -308,7 +331,7 @@ export function mountWrapUp(box, { callId, onDone, onTicks }) {
   /** What the service would refuse is said without asking it. */
   function missingHere() {
     const told = String(value("disposition"));
-    const wanted = [...(shown.required[String(value("kind")) || "unknown"] ?? []), ...(shown.needs[told] ?? [])];
+    const wanted = [...(shown.required[String(value("kind")) || "unknown"] ?? []), ...needs()];
     return wanted.filter((name) => (name === "kind" ? !["no-matter", "not-reached"].includes(told) : !String(value(name)).trim() && !(name === "department" && touched.corrects)));
   }
 
@@ -318,6 +341,7 @@ export function mountWrapUp(box, { callId, onDone, onTicks }) {
     return {
       disposition: text("disposition"), kind: text("kind") || "unknown", is_urgent: value("is_urgent") === true,
       who: text("who"), home: text("home"), matter: text("matter"), promised: text("promised"), result: text("result"),
+      ...(shown.original && { original: text("original") }),
       ...(touched.corrects && { corrects: Number(touched.corrects) }),
       ...(text("department") && { dispatch: { department: text("department"), note: text("dispatch_note") } }),
       ...(due && { promise: { due: new Date(due).toISOString(), to: text("promise_to"), text: text("promised").slice(0, 1000) } }),
@@ -327,7 +351,8 @@ export function mountWrapUp(box, { callId, onDone, onTicks }) {
   /** @param {Error & {details?: any}} wrong */
   function refused(wrong) {
     if (wrong.message === "wrap-up-incomplete") {
-      mark(wrong.details.missing);
+      lacking = wrong.details.missing;
+      mark(lacking);
       tell(fill(words.wrap.incomplete, { n: wrong.details.missing.length }));
       const first = wrong.details.missing[0];
       /** @type {HTMLElement | null} */ (form?.querySelector(first === "kind" ? "input[name=kind]" : `.field.${first} :is(input, textarea, select)`))?.focus();
@@ -353,6 +378,7 @@ export function mountWrapUp(box, { callId, onDone, onTicks }) {
 
   /** @param {string} text */
   function tell(text) {
+    refusal = text;
     const told = /** @type {HTMLElement | null} */ (form?.querySelector(".refused") ?? null);
     if (!told) return;
     told.textContent = text;
@@ -380,23 +406,31 @@ export function mountWrapUp(box, { callId, onDone, onTicks }) {
     const kind = touched.kind ?? entry?.kind;
     const earlier = Object.assign({}, ...told.notes.others.map((/** @type {any} */ one) => one.form));
     const said_ = { ...earlier, ...touched };
+    // A call of ours goes on with what it was made for; only what the agent calls new is begun like any caller's.
+    const about = told.original ? String(said_.original ?? (told.original.state !== "open" || RETURNED.includes(told.original.kind) ? "settled" : "goes-on")) : "";
+    const isBegun = told.direction !== "outbound" || about === "new";
     // A plain repair goes to engineering, the first department, unless it is settled or nothing.
-    const goes = kind === "repair" && !told.is_done && !said_.result && !["settled", "no-matter", "not-reached"].includes(String(said_.disposition));
+    const goes = isBegun && told.direction !== "outbound" && kind === "repair" && !told.is_done && !said_.result && !["settled", "no-matter", "not-reached"].includes(String(said_.disposition));
     const department = said_.department ?? (goes ? told.departments[0] ?? "" : "");
-    const promiseDue = said_.promise_due ?? (due && !told.is_done ? localTime(Date.parse(due.value)) : "");
+    const promiseDue = said_.promise_due ?? (due && isBegun && !told.is_done ? localTime(Date.parse(due.value)) : "");
     return {
       kind: entry?.kind ?? "", is_urgent: entry?.is_urgent ?? false, home: entry?.home ?? "", who: entry?.who ?? "",
       matter: entry?.matter ?? "", promised: entry?.promised ?? "", result: entry?.result ?? "",
       dispatch_note: "", promise_to: "",
       ...earlier,
-      department, promise_due: promiseDue,
-      disposition: earlier.disposition ?? (said_.result ? "settled" : department ? "dispatched" : promiseDue ? "promised" : "follow-up"),
+      department, promise_due: promiseDue, original: about,
+      disposition: earlier.disposition ?? (said_.result || about === "settled" ? "settled" : department ? "dispatched" : promiseDue ? "promised" : "follow-up"),
     };
   }
 }
 
 function newKey() {
   return crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+}
+
+/** Whether letters are typed there. @param {Element} input */
+function isText(input) {
+  return input instanceof HTMLTextAreaElement || (input instanceof HTMLInputElement && !["radio", "checkbox"].includes(input.type));
 }
 
 /** @param {any} wrong */

@@ -374,8 +374,8 @@ async def test_state_tells_a_call_of_ours_apart_my_phone_rings_the_resident_is_r
         desk.phone("8001", Phone.TALKING)  # so says the switch of a page, from its first ring on
         seen.append(state(desk)[0])
 
-    S = ShownState
-    assert seen == [S.DIALLING, S.CALLING, S.CALLING, S.TALKING]
+    shown = ShownState
+    assert seen == [shown.DIALLING, shown.CALLING, shown.CALLING, shown.TALKING]
     assert desk.states.now("8001").call_id == one
 
 

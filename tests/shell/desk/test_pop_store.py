@@ -126,7 +126,8 @@ async def test_call_of_ours_is_known_from_its_row_before_the_ledger_has_it(datab
                 debt=Debt(kind=FollowUpKind.MESSAGE, at=NOW, due=NOW - timedelta(days=1)),
             )
         call, _ = await claim(
-            session, key="k-0000001", by="wang", extension="8001", number=NUMBER, follow_up=owed.id, returns="old-1", at=NOW,
+            session, key="k-0000001", by="wang", extension="8001", number=NUMBER, follow_up=owed.id, returns="old-1",
+            at=NOW,
         )  # fmt: skip
     pop = await pop_of(database, call.channel, offered_number="8001")
 

@@ -14,7 +14,8 @@ from hotline.calls.store import save_call
 from hotline.database import Database
 from hotline.desk.notes import Notes
 from hotline.desk.notes_store import keep_notes, notes_on
-from hotline.desk.wrap_up import Disposition, Promise, WrapUp, WrapUpIncomplete
+from hotline.desk.outside_store import claim
+from hotline.desk.wrap_up import Disposition, Original, Promise, WrapUp, WrapUpIncomplete
 from hotline.desk.wrap_up_acts import WrapUps
 from hotline.desk.wrap_up_store import absorb_wrap_ups, waiting_wrap_ups
 from hotline.dutylog.acts import DutyLogActs
@@ -26,6 +27,7 @@ from hotline.followups.follow_up import FollowUpKind, FollowUpState, Step
 from hotline.followups.reading_store import follow_ups_page, history_of
 from hotline.followups.rules import Debt
 from hotline.followups.store import add_follow_up, take_step
+from hotline.phone import PhoneNumber
 from hotline.settings import DutyLogSettings
 from tests.fakes.clock_by_hand import ClockByHand
 from tests.fakes.databases import database, database_server, database_url
@@ -127,6 +129,71 @@ async def test_promise_is_the_matters_deadline_and_moves_with_a_correction(desk:
     async with desk.database.read() as session:
         [matter] = await follow_ups_page(session)
     assert (matter.kind, matter.due) == (FollowUpKind.MATTER, due - timedelta(hours=1))
+
+
+@dataclass
+class OurCall:
+    call: CallRecord
+    owed: int
+
+
+async def our_call(desk: Desk, kind: FollowUpKind, *, returned: bool = False) -> OurCall:
+    now = desk.clock.now()
+    async with desk.database.begin() as session:
+        owed = await add_follow_up(
+            session, debt=Debt(kind=kind, at=now, due=now), owed_by=Role.AGENT, call_id="c-0", number="13800138501",
+            e164="+8613800138501", home="3-2-501", who="张先生", at=now,
+        )  # fmt: skip
+        made, _ = await claim(
+            session, key="click-0001", by="wang", extension="8001", number=PhoneNumber("+8613800138501"),
+            follow_up=owed.id, returns="", at=now,
+        )  # fmt: skip
+        if returned:
+            await take_step(session, owed.id, Step.RETURNED, at=now, call_id=made.channel)
+    return OurCall(await desk.call(made.channel, direction="outbound"), owed.id)
+
+
+ENDS = (
+    # what it was made for, whether speaking closed it, what is said of it -> how it stands, and how many are owed
+    (FollowUpKind.MATTER, False, Original.SETTLED, FollowUpState.DONE, 1),
+    (FollowUpKind.MATTER, False, Original.GOES_ON, FollowUpState.OPEN, 1),
+    (FollowUpKind.MATTER, False, Original.NEW, FollowUpState.OPEN, 2),
+    (FollowUpKind.MATTER, False, None, FollowUpState.OPEN, 1),
+    (FollowUpKind.CALL_BACK, True, Original.SETTLED, FollowUpState.DONE, 1),
+    (FollowUpKind.CALL_BACK, True, Original.GOES_ON, FollowUpState.OPEN, 1),
+    (FollowUpKind.CALL_BACK, True, None, FollowUpState.DONE, 1),
+)
+
+
+@pytest.mark.parametrize(("kind", "returned", "original", "stands", "owed"), ENDS)
+async def test_wrap_up_of_our_own_call_is_about_what_it_was_made_for_and_raises_it_no_second_time(
+    desk: Desk, kind: FollowUpKind, returned: bool, original: Original | None, stands: FollowUpState, owed: int
+) -> None:
+    ours = await our_call(desk, kind, returned=returned)
+    came = Disposition.SETTLED if original is Original.SETTLED else Disposition.FOLLOW_UP
+    said = told(call_id=ours.call.id, original=original, disposition=came, department="")
+
+    for _ in range(2):
+        await desk.acts.wrap_up(ours.call, said, by="wang")
+
+    async with desk.database.read() as session:
+        found = {one.id: one.state for one in await follow_ups_page(session)}
+    assert (found[ours.owed], len(found)) == (stands, owed)
+    assert await desk.states(ours.call.id) == [EntryState.CONFIRMED]
+
+
+async def test_promise_in_our_own_call_moves_what_it_was_made_for(desk: Desk) -> None:
+    ours = await our_call(desk, FollowUpKind.MATTER)
+    due = desk.clock.now() + timedelta(hours=3)
+    said = told(
+        call_id=ours.call.id, original=Original.GOES_ON, disposition=Disposition.PROMISED, department="",
+        promise=Promise(due=due),
+    )  # fmt: skip
+
+    await desk.acts.wrap_up(ours.call, said, by="wang")
+
+    async with desk.database.read() as session:
+        assert [(one.id, one.due) for one in await follow_ups_page(session)] == [(ours.owed, due)]
 
 
 async def test_who_says_that_a_machine_lifted_owes_the_call_again(desk: Desk) -> None:
