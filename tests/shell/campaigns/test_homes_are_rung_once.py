@@ -32,7 +32,7 @@ async def test_home_that_owes_is_rung_told_and_done(floor: DialFloor) -> None:
     assert (errand.id, errand.home, errand.salutation, errand.fen) == (attempt, "3-2-501", "张先生", 123_45)
     assert errand.months == ("2026-09", "2026-10")  # what is owed now, not what the list said
     (row,), (target,) = await floor.attempts(), await floor.targets()
-    assert (row.state, row.outcome, row.said) == (AttemptState.SETTLED, "human", ["heard", "is-person"])
+    assert (row.state, row.outcome, row.said) == (AttemptState.SETTLED, "human", ["is-person", "heard"])
     assert (target.state, target.outcome, target.rung) == (TargetState.DONE, "human", 1)
 
 
