@@ -45,11 +45,9 @@ def line_limit(load: Load) -> int:
     return max(0, load.lines - load.keep_free - load.inbound)
 
 
-def attempts_to_begin(load: Load, *, per_second: float, seconds: float, campaign_left: int | None = None) -> int:
-    """Return how many attempts may begin in these seconds; `campaign_left` is what a campaign's own limit leaves."""
-    begun = max(1, round(per_second * seconds))
-    left = min(lines_left(load), begun)
-    return left if campaign_left is None else max(0, min(left, campaign_left))
+def attempts_to_begin(load: Load, *, per_second: float, seconds: float) -> int:
+    """Return how many attempts may begin in these seconds."""
+    return min(lines_left(load), max(1, round(per_second * seconds)))
 
 
 def clerks_allow(clerks: Clerks, *, cap: float) -> int:

@@ -121,8 +121,6 @@ def test_calls_begin_no_faster_than_is_set() -> None:
     assert attempts_to_begin(load, per_second=3, seconds=1) == 3
     assert attempts_to_begin(load, per_second=0.2, seconds=1) == 1  # the lines' own clock spaces them out
     assert attempts_to_begin(load, per_second=99, seconds=1) == 50
-    assert attempts_to_begin(load, per_second=99, seconds=1, campaign_left=7) == 7
-    assert attempts_to_begin(load, per_second=99, seconds=1, campaign_left=-2) == 0
 
 
 def test_no_more_telephones_ring_than_clerks_are_ready() -> None:
