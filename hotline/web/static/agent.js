@@ -4,14 +4,15 @@
 import { drawIdle } from "./agent_idle.js";
 import { mountGuide } from "./agent_guide.js";
 import { mountKeys, mountUrgentKeys, isTyping, toggleShortcuts } from "./agent_keys.js";
-import { mountStates, refusal, tell } from "./agent_states.js";
+import { hush, mountStates, refusal, tell } from "./agent_states.js";
 import { drawTimers } from "./agent_timers.js";
+import { mountWords } from "./agent_words.js";
 import { isBefore, seatOf } from "./agent_call.js";
 import { ask } from "./ask.js";
 import { tick } from "./card.js";
 import { at, el } from "./dom.js";
 import { listen } from "./live.js";
-import { drawLiveTalk, takeWords } from "./live_words.js";
+import { takeWords } from "./live_words.js";
 import { mountMyList } from "./my_list.js";
 import { mountPhone } from "./phone.js";
 import { drawPop } from "./pop.js";
@@ -28,10 +29,13 @@ const seat = seatOf(me.extension);
 const states = mountStates(at("my-state"), me.extension);
 const guide = mountGuide(at("guide"), { centre: me.centre, role: me.role, onChecked: keepTicks });
 const urgent = mountUrgentKeys(at("urgent-keys"), { onHelp: callHelp, onEmergency: raiseEmergency });
+const said = mountWords(at("words"));
+const list = mountMyList(at("my-list"), { onDial: draw, onOpen: open });
 /** @type {import("./agent_call.js").Seated | null} */
 let shown = null;
 let poppedAs = "";
 let writingOf = "";
+let drafted = ""; // the kind of this call as its words say it
 let waiting = 0;
 let heardAt = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -59,10 +63,11 @@ listen((message) => {
   const spoke = takeWords(message);
   seat.take(message);
   if (message.board) showBoard(message.board);
-  if (message.type === "duty-entry" && message.entry.call_id === shown?.id) guide.suggest(message.entry.kind);
+  if (message.type === "duty-entry" && message.entry.call_id === shown?.id) drafted = message.entry.kind;
   draw();
+  said.take(message);
   if (shown && spoke.includes(shown.id)) {
-    drawLiveTalk(at("words"), shown.id);
+    said.draw();
     listenFor(shown.id);
   }
 });
@@ -109,6 +114,9 @@ function draw() {
   at("said").hidden = !shown || isBefore(shown);
   at("idle").hidden = shown !== null;
   at("wrap-up").hidden = !shown || isBefore(shown);
+  urgent.allowHelp(shown?.phase === "talking");
+  list.leaveOut(shown?.phase === "wrap-up" ? shown.id : "");
+  if (shown?.id !== before?.id) drafted = "";
   if (!shown) {
     poppedAs = "";
     if (before) guide.begin("", "greeting");
@@ -117,11 +125,17 @@ function draw() {
   idleAt = -IDLE_MS;
   drawTimers(at("timers"), shown, seat.myTalk(shown.call), later);
   drawWhoCalls(shown);
-  guide.begin(shown.id, shown.call?.is_emergency ? "special-help" : shown.call?.request ?? "");
-  guide.suggest(shown.call?.is_emergency ? "special-help" : shown.call?.request ?? "");
+  guide.begin(shown.id, kindOf(shown));
   if (!isBefore(shown)) writeOf(shown.id);
   if (!shown.call && shown.phase === "wrap-up") readCall(shown.id);
   if (before?.id !== shown.id || before.phase !== shown.phase) arrive(shown, before);
+}
+
+/** The kind of a call: of its form, which follows the draft, else as the words or the menu say it. @param {import("./agent_call.js").Seated} now */
+function kindOf(now) {
+  if (now.call?.is_emergency) return "special-help";
+  const inForm = writingOf === now.id && /** @type {HTMLInputElement | null} */ (at("wrap-up").querySelector("input[name=kind]:checked"))?.value;
+  return [inForm, drafted, now.call?.request].find((kind) => kind && kind !== "unknown") || "";
 }
 
 function drawEmpty() {
@@ -138,13 +152,15 @@ function drawEmpty() {
 /** A call came, or went on: said aloud for who does not look; the focus moves only where nothing is being typed.
  * @param {import("./agent_call.js").Seated} now @param {import("./agent_call.js").Seated | null} before */
 function arrive(now, before) {
+  if (now.phase === "talking") hush();
+  said.show(now.id, now.phase === "wrap-up");
+  listenFor(now.id, true);
   if (before?.id !== now.id) {
-    drawLiveTalk(at("words"), now.id);
-    listenFor(now.id, true);
     const who = [now.call?.resident?.home ?? now.pop?.home?.label, now.call?.resident?.name || now.pop?.salutation || now.call?.number || now.pop?.number].filter(Boolean).join(" ");
     at("announce").textContent = fill(words.agent_page.announced[now.phase], { who });
     if (isBefore(now) && !isTyping()) at("pop").focus({ preventScroll: true });
   }
+  if (now.phase === "talking" && before?.id === now.id) listenFor(now.id, true);
   if (now.phase === "wrap-up" && !isTyping()) focusIn(at("wrap-up"));
 }
 
@@ -228,6 +244,7 @@ async function findWrapUp() {
 
 /** What the draft knows by now; asked for at most every few seconds. @param {string} id @param {boolean} [atOnce] */
 async function listenFor(id, atOnce = false) {
+  if (shown && ["dialling", "calling"].includes(shown.phase)) return; // a call of ours: nobody has said a word yet
   const wait = HEARD_MS - (performance.now() - heardAt);
   clearTimeout(listening);
   if (!atOnce && wait > 0) {
@@ -241,8 +258,10 @@ async function listenFor(id, atOnce = false) {
     heard.drafted.filter((/** @type {any} */ one) => one.value && one.certainty !== "unsure").map((/** @type {any} */ one) => [one.field, one]),
   );
   if (heard.who) known.who = { value: heard.who, phrase: "", origin: "resident" };
+  said.listening(heard.is_listening);
   guide.knows(known);
-  guide.suggest(heard.kind);
+  drafted = heard.kind;
+  guide.suggest(kindOf(shown));
 }
 
 /** @param {string[]} checked */
@@ -251,6 +270,7 @@ function keepTicks(checked) {
 }
 
 async function callHelp() {
+  if (shown?.phase !== "talking") return tell(words.agent_page.help_in_talk);
   await ask("/api/v1/agents/me/help", {}).catch((wrong) => tell(refusal(wrong)));
 }
 
@@ -271,4 +291,3 @@ function focusIn(box) {
 }
 
 mountPhone(at("phone"), me);
-mountMyList(at("my-list"), { onDial: draw, onOpen: open });

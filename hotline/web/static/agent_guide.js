@@ -9,6 +9,7 @@ import { words } from "./words.js";
 
 /** @typedef {{value: string, phrase: string, origin: string}} Known */
 
+const FIRST = ["place", "matter"]; // asked in every call, before its kind is known
 const AGAIN_MS = 60_000; // so often a file that was changed is noticed
 
 /**
@@ -20,6 +21,7 @@ export function mountGuide(box, { centre, role, onChecked }) {
   let book = null;
   let callId = "";
   let kind = "greeting";
+  let about = "greeting"; // the kind of the call, whichever set of phrases is looked at
   let isChosen = false; // by the agent: what is drafted later does not change it
   /** @type {Set<string>} */
   let checked = new Set();
@@ -50,15 +52,17 @@ export function mountGuide(box, { centre, role, onChecked }) {
     unchecked = new Set();
     known = {};
     isChosen = false;
-    kind = "greeting";
+    kind = about = "greeting";
     suggest(wanted);
     draw();
   }
 
   /** The kind as menu, words or the draft say it. @param {string} wanted */
   function suggest(wanted) {
-    if (isChosen || !wanted || wanted === "unknown" || wanted === kind || !book?.sets[wanted]) return;
-    kind = wanted;
+    if (!wanted || wanted === "unknown" || !book?.sets[wanted]) return;
+    if (wanted === about && (isChosen || wanted === kind)) return;
+    about = wanted;
+    if (!isChosen) kind = wanted;
     draw();
   }
 
@@ -84,15 +88,16 @@ export function mountGuide(box, { centre, role, onChecked }) {
   function draw() {
     if (!book || isEditing) return;
     const one = book.sets[kind] ?? Object.values(book.sets)[0];
-    const shown = JSON.stringify([book.version, kind, callId, [...checked], [...unchecked], known]);
+    const checks = checksOf(one);
+    const shown = JSON.stringify([book.version, kind, about, callId, [...checked], [...unchecked], known]);
     if (shown === drawn) return;
     drawn = shown;
     const focus = /** @type {HTMLElement | null} */ (box.contains(document.activeElement) ? document.activeElement : null)?.dataset.key;
-    const next = one.checks.find((/** @type {string} */ name) => !isTicked(name));
+    const next = checks.find((/** @type {string} */ name) => !isTicked(name));
     const asks = el("p", { class: "asks" }, next ? book.checks[next].asks : "");
     box.replaceChildren(
       el("div", { class: "kinds", role: "tablist", "aria-label": words.agent_page.kind, onkeydown: walk }, Object.entries(book.sets).map(tab)),
-      ...(callId && one.checks.length ? [el("ul", { class: "checks", "aria-label": words.agent_page.must_ask }, one.checks.map((/** @type {string} */ name) => check(name, asks))), asks] : []),
+      ...(callId && checks.length ? [el("ul", { class: "checks", "aria-label": words.agent_page.must_ask }, checks.map((/** @type {string} */ name) => check(name, asks))), asks] : []),
       el(
         "div",
         { class: "phrases", id: "phrases", role: "tabpanel", tabindex: "0", "aria-label": one.label },
@@ -129,6 +134,14 @@ export function mountGuide(box, { centre, role, onChecked }) {
     const next = tabs[(here + step + tabs.length) % tabs.length];
     next.focus();
     next.click();
+  }
+
+  /** What must be asked: of the set looked at; one without checks leaves those of the call's kind, and while nobody knows
+   * that, where and what. @param {any} one @returns {string[]} */
+  function checksOf(one) {
+    if (one.checks.length) return one.checks;
+    const ofCall = book.sets[about]?.checks ?? [];
+    return ofCall.length ? ofCall : FIRST.filter((name) => name in book.checks);
   }
 
   /** What the draft knows of a check; null: nothing. @param {string} name */

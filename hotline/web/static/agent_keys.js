@@ -18,7 +18,7 @@ export function mountUrgentKeys(box, { onHelp, onEmergency }) {
   let isHeld = false; // the click that ends a hold is no press of its own
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let holding;
-  const help = el("button", { type: "button", class: "help", "aria-keyshortcuts": "F8", title: words.agent_page.help_note, onclick: callHelp }, words.agent_page.help, kbd("F8"));
+  const help = /** @type {HTMLButtonElement} */ (el("button", { type: "button", class: "help", "aria-keyshortcuts": "F8", disabled: true, title: words.agent_page.help_in_talk, onclick: callHelp }, words.agent_page.help, kbd("F8")));
   const emergency = el(
     "button",
     {
@@ -34,6 +34,13 @@ export function mountUrgentKeys(box, { onHelp, onEmergency }) {
   async function callHelp() {
     if (help.dataset.is === "done") return;
     await onHelp();
+  }
+
+  /** There is a talk, or none: without one the button says why it does nothing. @param {boolean} isTalking */
+  function allowHelp(isTalking) {
+    if (help.disabled !== isTalking) return;
+    help.disabled = !isTalking;
+    help.title = isTalking ? words.agent_page.help_note : words.agent_page.help_in_talk;
   }
 
   /** @param {string | boolean} who whether a supervisor was told, or who of them comes */
@@ -95,7 +102,7 @@ export function mountUrgentKeys(box, { onHelp, onEmergency }) {
     /** @type {HTMLElement} */ (emergency.firstChild).textContent = text;
   }
 
-  return { callHelp, press, showHelp };
+  return { callHelp, press, showHelp, allowHelp };
 }
 
 /** @type {[string, string][]} keys and the names of what they do; more are added by the parts that have some */

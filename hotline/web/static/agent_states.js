@@ -36,6 +36,8 @@ export function mountStates(box, extension) {
   /** @param {string} step @param {any} [body] */
   async function act(step, body = {}) {
     if (isAsking) return;
+    const turnOn = step === "ready" ? /** @type {HTMLElement | null} */ (at("phone").querySelector('[data-act="on"]')) : null;
+    if (turnOn) return tell(words.agent_page.phone_first, el("button", { type: "button", class: "primary", onclick: () => (hush(), turnOn.click()) }, words.phone.turn_on));
     isAsking = true;
     try {
       await ask(`/api/v1/agents/me/${step}`, body);
@@ -162,10 +164,10 @@ export function refusal(wrong) {
   return words.agent_page.refused[id] ?? words.errors[id] ?? fill(words.agent_page.refused.other, { why: id });
 }
 
-/** Say something above the columns for a while; it is read out. @param {string} text */
-export function tell(text) {
+/** Say something above the columns for a while; it is read out. @param {string} text @param {HTMLElement} [key] what to do about it */
+export function tell(text, key) {
   const told = at("told");
-  told.textContent = text;
+  told.replaceChildren(text, ...(key ? [" ", key] : []));
   told.hidden = false;
   clearTimeout(quiet);
   quiet = setTimeout(hush, TOLD_MS);

@@ -28,7 +28,7 @@ export function drawTimers(box, seated, talk, later) {
     ...(talk ? [timer("talk", talk.began, talk.ended ?? call?.ended_at)] : phase === "ringing" ? [timer("ringing", seated.since, null)] : []),
     ...(phase === "talking" && !talk ? [timer("talk", seated.since, null)] : []),
     ...(hold ? [timer("hold", hold.began, null, "holding")] : held ? [fixed("hold", held)] : []),
-    phase === "wrap-up" && el("button", { type: "button", class: "quiet", onclick: later }, words.agent_page.later),
+    phase === "wrap-up" && el("button", { type: "button", onclick: later }, words.agent_page.later),
     el("a", { href: `/calls/${encodeURIComponent(seated.id)}`, target: "_blank", rel: "noopener" }, words.open_call),
   ];
   box.replaceChildren(...parts.filter((part) => part !== false));

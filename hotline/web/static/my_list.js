@@ -28,6 +28,7 @@ export function mountMyList(box, { onDial, onOpen }) {
   let said = "";
   let heard = ""; // how far the call has come: the ledger may tell an earlier step after the phone told a later one
   let drawn = "";
+  let leftOut = ""; // the call whose form is open beside it
   const told = el("p", { class: "told small", role: "status", hidden: true });
   const counts = el("p", { class: "counts soft small" });
   const items = el("div", { class: "items" });
@@ -41,6 +42,13 @@ export function mountMyList(box, { onDial, onOpen }) {
   });
   setInterval(() => items.querySelectorAll("[data-follow-up]").forEach((one) => tick(/** @type {HTMLElement} */ (one))), TICK_MS);
   readSoon();
+
+  /** The call whose form is open beside the list is no row of it, too. @param {string} callId "" none */
+  function leaveOut(callId) {
+    if (callId === leftOut) return;
+    leftOut = callId;
+    if (list) draw();
+  }
 
   function readSoon() {
     clearTimeout(timer);
@@ -57,17 +65,18 @@ export function mountMyList(box, { onDial, onOpen }) {
   }
 
   function draw() {
-    const as = JSON.stringify([list.counts, list.mine, list.anybody, list.waiting]);
-    counts.textContent = fill(words.mine.counts, list.counts);
+    const waits = list.waiting.filter((/** @type {any} */ one) => one.call_id !== leftOut);
+    const as = JSON.stringify([list.counts, list.mine, list.anybody, waits]);
+    counts.textContent = fill(words.mine.counts, { ...list.counts, waiting: list.counts.waiting - (list.waiting.length - waits.length) });
     if (as === drawn || items.querySelector("form")) return; // nothing is drawn over what is written
     drawn = as;
     const focus = /** @type {HTMLElement | null} */ (items.contains(document.activeElement) ? document.activeElement : null)?.dataset.key;
     items.replaceChildren(
-      part(words.mine.waiting, list.waiting.map(waiting)),
+      part(words.mine.waiting, waits.map(waiting)),
       part(words.mine.mine, list.mine.map((/** @type {any} */ one) => owed(one, true))),
       part(words.mine.anybody, list.anybody.map((/** @type {any} */ one) => owed(one, false))),
     );
-    if (!list.waiting.length && !list.mine.length && !list.anybody.length) items.replaceChildren(el("p", { class: "empty" }, words.mine.nothing));
+    if (!waits.length && !list.mine.length && !list.anybody.length) items.replaceChildren(el("p", { class: "empty" }, words.mine.nothing));
     if (focus) /** @type {HTMLElement | null} */ (items.querySelector(`[data-key="${focus}"]`))?.focus();
   }
 
@@ -255,6 +264,8 @@ export function mountMyList(box, { onDial, onOpen }) {
     told.textContent = text;
     told.hidden = !text;
   }
+
+  return { leaveOut };
 }
 
 function newKey() {

@@ -82,16 +82,23 @@ function way(pop) {
   const said = words.pop;
   if (!pop.way) return el("span", { class: "soft" }, said.no_way);
   const { way: by } = pop;
+  const isTheirs = by.direction !== "outbound"; // nobody presses keys of the menu in a call of ours
   const parts = [
     by.returns && el("b", {}, said.returns),
     by.request && el("b", {}, words.kind[by.request] ?? by.request),
-    by.menu_path.length > 0 && fill(said.pressed, { keys: by.menu_path.join(" ") }),
+    isTheirs && by.menu_path.length > 0 && pressed(by),
     by.queue && (words.queue[by.queue] ?? by.queue),
     by.call_back_at && `${said.wished} ${clock(by.call_back_at).slice(0, 5)}`,
     by.recording_refused && said.not_recorded,
-    pop.home?.greets_by_name && said.greets,
+    isTheirs && by.menu_path.length > 0 && pop.home?.greets_by_name && said.greets,
   ].filter(Boolean);
   return parts.flatMap((part, place) => (place ? [el("span", { class: "soft" }, " · "), part] : [part]));
+}
+
+/** The keys of the menu, and what the last of them is where nothing else says it. @param {any} by */
+function pressed(by) {
+  const keys = by.menu_path.join(" ");
+  return !by.request && by.menu_path.at(-1) === "0" ? fill(words.pop.pressed_for, { keys, what: words.pop.human }) : fill(words.pop.pressed, { keys });
 }
 
 /** @param {any} now */

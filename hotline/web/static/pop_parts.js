@@ -82,7 +82,7 @@ export function drawMatters(pop) {
           { "data-late": one.is_overdue },
           el("span", { class: "tag" }, words.kind[one.kind] ?? one.kind),
           " ",
-          when(one.promised, said.promised, one.is_overdue),
+          when(one.promised, one.follow_up === null ? said.promised : said.due_by_rule, one.is_overdue), // of the desk's own matters it is the rule's deadline
           el("span", { class: "pop-text", title: one.text }, one.text),
         ),
       ),
