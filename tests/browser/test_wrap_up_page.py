@@ -1,18 +1,29 @@
 """The wrap-up in a real browser: by keyboard alone, nothing typed is lost, what is missing is said at its field."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from hotline.accounts.account import Role
+from hotline.agents.offers import PhoneLifted
+from hotline.calls.ledger import Ring
+from hotline.calls.state import CallState
+from hotline.calls.talks import Talk
 from hotline.clock import SystemClock
+from hotline.desk.outside_store import claim
 from hotline.dutylog.entry import EntryState, Kind
 from hotline.dutylog.store import entries_of
 from hotline.followups.follow_up import FollowUpKind
 from hotline.followups.reading_store import follow_ups_page
+from hotline.followups.rules import Debt
+from hotline.followups.store import add_follow_up
+from hotline.phone import PhoneNumber
+from hotline.queues.board import AgentState
 from tests.fakes.agent_desk import AgentDesk, agent_desk
-from tests.fakes.web_desk import PASSWORD, WebDesk
+from tests.fakes.web_desk import CALLER, PASSWORD, WebDesk
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 FORM = "#wrap-up form"
@@ -103,6 +114,82 @@ async def test_browser_that_dies_while_typing_loses_nothing_and_the_redrawn_draf
         await expect(page.locator(f"{FORM} [name=home]")).to_have_value("3-3-公区")
         await expect(page.locator(f"{FORM} [name=matter]")).to_have_value("楼道灯不亮")
         await context.close()
+
+
+async def test_draft_comes_where_the_focus_stands_and_a_refusal_stays_when_the_draft_is_redrawn(
+    tmp_path: Path, screen: Page
+) -> None:
+    async with agent_desk(tmp_path) as desk:
+        await talked(desk, screen, kind="unknown", home="", who="", matter="", promised="")
+        await screen.locator(f"{FORM} [name=kind]").first.focus()
+        await screen.keyboard.press("Control+Enter")
+        await expect(screen.locator(f"{FORM} .refused")).to_be_visible()
+        await screen.locator(f"{FORM} [name=kind]").first.focus()
+
+        await desk.room.draft(kind="repair", home="", who="张先生", matter="", promised="")
+
+        await expect(screen.locator(f"{FORM} [name=kind]:checked")).to_have_value("repair")
+        await expect(screen.locator(f"{FORM} [name=who]")).to_have_value("张先生")
+        await expect(screen.locator(f"{FORM} .refused")).to_be_visible()
+        await expect(screen.locator(f"{FORM} .field.matter .wanted")).to_be_visible()
+
+
+async def test_our_own_call_says_whom_it_calls_and_its_form_goes_on_with_what_it_was_made_for(
+    tmp_path: Path, screen: Page, pictures: Path
+) -> None:
+    async with agent_desk(tmp_path) as desk:
+        room, now = desk.room, desk.room.clock.now()
+        async with room.database.begin() as session:
+            owed = await add_follow_up(
+                session, debt=Debt(kind=FollowUpKind.MATTER, at=now, due=now), owed_by=Role.AGENT, call_id="old",
+                number=CALLER, e164="+8613800138501", home="3-2-501", who="张先生", at=now, text="厨房水管漏水",
+            )  # fmt: skip
+            made, _ = await claim(
+                session, key="click-0001", by="xiaowang", extension="8001", number=PhoneNumber("+8613800138501"),
+                follow_up=owed.id, returns="", at=now,
+            )  # fmt: skip
+        ours = made.channel
+        await desk.sign_in(screen)
+        await screen.keyboard.press("F2")
+        await expect(screen.locator(".mine .now")).to_contain_text("就绪")
+
+        desk.offers.ring("8001", ours, now, is_ours=True)
+        desk.phone(AgentState.TALKING)  # so says the switch of a page
+        await expect(screen.locator(".timers .phase")).to_have_text("正在呼叫 张先生")
+        await expect(screen.locator(".mine .now")).to_contain_text("呼出中")
+        await expect(screen.locator("#pop")).to_contain_text("138****8501")
+        await expect(screen.locator("#timers .timer")).to_have_count(0)
+        desk.offers.call("8001", ours)
+        await desk.states.happened(PhoneLifted(extension="8001", call_id=ours, at=now))
+        await expect(screen.locator(".mine .now")).to_contain_text("呼叫住户")
+        await expect(screen.locator(".timers .phase")).to_have_text("正在呼叫 张先生")
+        await screen.screenshot(path=pictures / "own-call.png")
+
+        await room.goes_on(
+            ours, direction="outbound", state=CallState.TALKING, human_answer=now, agent="8001", ring_start=now,
+            rings=(Ring(agent="8001", leg="x", began=now - timedelta(seconds=50), ended=now, was_answered=True),),
+            talks=(Talk(agent="8001", leg="x", began=now),),
+        )  # fmt: skip
+        await room.draft(ours, kind="repair", matter="去电：已接通。", home="3-2-501", promised="")
+        desk.offers.answer("8001", ours, now)
+        await desk.states.happened(PhoneLifted(extension="8001", call_id=ours, at=now))
+        await expect(screen.locator(".mine .now")).to_contain_text("通话中")
+        await expect(screen.locator(f"{FORM} [name=original]:checked")).to_have_value("goes-on")
+        await expect(screen.locator(f"{FORM} .original legend")).to_contain_text("厨房水管漏水")
+        await expect(screen.locator(f"{FORM} [name=disposition]:checked")).to_have_value("follow-up")
+        await expect(screen.locator(f"{FORM} [name=department]")).to_have_value("")
+        await expect(screen.locator(f"{FORM} [name=matter]")).to_have_value("去电：已接通。")
+        await desk.hang_up(ours)
+        await expect(screen.locator("#columns")).to_have_attribute("data-is", "wrap-up")
+        await screen.screenshot(path=pictures / "own-call-form.png")
+        await screen.keyboard.press("F10")
+        await screen.keyboard.press("Control+Enter")
+        await expect(screen.locator("#columns")).to_have_attribute("data-is", "idle")
+
+        async with room.database.read() as session:
+            assert [one.id for one in await follow_ups_page(session)] == [owed.id]
+        await expect(screen.locator("#idle dl")).to_contain_text("外呼1")
+        await expect(screen.locator("#idle dl")).to_contain_text("接听0")
 
 
 async def test_promise_and_settled_at_once_change_what_came_of_it(tmp_path: Path, screen: Page, pictures: Path) -> None:

@@ -29,12 +29,20 @@ class OffersByHand:
         return next((one.call_id for one in self.of(extension) if one.state is OfferState.ANSWERED), "")
 
     def ring(
-        self, extension: str, call_id: str, began: datetime, number: str = "", *, is_emergency: bool = False
+        self,
+        extension: str,
+        call_id: str,
+        began: datetime,
+        number: str = "",
+        *,
+        is_emergency: bool = False,
+        is_ours: bool = False,
     ) -> Offer:
-        """Let a phone ring."""
+        """Let a phone ring; `is_ours`: for a call that its own agent makes."""
         offer = Offer(
-            call_id=call_id, extension=extension, caller_number=number, began=began, is_emergency=is_emergency
-        )
+            call_id=call_id, extension=extension, caller_number=number, began=began, is_emergency=is_emergency,
+            is_ours=is_ours,
+        )  # fmt: skip
         self._offers[extension, call_id] = offer
         self._tell(extension)
         return offer
@@ -43,6 +51,11 @@ class OffersByHand:
         """Let a phone that rings be lifted."""
         offer = self._offers[extension, call_id]
         self._offers[extension, call_id] = replace(offer, state=OfferState.ANSWERED, answered=at)
+        self._tell(extension)
+
+    def call(self, extension: str, call_id: str) -> None:
+        """Let the agent have lifted for a call of theirs: the resident is rung."""
+        self._offers[extension, call_id] = replace(self._offers[extension, call_id], state=OfferState.CALLING)
         self._tell(extension)
 
     def end(self, extension: str, call_id: str) -> None:
