@@ -9,6 +9,7 @@ from hotline.accounts.account import Role
 from hotline.accounts.passwords import Passwords
 from hotline.accounts.service import add_user
 from hotline.agents.offers import PhoneLifted
+from hotline.bus import Change, Subject
 from hotline.queues.board import AgentState
 from hotline.transcribe.transcript import Side
 from tests.fakes.agent_desk import CUT_OFF, agent_desk
@@ -139,7 +140,7 @@ async def test_state_is_what_the_service_says_and_a_refused_click_says_why(
         await expect(now).to_contain_text("培训")
 
         await screen.keyboard.press("F8")
-        await expect(screen.locator("#told")).to_have_text("现在没有通话，不能这样做。")
+        await expect(screen.locator("#told")).to_have_text("求助只在通话中可用")
         await expect(now).to_contain_text("培训")
 
 
@@ -332,10 +333,110 @@ async def test_phrases_follow_the_kind_that_the_agent_puts_into_the_form(tmp_pat
         await expect(screen.locator(".checks b").first).to_have_text("地点")
 
 
+async def test_where_and_what_are_asked_before_anybody_knows_the_kind(tmp_path: Path, screen: Page) -> None:
+    async with agent_desk(tmp_path) as desk:
+        await desk.sign_in(screen)
+        await desk.ring(menu_path=("0",), request="", queue="service")
+        await desk.lift()
+        await expect(screen.locator("[role=tab][aria-selected=true]")).to_have_text("开头")
+        await expect(screen.locator(".checks b")).to_have_text(["地点", "事项"])
+        await expect(screen.locator("#pop")).to_contain_text("按了 0（人工）")
+        await screen.keyboard.press("Shift+F7")
+        assert await screen.evaluate("document.activeElement.closest('.checks') !== null")
+        await is_whole(screen)
+        await screen.screenshot(path=tmp_path / "no-kind.png")
+
+        desk.say("我家厨房水管漏水了", ago=5)
+
+        await expect(screen.locator("[role=tab][aria-selected=true]")).to_have_text("报修", timeout=8_000)
+        await screen.get_by_role("tab", name="来电人激动").click()
+        await expect(screen.locator(".checks b").nth(1)).to_have_text("现象")  # what must be asked stays
+
+
+async def test_talk_shows_the_note_without_scrolling_and_its_times_in_a_row(tmp_path: Path, screen: Page) -> None:
+    async with agent_desk(tmp_path) as desk:
+        await desk.fill_records()
+        await desk.sign_in(screen)
+        await desk.ring()
+        await desk.lift()
+        note = screen.locator("#wrap-up textarea[name=notes]")
+        await expect(note).to_be_visible()
+        box, pane = await note.bounding_box(), await screen.locator("#wrap-up").bounding_box()
+        assert box is not None
+        assert pane is not None
+        assert pane["y"] <= box["y"]
+        assert box["y"] + box["height"] <= pane["y"] + pane["height"]
+        tops = await screen.locator(".soon .chip").evaluate_all("all => all.map(one => one.offsetTop)")
+        assert len(tops) == 4
+        assert len(set(tops)) == 1
+
+
+async def test_phone_is_turned_on_before_an_agent_is_ready(tmp_path: Path, screen: Page) -> None:
+    async with agent_desk(tmp_path) as desk:
+        await desk.sign_in(screen)
+        await expect(screen.locator(".mine .now")).not_to_contain_text("就绪")
+        await screen.evaluate("""() => {
+            const on = document.createElement("button");
+            on.dataset.act = "on";
+            on.addEventListener("click", () => on.remove());
+            document.getElementById("phone").replaceChildren(on);
+        }""")
+
+        await screen.keyboard.press("F2")
+
+        await expect(screen.locator("#told")).to_contain_text("请先启用电话。")
+        await expect(screen.locator(".mine .now")).not_to_contain_text("就绪")
+        await screen.locator("#told").get_by_role("button", name="启用电话").click()
+        await expect(screen.locator("#told")).to_be_hidden()
+        await screen.keyboard.press("F2")
+        await expect(screen.locator(".mine .now")).to_contain_text("就绪")
+
+
+async def test_words_that_cannot_come_are_said_so_and_the_transcript_stands_in_the_wrap_up(
+    tmp_path: Path, screen: Page
+) -> None:
+    async with agent_desk(tmp_path, is_listening=lambda: False) as desk:
+        await desk.sign_in(screen)
+        await desk.ring()
+        await desk.lift()
+        await expect(screen.locator("#words")).to_contain_text("实时文字未启用")
+        await desk.hang_up()
+        await expect(screen.locator("#columns")).to_have_attribute("data-is", "wrap-up")
+
+        await desk.room.recorded("c-1")
+        await desk.room.transcribing("c-1")
+        await desk.room.transcribed("c-1", (Side.CALLER, 2.0, "厨房水管漏水了", 0.9))
+
+        await expect(screen.locator("#words .bubble.caller p")).to_have_text("厨房水管漏水了")
+        await is_whole(screen)
+        await screen.screenshot(path=tmp_path / "wrap-up-words.png")
+
+
+async def test_call_whose_form_is_open_is_no_row_of_the_list_until_it_is_put_off(tmp_path: Path, screen: Page) -> None:
+    async with agent_desk(tmp_path) as desk:
+        await desk.sign_in(screen)
+        help_key = screen.get_by_role("button", name="求助主管")
+        await expect(help_key).to_be_disabled()
+        await desk.ring()
+        await desk.lift()
+        await expect(help_key).to_be_enabled()
+        await desk.hang_up()
+        await expect(screen.locator("#wrap-up form")).to_be_visible()
+        await expect(screen.locator("#my-list .counts")).to_contain_text("待确认 0")
+        async with screen.expect_response(lambda answer: answer.url.endswith("/api/v1/my-list")):
+            desk.room.bus.publish(Change(Subject.CALL, "c-1"))
+        await expect(screen.locator("#my-list li[data-is=draft]")).to_have_count(0)
+
+        await screen.get_by_role("button", name="稍后填写").click()
+
+        await expect(screen.locator("#my-list li[data-is=draft]")).to_have_count(1)
+        await expect(screen.locator("#my-list .counts")).to_contain_text("待确认 1")
+
+
 async def test_supervisors_phone_has_no_state_of_an_agent(tmp_path: Path, screen: Page) -> None:
     async with agent_desk(tmp_path) as desk:
         await desk.sign_in(screen, "boss")
-        await expect(screen.locator("#my-state")).to_have_text("本分机不在坐席之列")
+        await expect(screen.locator("#my-state")).to_have_text("此分机不是坐席")
 
 
 async def test_agent_has_no_key_to_change_phrases(tmp_path: Path, screen: Page) -> None:
