@@ -161,7 +161,6 @@ function arrive(now, before) {
     if (isBefore(now) && !isTyping()) at("pop").focus({ preventScroll: true });
   }
   if (now.phase === "talking" && before?.id === now.id) listenFor(now.id, true);
-  if (now.phase === "talking" && before?.id === now.id) listenFor(now.id, true);
   if (now.phase === "wrap-up" && !isTyping()) focusIn(at("wrap-up"));
 }
 
@@ -245,7 +244,6 @@ async function findWrapUp() {
 
 /** What the draft knows by now; asked for at most every few seconds. @param {string} id @param {boolean} [atOnce] */
 async function listenFor(id, atOnce = false) {
-  if (shown && ["dialling", "calling"].includes(shown.phase)) return; // a call of ours: nobody has said a word yet
   if (shown && ["dialling", "calling"].includes(shown.phase)) return; // a call of ours: nobody has said a word yet
   const wait = HEARD_MS - (performance.now() - heardAt);
   clearTimeout(listening);
