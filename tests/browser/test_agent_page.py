@@ -374,7 +374,7 @@ async def test_talk_shows_the_note_without_scrolling_and_its_times_in_a_row(tmp_
 async def test_phone_is_turned_on_before_an_agent_is_ready(tmp_path: Path, screen: Page) -> None:
     async with agent_desk(tmp_path) as desk:
         await desk.sign_in(screen)
-        await expect(screen.locator(".mine .now")).not_to_contain_text("就绪")
+        await expect(screen.locator(".mine .now")).to_have_attribute("data-is", "paused")
         await screen.evaluate("""() => {
             const on = document.createElement("button");
             on.dataset.act = "on";
@@ -385,11 +385,11 @@ async def test_phone_is_turned_on_before_an_agent_is_ready(tmp_path: Path, scree
         await screen.keyboard.press("F2")
 
         await expect(screen.locator("#told")).to_contain_text("请先启用电话。")
-        await expect(screen.locator(".mine .now")).not_to_contain_text("就绪")
+        await expect(screen.locator(".mine .now")).to_have_attribute("data-is", "paused")
         await screen.locator("#told").get_by_role("button", name="启用电话").click()
         await expect(screen.locator("#told")).to_be_hidden()
         await screen.keyboard.press("F2")
-        await expect(screen.locator(".mine .now")).to_contain_text("就绪")
+        await expect(screen.locator(".mine .now")).to_have_attribute("data-is", "ready")
 
 
 async def test_words_that_cannot_come_are_said_so_and_the_transcript_stands_in_the_wrap_up(
