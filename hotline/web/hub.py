@@ -159,6 +159,7 @@ class Hub:
                     return
                 if change.subject in {Subject.CALL, Subject.INCIDENT}:  # both may make us owe something
                     self._figures_are_old.set()
+                is_for_heads = change.subject is Subject.CAMPAIGN  # as the API of campaigns is
                 for message in await self._messages(change):
                     self._send(message, HEADS if is_for_heads else STAFF)
         except Exception as wrong:  # noqa: BLE001  # an edge: a desk that cannot be told now is told to start again
