@@ -70,7 +70,7 @@ async def test_offer_reaches_the_sockets_of_its_extension_alone_with_the_pop_and
             assert first == second
             assert first["offer"] == {
                 "call_id": "c-1", "extension": "8001", "began": "2026-11-21T09:40:12+08:00", "answered": None,
-                "state": "ringing", "is_emergency": False,
+                "state": "ringing", "is_emergency": False, "is_ours": False,
             }  # fmt: skip
             pop = first["pop"]
             assert (pop["verdict"], pop["salutation"], pop["home"]["label"]) == ("known", "张先生", "3-2-501")
