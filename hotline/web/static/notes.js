@@ -26,9 +26,12 @@ export function keepNotes(callId, known, { onState, onNewer }) {
   let isAsking = false;
   let isOver = false;
 
+  /** What the service is told, and nothing else: it refuses what it does not know. */
+  const written = () => ({ text: mine.text, points: mine.points, form: mine.form, version });
+
   const flush = () => {
     if (!changed.size || isOver) return;
-    fetch(address, { method: "PUT", keepalive: true, headers: { "Content-Type": "application/json" }, body: JSON.stringify({ ...mine, version }) }).catch(() => undefined);
+    fetch(address, { method: "PUT", keepalive: true, headers: { "Content-Type": "application/json" }, body: JSON.stringify(written()) }).catch(() => undefined);
   };
   addEventListener("pagehide", flush);
 
@@ -48,7 +51,7 @@ export function keepNotes(callId, known, { onState, onNewer }) {
     const sent = changed;
     changed = new Set();
     try {
-      const kept = await ask(address, { text: mine.text, points: mine.points, form: mine.form, version }, "PUT");
+      const kept = await ask(address, written(), "PUT");
       version = kept.version;
       onState(changed.size ? "typing" : "kept");
     } catch (wrong) {
