@@ -90,6 +90,7 @@ async def test_page_is_whole_in_english_too(tmp_path: Path, screen: Page) -> Non
 
 async def test_clerk_writes_a_plain_repair_by_keyboard_alone(tmp_path: Path, screen: Page) -> None:
     async with agent_desk(tmp_path) as desk:
+        desk.pages.append(screen)
         await screen.goto(f"{desk.room.origin}/agent")
         await screen.keyboard.type("xiaowang")
         await screen.keyboard.press("Tab")
@@ -101,6 +102,7 @@ async def test_clerk_writes_a_plain_repair_by_keyboard_alone(tmp_path: Path, scr
         await desk.ring()
         await desk.lift()
         await expect(screen.locator("#wrap-up form")).to_be_visible()
+        await expect(screen.locator(".checks li[data-is=done]")).to_have_count(1)  # the home is known
         await screen.keyboard.press("Shift+F7")
         await screen.keyboard.press("Space")
         await expect(screen.locator(".checks li[data-is=done]")).to_have_count(2)
@@ -195,9 +197,10 @@ async def test_form_stays_after_a_reload_and_through_a_cut_link(
             lambda answer: answer.url.endswith("/notes") and answer.request.method == "PUT"
         ):
             await field.press_sequentially("！")
+        await field.press_sequentially("急")  # nothing waits until this is kept
         await screen.reload()
         await expect(screen.locator("#columns")).to_have_attribute("data-is", "wrap-up")
-        await expect(screen.locator("#wrap-up textarea").first).to_have_value("厨房水管漏水，住户在家！")
+        await expect(screen.locator("#wrap-up textarea").first).to_have_value("厨房水管漏水，住户在家！急")
         await context.clear_cookies()
 
 
@@ -337,7 +340,7 @@ async def test_where_and_what_are_asked_before_anybody_knows_the_kind(tmp_path: 
     async with agent_desk(tmp_path) as desk:
         await desk.sign_in(screen)
         await desk.ring(menu_path=("0",), request="", queue="service")
-        await desk.lift()
+        await desk.lift(kind="unknown")
         await expect(screen.locator("[role=tab][aria-selected=true]")).to_have_text("开头")
         await expect(screen.locator(".checks b")).to_have_text(["地点", "事项"])
         await expect(screen.locator("#pop")).to_contain_text("按了 0（人工）")

@@ -85,8 +85,8 @@ class AgentDesk:
         self.offers.ring("8001", call_id, now, CALLER)
         self.phone(AgentState.RINGING)
 
-    async def lift(self, call_id: str = "c-1") -> None:
-        """Lift 8001."""
+    async def lift(self, call_id: str = "c-1", **drafted: Any) -> None:
+        """Lift 8001; a draft of the call is drawn."""
         now = self.room.clock.now()
         self.offers.answer("8001", call_id, now)
         await self.room.goes_on(
@@ -94,7 +94,7 @@ class AgentDesk:
             recording_start=now, rings=(Ring(agent="8001", leg="x", began=now, ended=now, was_answered=True),),
             talks=(Talk(agent="8001", leg="x", began=now),),
         )  # fmt: skip
-        await self.room.draft(call_id, matter="")
+        await self.room.draft(call_id, **({"matter": ""} | drafted))
         self.phone(AgentState.TALKING)
 
     async def hang_up(self, call_id: str = "c-1") -> None:
@@ -142,6 +142,9 @@ async def agent_desk(home: Path, **changes: Any) -> AsyncIterator[AgentDesk]:
         object.__setattr__(room.rooms, "agents", states)  # it needs the room's own database
         desk = AgentDesk(room, offers, states, talks)
         desk.phone(AgentState.READY)
-        yield desk
-        for page in desk.pages:  # a page that still asks when the room closes would complain
-            await page.goto("about:blank")
+        try:
+            yield desk
+        finally:
+            for page in desk.pages:  # a page that still asks when the room closes would complain
+                if not page.is_closed():
+                    await page.goto("about:blank")

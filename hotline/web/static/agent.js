@@ -107,6 +107,7 @@ function drawSituation() {
 
 function draw() {
   const before = shown;
+  const wasTyping = isTyping(); // what is hidden below loses the focus
   shown = seat.now();
   if (!shown && states.mine()?.state === "wrap-up") findWrapUp();
   at("columns").dataset.is = shown?.phase ?? "idle";
@@ -128,7 +129,7 @@ function draw() {
   guide.begin(shown.id, kindOf(shown));
   if (!isBefore(shown)) writeOf(shown.id);
   if (!shown.call && shown.phase === "wrap-up") readCall(shown.id);
-  if (before?.id !== shown.id || before.phase !== shown.phase) arrive(shown, before);
+  if (before?.id !== shown.id || before.phase !== shown.phase) arrive(shown, before, wasTyping);
 }
 
 /** The kind of a call: of its form, which follows the draft, else as the words or the menu say it. @param {import("./agent_call.js").Seated} now */
@@ -150,18 +151,18 @@ function drawEmpty() {
 }
 
 /** A call came, or went on: said aloud for who does not look; the focus moves only where nothing is being typed.
- * @param {import("./agent_call.js").Seated} now @param {import("./agent_call.js").Seated | null} before */
-function arrive(now, before) {
+ * @param {import("./agent_call.js").Seated} now @param {import("./agent_call.js").Seated | null} before @param {boolean} wasTyping */
+function arrive(now, before, wasTyping) {
   if (now.phase === "talking") hush();
   said.show(now.id, now.phase === "wrap-up");
   listenFor(now.id, true);
   if (before?.id !== now.id) {
     const who = [now.call?.resident?.home ?? now.pop?.home?.label, now.call?.resident?.name || now.pop?.salutation || now.call?.number || now.pop?.number].filter(Boolean).join(" ");
     at("announce").textContent = fill(words.agent_page.announced[now.phase], { who });
-    if (isBefore(now) && !isTyping()) at("pop").focus({ preventScroll: true });
+    if (isBefore(now) && !wasTyping) at("pop").focus({ preventScroll: true });
   }
   if (now.phase === "talking" && before?.id === now.id) listenFor(now.id, true);
-  if (now.phase === "wrap-up" && !isTyping()) focusIn(at("wrap-up"));
+  if (now.phase === "wrap-up" && !wasTyping) focusIn(at("wrap-up"));
 }
 
 /** @param {import("./agent_call.js").Seated} now */

@@ -78,7 +78,9 @@ function acts(one) {
     if (isEmpty || (needsApproval && one.made_by === me)) return ["stop"];
     return [needsApproval ? "approve" : "start", "stop"];
   }
-  const next = { approved: isEmpty ? [] : ["start"], running: ["pause"], paused: ["resume"] }[one.state];
+  /** @type {Record<string, string[]>} */
+  const nexts = { approved: isEmpty ? [] : ["start"], running: ["pause"], paused: ["resume"] };
+  const next = nexts[one.state];
   return next ? [...next, "stop"] : [];
 }
 

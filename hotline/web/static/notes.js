@@ -6,6 +6,7 @@ import { ask } from "./ask.js";
 
 const AFTER_MS = 1_000;
 const AGAIN_MS = 2_000;
+const LEFT = "typed-last"; // in this tab: what a page that went had not seen kept
 
 /** @typedef {{version: number, text: string, points: string[], form: Record<string, string | boolean>}} Notes */
 
@@ -31,9 +32,16 @@ export function keepNotes(callId, known, { onState, onNewer }) {
 
   const flush = () => {
     if (!changed.size || isOver) return;
-    fetch(address, { method: "PUT", keepalive: true, headers: { "Content-Type": "application/json" }, body: JSON.stringify(written()) }).catch(() => undefined);
+    // What is on its way raises the version before this comes.
+    const body = JSON.stringify({ ...written(), version: version + (isAsking ? 1 : 0) });
+    fetch(address, { method: "PUT", keepalive: true, headers: { "Content-Type": "application/json" }, body }).catch(() => undefined);
   };
-  addEventListener("pagehide", flush);
+  /** The page goes: one that comes after it in this tab may ask before that is kept, so it is left to it here as well. */
+  const leave = () => {
+    if (changed.size && !isOver) sessionStorage.setItem(LEFT, JSON.stringify({ callId, changed: [...changed], mine }));
+    flush();
+  };
+  addEventListener("pagehide", leave);
 
   /** @param {string} what a field of the form, or "text" or "points" of the notes */
   function change(what) {
@@ -57,8 +65,10 @@ export function keepNotes(callId, known, { onState, onNewer }) {
     } catch (wrong) {
       changed = new Set([...sent, ...changed]);
       const newer = /** @type {any} */ (wrong).details?.notes;
-      if (newer) takeIn(newer);
-      else onState("away");
+      if (newer) {
+        takeIn(newer);
+        onNewer(mine);
+      } else onState("away");
       timer = setTimeout(keep, newer ? 0 : AGAIN_MS);
     } finally {
       isAsking = false;
@@ -74,10 +84,24 @@ export function keepNotes(callId, known, { onState, onNewer }) {
     const text = !changed.has("text") || newer.text === mine.text ? newer.text : newer.text.includes(mine.text) ? newer.text : mine.text.includes(newer.text) ? mine.text : `${newer.text}\n${mine.text}`;
     const points = changed.has("points") ? [...new Set([...newer.points, ...mine.points])] : newer.points;
     mine = { version, text, points, form };
-    onNewer(mine);
   }
 
+  /** What this tab's page before left; nothing of it stays there. */
+  function takeUp() {
+    const left = JSON.parse(sessionStorage.getItem(LEFT) ?? "null");
+    if (left?.callId !== callId) return;
+    sessionStorage.removeItem(LEFT);
+    changed = new Set(left.changed);
+    mine = left.mine;
+    takeIn(known);
+    timer = setTimeout(keep, 0);
+  }
+
+  takeUp();
+
   return {
+    /** The notes as they stand here: what the service keeps, and what the page before this one left. */
+    mine: () => mine,
     /** @param {string} name @param {string | boolean} value */
     field(name, value) {
       mine.form[name] = value;
@@ -99,7 +123,7 @@ export function keepNotes(callId, known, { onState, onNewer }) {
       if (!isDone) flush();
       isOver = true;
       clearTimeout(timer);
-      removeEventListener("pagehide", flush);
+      removeEventListener("pagehide", leave);
     },
   };
 }

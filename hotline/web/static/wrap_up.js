@@ -19,7 +19,7 @@ const DISPOSITIONS = ["follow-up", "dispatched", "promised", "settled", "not-rea
 
 /** @type {Set<(message: any) => void>} */
 const hearers = new Set();
-let isListening = false;
+listen((message) => hearers.forEach((hear) => hear(message))); // with the page itself: one that came later would cut its socket for a new snapshot
 
 /**
  * @param {HTMLElement} box
@@ -51,10 +51,6 @@ export function mountWrapUp(box, { callId, onDone, onTicks }) {
     if (message.type === "duty-entry" && message.entry.call_id === shown?.call_id) takeEntry(message.entry);
   };
   hearers.add(hear);
-  if (!isListening) {
-    isListening = true;
-    listen((message) => hearers.forEach((one) => one(message)));
-  }
   begin();
 
   async function begin() {
@@ -68,9 +64,10 @@ export function mountWrapUp(box, { callId, onDone, onTicks }) {
       return;
     }
     if (isGone) return;
+    notes = keepNotes(shown.call_id, shown.notes.mine, { onState: showKept, onNewer: takeNotes });
+    shown.notes.mine = notes.mine();
     touched = { ...shown.notes.mine.form };
     base = baseOf(shown);
-    notes = keepNotes(shown.call_id, shown.notes.mine, { onState: showKept, onNewer: takeNotes });
     onTicks?.([...new Set([...shown.notes.others.flatMap((/** @type {any} */ one) => one.points), ...shown.notes.mine.points])]);
     if (ticks) notes.points(ticks);
     draw();
