@@ -4,6 +4,7 @@ SQLite (a file, write-ahead log) and PostgreSQL are both served; tables and migr
 Rooms keep their tables and queries in their own `store.py`.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -11,11 +12,13 @@ from typing import Any, ClassVar
 
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import TimeoutError as TurnTooLate
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_MS = 5_000
+TURN_WITHIN = 30.0  # seconds a writer waits behind the other writers of this process
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -65,12 +68,27 @@ class Database:
         one_moment = {} if self.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
         readers = self.engine.execution_options(read_only=True, **one_moment)
         self._readers = async_sessionmaker(readers, expire_on_commit=False)
+        self._turn = asyncio.Lock() if self.engine.dialect.name == "sqlite" else None
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncSession]:
         """Open a session in one transaction. Nothing remote is awaited inside it."""
-        async with self._writers.begin() as session:
-            yield session
+        if self._turn is None:
+            async with self._writers.begin() as session:
+                yield session
+            return
+        # SQLite has one writer at a time and lets chance choose the next; under load somebody's five seconds always
+        # ended first. Here it goes by turn; only other processes are left to chance.
+        try:
+            async with asyncio.timeout(TURN_WITHIN):
+                await self._turn.acquire()
+        except TimeoutError as late:
+            raise TurnTooLate(f"no turn to write within {TURN_WITHIN:.0f} s") from late
+        try:
+            async with self._writers.begin() as session:
+                yield session
+        finally:
+            self._turn.release()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
