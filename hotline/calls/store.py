@@ -31,6 +31,7 @@ from hotline.calls.rows_store import CelFamilyTable, CelRowTable, call_id_of
 from hotline.calls.state import CallState, Outcome
 from hotline.database import Base
 
+IDS_AT_ONCE = 500
 INDEX_TEXT = 80  # longest number, name, queue or agent kept in a column of its own
 
 
@@ -225,6 +226,16 @@ async def call_by_id(session: AsyncSession, call_id: str) -> CallRecord | None:
     if row is None and (joined := await call_id_of(session, call_id)) != call_id:
         row = await session.get(CallTable, joined, populate_existing=True)
     return None if row is None else _record(row)
+
+
+async def records_of(session: AsyncSession, ids: Collection[str]) -> list[CallRecord]:
+    """Return the calls that have these ids themselves: one that became part of another is not among them."""
+    wanted = sorted(ids)
+    found: list[CallRecord] = []
+    for place in range(0, len(wanted), IDS_AT_ONCE):
+        some = CallTable.id.in_(wanted[place : place + IDS_AT_ONCE])
+        found += await _calls(session, some, newest_first=False, limit=IDS_AT_ONCE)
+    return found
 
 
 async def open_calls(session: AsyncSession) -> list[CallRecord]:
