@@ -20,11 +20,15 @@ _WHY: Final = {
 
 
 class Role(StrEnum):
-    """What somebody may do: an agent answers, a supervisor also sees everybody's work, an admin also sets up."""
+    """What somebody may do: an agent answers, a supervisor also sees everybody's work, an admin also sets up.
+
+    A wall is nobody: the account of a big screen, which opens the wallboard and nothing else.
+    """
 
     AGENT = "agent"
     SUPERVISOR = "supervisor"
     ADMIN = "admin"
+    WALL = "wall"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

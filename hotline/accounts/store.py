@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hotline.accounts.account import Account, Role
 from hotline.database import Base
 
-ROLES = "role IN ('agent', 'supervisor', 'admin')"
+ROLES = "role IN ('agent', 'supervisor', 'admin', 'wall')"
 
 
 class AccountRow(Base):

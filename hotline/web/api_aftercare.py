@@ -6,7 +6,6 @@ from typing import Annotated, Final
 from aiohttp import web
 from pydantic import Field, StringConstraints
 
-from hotline.accounts.account import Role
 from hotline.accounts.store import accounts
 from hotline.aftercare.rules import Answers
 from hotline.aftercare.store import satisfaction
@@ -103,7 +102,7 @@ AFTERCARE_ROUTES: Final = (
         method="POST",
         path="/api/v1/follow-ups/{id}/answers",
         act=write_answers,
-        roles=frozenset(Role),
+        roles=STAFF,
         summary="What the resident said of a handled matter; who is not satisfied has it re-opened",
         body=AnswersIn,
         answer=FollowUpOut,

@@ -20,7 +20,7 @@ from hotline.settings import WebSettings
 from hotline.web.answers import status_of
 from hotline.web.errors import AddressUnknown, NotSignedIn, OriginRefused, PasswordMustChange, RoleMayNot
 from hotline.web.first_use import begin_session
-from hotline.web.identity import EVERYONE, STAFF, Identity
+from hotline.web.identity import ANYBODY, EVERYONE, Identity
 from hotline.web.inlets import form_of
 from hotline.web.keys import HUB, IDENTITY, ROOMS, ROUTES, SESSIONS
 from hotline.web.landing import landing, own_path
@@ -43,7 +43,7 @@ def session_storage(settings: WebSettings, *, is_secure: bool) -> EncryptedCooki
     return EncryptedCookieStorage(
         fernet,
         cookie_name=cookie_name(settings, is_secure=is_secure),
-        max_age=int(settings.session_hours * 3600),
+        max_age=int(settings.longest_session.total_seconds()),  # each session says its own end
         httponly=True,
         secure=is_secure,
         samesite="Strict",
@@ -182,6 +182,6 @@ SIGN_IN_ROUTES: Final = (
         method="POST", path="/sign-in", act=sign_in, roles=EVERYONE, summary="Sign in", media="text/html", status=303
     ),
     Route(
-        method="POST", path="/sign-out", act=sign_out, roles=STAFF, summary="Sign out", media="text/html", status=303
+        method="POST", path="/sign-out", act=sign_out, roles=ANYBODY, summary="Sign out", media="text/html", status=303
     ),
 )

@@ -5,9 +5,9 @@ from typing import Final
 
 from aiohttp import web
 
-from hotline.accounts.account import SHORTEST_PASSWORD, Account, AccountError, PasswordRefused
+from hotline.accounts.account import SHORTEST_PASSWORD, Account, AccountError, PasswordRefused, Role
 from hotline.web.answers import status_of
-from hotline.web.identity import STAFF
+from hotline.web.identity import ANYBODY
 from hotline.web.inlets import form_of
 from hotline.web.keys import HUB, IDENTITY, ROOMS, SESSIONS
 from hotline.web.landing import landing, own_path
@@ -45,7 +45,9 @@ async def begin_session(request: web.Request, response: web.StreamResponse, acco
     """Let this browser be the account's until the session is over; whoever has a phone is an agent signed in."""
     rooms, sessions = request.app[ROOMS], request.app[SESSIONS]
     session = await sessions.new_session()
-    ends = rooms.clock.now() + timedelta(hours=rooms.settings.session_hours)
+    is_wall = account.role is Role.WALL
+    lasts = rooms.settings.wall_session if is_wall else timedelta(hours=rooms.settings.session_hours)
+    session.max_age, ends = int(lasts.total_seconds()), rooms.clock.now() + lasts
     session.update(name=account.name, number=account.session_number, ends=ends.isoformat())
     await sessions.save_session(request, response, session)
     if rooms.agents is not None and account.extension and not account.must_change:
@@ -69,7 +71,7 @@ FIRST_USE_ROUTES: Final = (
         method="GET",
         path="/set-password",
         act=show_set_password,
-        roles=STAFF,
+        roles=ANYBODY,
         summary="The form for another password",
         media="text/html",
     ),
@@ -77,7 +79,7 @@ FIRST_USE_ROUTES: Final = (
         method="POST",
         path="/set-password",
         act=set_password,
-        roles=STAFF,
+        roles=ANYBODY,
         summary="Set another password",
         media="text/html",
         status=303,

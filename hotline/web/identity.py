@@ -5,8 +5,10 @@ from typing import Final
 
 from hotline.accounts.account import Role
 
-STAFF: Final = frozenset(Role)
 HEADS: Final = frozenset({Role.SUPERVISOR, Role.ADMIN})
+STAFF: Final = HEADS | {Role.AGENT}
+WALL_VIEWERS: Final = HEADS | {Role.WALL}
+ANYBODY: Final = frozenset(Role)  # whoever is signed in, a big screen too
 EVERYONE: Final[frozenset[Role]] = frozenset()  # an address that needs no sign-in says so with this name
 
 
@@ -28,4 +30,4 @@ class Identity:
 
         A person sees them masked and reveals one at a time, which is logged.
         """
-        return self.is_machine and self.role is not Role.AGENT
+        return self.is_machine and self.role in HEADS

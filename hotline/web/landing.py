@@ -14,8 +14,8 @@ _NO_PAGE: Final = re.compile(r"/(?:api|static|sign-in|sign-out|set-password|heal
 
 
 def landing(role: Role) -> str:
-    """Return the page on which a role does its work: an agent's own desk, for heads the view of all."""
-    return "/agent" if role is Role.AGENT else "/"
+    """Return the page on which a role does its work: an agent's own desk, for heads the view of all, the wall."""
+    return {Role.AGENT: "/agent", Role.WALL: "/wall"}.get(role, "/")
 
 
 def own_path(asked: str) -> str:

@@ -42,7 +42,7 @@ from hotline.web.health import HEALTH_ROUTES
 from hotline.web.heard import HEARD_ROUTES
 from hotline.web.https import https_door
 from hotline.web.hub import Hub
-from hotline.web.identity import EVERYONE, STAFF
+from hotline.web.identity import ANYBODY, EVERYONE, STAFF
 from hotline.web.keys import HUB, IDENTITY, ROOMS, ROUTES, SEARCHES, SESSIONS, TEMPLATES
 from hotline.web.languages import LANGUAGE_ROUTES
 from hotline.web.live import LIVE_ROUTES
@@ -152,7 +152,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *SHIFT_ROUTES,
     *TRANSCRIPT_ROUTES,
     *WRAP_UP_ROUTES,
-    Route(method="GET", path="/api/v1/me", act=show_me, roles=STAFF, summary="Who is signed in", answer=MeOut),
+    Route(method="GET", path="/api/v1/me", act=show_me, roles=ANYBODY, summary="Who is signed in", answer=MeOut),
     Route(
         method="GET",
         path="/api/v1/openapi.json",
