@@ -306,6 +306,8 @@ async def test_writer_who_comes_while_another_is_writing_waits_and_finds_it(buil
         "at": building.clock.now(),
     }
     written, at_the_door = asyncio.Event(), asyncio.Event()
+    # Another process: those of one process write by turn.
+    another = Database(building.database.engine.url.render_as_string(hide_password=False))
 
     def asks(*_: object) -> None:
         if written.is_set():
@@ -321,13 +323,14 @@ async def test_writer_who_comes_while_another_is_writing_waits_and_finds_it(buil
 
     async def second():
         await written.wait()
-        async with building.database.begin() as session:
+        async with another.begin() as session:
             return await raise_incident(session, by="second", **values)
 
-    event.listen(building.database.engine.sync_engine, "before_cursor_execute", asks)
+    event.listen(another.engine.sync_engine, "before_cursor_execute", asks)
     _, found = await asyncio.gather(first(), second())
 
     assert found is None
+    await another.close()
 
 
 async def test_two_calls_read_at_once_that_each_make_a_surge_raise_one_incident(building):
