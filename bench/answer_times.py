@@ -70,6 +70,7 @@ async def main() -> None:
     wanted = parser.parse_args()
     site = Site(
         HOTLINE_ANSWERING_RING_FOR="0", HOTLINE_SIP_RTP_FROM=str(RTP_FROM), HOTLINE_SIP_RTP_TO=str(RTP_TO),
+        HOTLINE_ANSWERING_MOST_CALLS="2000",
         HOTLINE_AGI_SESSIONS="5000",
     )  # fmt: skip
     await site.set_up()

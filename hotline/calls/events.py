@@ -30,6 +30,11 @@ class SwitchAnswered(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallerTurnedAway(Event):
+    """As many callers as are let in were there: this one is told so, and is owed a call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeGiven(Event):
     """The caller was told that the call is recorded, in this version of the words."""
 

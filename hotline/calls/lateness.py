@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from hotline.calls.cadence import THREE_RINGS
 from hotline.calls.ledger import CallRecord, Ring
-from hotline.calls.state import Outcome
+from hotline.calls.state import CallState, Outcome
 
 HUMAN_WITHIN: Final = timedelta(seconds=20)  # the commercial desk's service level: 80 % within 20 s (domain)
 ANNOUNCEMENTS_MAY_TAKE: Final = timedelta(seconds=10)  # greeting and notice of recording, said at an easy pace
@@ -27,6 +27,7 @@ class LegKind(StrEnum):
 
     SWITCH = "switch"  # ringing, nobody's phone yet
     ANNOUNCEMENT = "announcement"  # greeting and notice, also when said after an agent has lifted
+    FULL_HOUSE = "full-house"  # the announcement of who was not let in, because too many called
     LOOK_UP = "look-up"  # late or failed: it has no length of its own, it is within the leg before
     SERVICE = "service"  # the menu's service was silent or failed; absent has no length
     MENU = "menu"  # the caller's own time: listening and choosing
@@ -130,7 +131,8 @@ def _phases(call: CallRecord, start: datetime) -> Iterator[tuple[datetime, LegKi
     """Yield when the caller came to each place where no phone rings."""
     yield start, LegKind.SWITCH
     if call.switch_answer:
-        yield call.switch_answer, LegKind.ANNOUNCEMENT
+        was_full = call.outcome is Outcome.TURNED_AWAY or call.state is CallState.TURNED_AWAY
+        yield call.switch_answer, LegKind.FULL_HOUSE if was_full else LegKind.ANNOUNCEMENT
     if call.menu_entered_at:
         yield call.menu_entered_at, LegKind.SERVICE if _was_left_in_the_menu(call) else LegKind.MENU
     if call.queued_at:
@@ -153,7 +155,7 @@ def _was_left_in_the_menu(call: CallRecord) -> bool:
 def _leg(call: CallRecord, kind: LegKind, begin: datetime, end: datetime, until: datetime) -> Leg:
     ringing = [ring for ring in call.rings if ring.began <= begin and (ring.ended or until) >= end]
     lifted = [ring for ring in ringing if ring.was_answered]
-    missed = [ring for ring in ringing if _was_missed(ring, until)]
+    missed = [ring for ring in ringing if was_missed(ring, until)]
     who = tuple(dict.fromkeys(ring.agent for ring in lifted or missed or ringing))
     if ringing:
         kind = LegKind.MISSED if missed and not lifted else LegKind.RINGING
@@ -170,7 +172,8 @@ def _was_lifted(call: CallRecord, at: datetime) -> bool:
     return call.human_answer is not None and bool(lifts) and lifts[-1] <= at
 
 
-def _was_missed(ring: Ring, until: datetime) -> bool:
+def was_missed(ring: Ring, until: datetime) -> bool:
+    """Tell whether an agent let the phone ring: it was not lifted, and it did not stop because another's was."""
     ended = min(ring.ended or until, until)
     return not ring.was_answered and (ended < until - AT_ONCE or ended - ring.began > THREE_RINGS)
 
@@ -218,7 +221,7 @@ def _is_over(leg: Leg, legs: tuple[Leg, ...]) -> bool:
             return leg.took > THREE_RINGS
         case LegKind.SERVICE:
             return leg.detail != "absent"  # without a service the dialplan goes straight to people
-        case LegKind.MISSED | LegKind.LOOK_UP:
+        case LegKind.MISSED | LegKind.LOOK_UP | LegKind.FULL_HOUSE:
             return True
         case _:
             return False

@@ -12,6 +12,7 @@ from hotline.calls.events import (
     CallBackWished,
     CallerLookedUp,
     CallerServed,
+    CallerTurnedAway,
     CallQueued,
     DutyRang,
     EmergencyRaised,
@@ -48,6 +49,7 @@ TALK: Final[dict[str, re.Pattern[str]]] = {
 }
 _MARK: Final = re.compile(r"[1-5]")
 _SAID: Final[dict[str, Callable[[datetime, str], Event]]] = {
+    "FULL_HOUSE": lambda at, _: CallerTurnedAway(at=at),
     "NOTICE": lambda at, said: NoticeGiven(at=at, version=said),
     "REFUSED": lambda at, _: RecordingRefused(at=at),
     "RECORDING": lambda at, said: RecordingStarted(at=at, name=said),

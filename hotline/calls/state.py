@@ -19,6 +19,7 @@ from hotline.calls.events import (
     CallEnded,
     CallerLookedUp,
     CallerServed,
+    CallerTurnedAway,
     CallHeld,
     CallQueued,
     CallResumed,
@@ -59,6 +60,7 @@ class CallState(StrEnum):
     RINGING = "ringing"
     CALLING = "calling"  # a call of ours: the agent is there, the resident is rung or hears the notice
     ANSWERED = "answered"  # lifted by the switch, or a call of ours by the resident: announcements, no human yet
+    TURNED_AWAY = "turned-away"  # as many callers as are let in are there: told so, and asked whether there is danger
     IN_MENU = "in-menu"
     WAITING = "waiting"
     TALKING = "talking"
@@ -74,6 +76,7 @@ class Outcome(StrEnum):
     ABANDONED_ANNOUNCEMENT = "abandoned-announcement"
     ABANDONED_MENU = "abandoned-menu"
     ABANDONED_QUEUE = "abandoned-queue"
+    TURNED_AWAY = "turned-away"  # never let in, because too many called: this caller is owed a call
     MESSAGE_LEFT = "message-left"
     CALL_BACK_WISHED = "call-back-wished"
     INCIDENT_JOINED = "incident-joined"
@@ -92,7 +95,9 @@ class Outcome(StrEnum):
 
 
 S = CallState
-LIVING: Final = (S.RINGING, S.CALLING, S.ANSWERED, S.IN_MENU, S.WAITING, S.TALKING, S.LEAVING_MESSAGE)
+LIVING: Final = (
+    S.RINGING, S.CALLING, S.ANSWERED, S.TURNED_AWAY, S.IN_MENU, S.WAITING, S.TALKING, S.LEAVING_MESSAGE,
+)  # fmt: skip
 # What is told of a call and leaves it where it is.
 TOLD_ANYWHERE: Final = (
     AgentConsulted, NoticeGiven, RecordingRefused, RecordingStarted, ResidentAnswered, ResidentDialled, RowsMissing,
@@ -108,6 +113,8 @@ NEXT: Final[dict[tuple[CallState, type[Event]], CallState]] = {
     (S.RINGING, CallReturned): S.RINGING,  # a call of ours that waits for an agent first
     (S.RINGING, CallQueued): S.WAITING,
     (S.RINGING, SwitchAnswered): S.ANSWERED,
+    (S.RINGING, CallerTurnedAway): S.TURNED_AWAY,
+    (S.TURNED_AWAY, SwitchAnswered): S.TURNED_AWAY,
     (S.RINGING, AgentRang): S.RINGING,
     (S.RINGING, AgentMissed): S.RINGING,
     (S.RINGING, AgentLifted): S.CALLING,
@@ -138,7 +145,7 @@ NEXT: Final[dict[tuple[CallState, type[Event]], CallState]] = {
     (S.TALKING, AgentMissed): S.TALKING,  # the other phones that rang for the same call
     (S.TALKING, AgentLeft): S.ANSWERED,
     (S.LEAVING_MESSAGE, AgentMissed): S.LEAVING_MESSAGE,
-    **{(state, EmergencyRaised): S.WAITING for state in (S.ANSWERED, S.IN_MENU, S.WAITING)},
+    **{(state, EmergencyRaised): S.WAITING for state in (S.ANSWERED, S.TURNED_AWAY, S.IN_MENU, S.WAITING)},
     **{(state, DutyRang): S.WAITING for state in (S.ANSWERED, S.IN_MENU, S.WAITING)},
     (S.TALKING, DutyRang): S.TALKING,
     **{(state, CallBackWished): S.ANSWERED for state in (S.ANSWERED, S.IN_MENU, S.WAITING)},
@@ -153,6 +160,7 @@ LEAVING_UNANSWERED: Final[dict[CallState, Outcome]] = {
     S.RINGING: Outcome.ABANDONED_RINGING,
     S.CALLING: Outcome.NOT_DIALLED,
     S.ANSWERED: Outcome.ABANDONED_ANNOUNCEMENT,
+    S.TURNED_AWAY: Outcome.TURNED_AWAY,
     S.IN_MENU: Outcome.ABANDONED_MENU,
     S.WAITING: Outcome.ABANDONED_QUEUE,
     S.LEAVING_MESSAGE: Outcome.MESSAGE_LEFT,

@@ -24,6 +24,7 @@ REQUESTS: Final = frozenset(Kind) - {Kind.UNKNOWN}
 
 POLITE_ONLY: Final = frozenset("好的是嗯啊哦喂对行谢您你再见，。！？、 ")
 UNANSWERED: Final = "未接通：来电人未等到人工接听，需回电。"
+TURNED_AWAY: Final = "未接入：来电过多，线路已满，来电人只听到提示，需回电。"
 SERVED_BY_MENU: Final = "来电人在菜单中自助查询完毕，未转人工。"
 INCIDENT_JOINED: Final = "来电人已登记楼栋事件，结束后告知。"
 CALL_BACK_WISHED: Final = "来电人要求回电。"
@@ -84,6 +85,8 @@ def _matter(call: CallRecord, said: Sequence[Turn]) -> Iterator[str]:
         yield INCIDENT_JOINED
     if call.outcome is Outcome.SERVED_BY_MENU:
         yield SERVED_BY_MENU
+    elif call.outcome is Outcome.TURNED_AWAY:
+        yield TURNED_AWAY
     elif call.state is CallState.ENDED and call.human_answer is None and call.outcome is not Outcome.INCIDENT_JOINED:
         yield UNANSWERED
     if call.call_back_at:

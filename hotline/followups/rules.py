@@ -21,7 +21,9 @@ NextOpening = Callable[[datetime], datetime]
 SHORT_RING: Final = timedelta(seconds=3)  # who rings so briefly and shows no number cannot be called and missed nothing
 SAME_CALLER_WITHIN: Final = timedelta(hours=1)
 UNSATISFIED_UP_TO: Final = 2  # of 5
-MISSED: Final = frozenset({*(out for out in Outcome if out.value.startswith("abandoned-")), Outcome.SWITCH_LOST})
+MISSED: Final = frozenset(
+    {*(out for out in Outcome if out.value.startswith("abandoned-")), Outcome.SWITCH_LOST, Outcome.TURNED_AWAY}
+)
 OWED_BY_SUPERVISOR: Final = frozenset({FollowUpKind.EMERGENCY, FollowUpKind.UNSATISFIED})
 
 
@@ -91,9 +93,14 @@ def _of_the_call(call: CallRecord, has_number: bool, limits: Limits, next_openin
             owed.append(Debt(kind=FollowUpKind.EMERGENCY, at=at, due=at))
         elif is_a_campaigns and call.outcome is not Outcome.ABANDONED_QUEUE:
             pass  # only who asked for a clerk and got none was missed; why the others were not reached, campaigns know
-        elif not owed and call.outcome in MISSED and (has_number or at - call.ring_start >= SHORT_RING):
+        elif not owed and call.outcome in MISSED and (has_number or not _missed_nothing(call, at - call.ring_start)):
             owed.append(Debt(kind=FollowUpKind.MISSED, at=at, due=due(at, limits.call_back)))
     return owed
+
+
+def _missed_nothing(call: CallRecord, took: timedelta) -> bool:
+    """Whoever was turned away did not give up: they are owed a call however short it was."""
+    return took < SHORT_RING and call.outcome is not Outcome.TURNED_AWAY
 
 
 def deadline(at: datetime, within: timedelta, *, limits: Limits, next_opening: NextOpening) -> datetime:

@@ -104,7 +104,7 @@ class SipSettings(Section):
     rtp_from: Port = 20000
     """The first UDP port for sound; even."""
     rtp_to: Port = 20999
-    """The last UDP port for sound; two ports a call."""
+    """The last UDP port for sound; two ports a leg: `answering.most_calls` wants five ports a call."""
     signalling_port: Port = 8088
     """WebRTC signalling over Asterisk's HTTP server."""
     audiosocket_port: Port = 9092
@@ -166,6 +166,8 @@ class AnsweringSettings(Section):
     """Seconds of ringing before the menu lifts; three rings end at 11 s."""
     agent_rings_for: Annotated[int, Field(ge=5, le=60)] = 15
     """Three rings of 5 s, then the next agent [P 4.7.1]."""
+    most_calls: Annotated[int, Field(ge=1, le=9000)] = 200
+    """Residents' calls let in at one time; further ones are lifted at once, told that many call, and owed a call."""
     lease: Annotated[int, Field(ge=2, le=30)] = 4
     """Seconds of silence from us after which the dialplan goes on alone."""
     short_abandon_below: Annotated[float, Field(ge=0, le=60)] = 3.0

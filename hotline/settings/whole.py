@@ -4,9 +4,9 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_origin
+from typing import Any, Final, Self, get_origin
 
-from pydantic import ValidationError
+from pydantic import ValidationError, model_validator
 
 from hotline.errors import SettingsRefused
 from hotline.settings.desk_sections import AgentsSettings
@@ -39,6 +39,9 @@ from hotline.settings.sections import (
 )
 from hotline.settings.web_section import WebSettings
 
+# Two legs of a talk, two ports each; and one more for whoever is told meanwhile that too many call, or is in danger.
+PORTS_A_CALL: Final = 5
+
 
 class Settings(Section):
     """All sections together; only `__main__`, `app` and `worker.settings` see the whole."""
@@ -68,6 +71,16 @@ class Settings(Section):
     database: DatabaseSettings = DatabaseSettings()
     redis: RedisSettings = RedisSettings()
     parts: PartsSettings = PartsSettings()
+
+    @model_validator(mode="after")
+    def _sound_has_room(self) -> Self:
+        ports = self.sip.rtp_to - self.sip.rtp_from + 1
+        if self.answering.most_calls * PORTS_A_CALL > ports:
+            raise ValueError(
+                f"answering.most_calls = {self.answering.most_calls} wants {PORTS_A_CALL} ports for sound a call, and"
+                f" sip.rtp_from to sip.rtp_to are {ports}: at most {ports // PORTS_A_CALL} calls, or more ports"
+            )
+        return self
 
     @property
     def run_directory(self) -> Path:

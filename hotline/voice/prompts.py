@@ -22,6 +22,7 @@ DIALPLAN_PROMPTS: Final = frozenset(
         *("greeting", "recording-notice", "recording-refused", "sorry-hold-on", "still-waiting", "goodbye", "beep"),
         *("emergency", "emergency-still", "closed", "waiting-keys", "leave-message", "message-kept"),
         *("call-back-kept", "call-back-no-number", "call-back-nobody", "returning-call", "returned-greeting"),
+        *("full-house", "full-house-no-number"),
         *("duty-desk", "duty-mobile", "duty-manager", "duty-nobody", "duty-accept"),
         *("satisfaction", "satisfaction-thanks"),
         *("out-wrong-person", "out-no-key", "out-machine"),

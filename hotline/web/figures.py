@@ -17,10 +17,12 @@ from hotline.web.shapes import Shape
 
 # A caller whom the switch lost did not give up, and one whom the menu served wanted nobody; they stand in `by_outcome`.
 ABANDONED: Final = frozenset(outcome for outcome in Outcome if outcome.value.startswith("abandoned"))
-# Who left a message or a wish did so because nobody answered: they count against the service level.
-UNREACHED: Final = ABANDONED | {Outcome.MESSAGE_LEFT, Outcome.CALL_BACK_WISHED}
+# Who left a message or a wish did so because nobody answered, and who was turned away was not let in at all: they count
+# against the service level.
+UNREACHED: Final = ABANDONED | {Outcome.MESSAGE_LEFT, Outcome.CALL_BACK_WISHED, Outcome.TURNED_AWAY}
 FORMULA: Final = (
-    f"人工在 {PUBLIC_HOTLINE_LIMIT.seconds} 秒内接起的通话 ÷（人工接起的通话 + 放弃、留言或要求回电的通话，不含秒挂）"
+    f"人工在 {PUBLIC_HOTLINE_LIMIT.seconds} 秒内接起的通话 ÷"
+    "（人工接起的通话 + 放弃、留言、要求回电或因线路已满未接入的通话，不含秒挂）"
 )
 THREE_RINGS_FORMULA: Final = (
     f"总机在 {THREE_RINGS.seconds} 秒（第三声结束）内接起的来电 ÷"
@@ -45,6 +47,7 @@ class Figures(Shape):
     answered: int = Field(description="calls that reached a human")
     abandoned: int = Field(description="without those that were gone within seconds (秒挂)")
     short_abandoned: int = Field(description="秒挂: gone so soon that nobody let them wait")
+    turned_away: int = Field(default=0, description="not let in, because too many called: each is owed a call")
     by_outcome: dict[str, int]
     within_three_rings: int
     three_rings_share: float | None
@@ -86,6 +89,7 @@ def figures(calls: Iterable[CallRecord], now: datetime) -> Figures:
         answered=len(answered),
         abandoned=len(abandoned),
         short_abandoned=sum(call.is_short_abandon for call in counted),
+        turned_away=outcomes.count(Outcome.TURNED_AWAY.value),
         by_outcome={outcome.value: outcomes.count(outcome.value) for outcome in Outcome},
         within_three_rings=within,
         three_rings_share=_share(within, len(counted)),

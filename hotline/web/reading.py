@@ -1,7 +1,7 @@
 """Read from the other rooms' tables what a page or an answer shows. Nothing is written here."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,6 +26,7 @@ from hotline.web.shapes import AlertOut, CallPage, CallsQuery, EntriesQuery, Ent
 from hotline.web.store import (
     acknowledgement_of,
     agent_names,
+    count_turned_away,
     read_call_record,
     returns_of,
     standing_alerts,
@@ -162,6 +163,12 @@ async def read_owed(rooms: WebRooms) -> OwedOut:
         still_open, overdue = await count_open(session, rooms.clock.now())
         changed = await changed_last(session)
     return OwedOut(open=still_open, overdue=overdue, changed_at=changed)
+
+
+async def read_turned_away(rooms: WebRooms, within: timedelta) -> int:
+    """Return how many callers were lately not let in because too many called."""
+    async with rooms.database.read() as session:
+        return await count_turned_away(session, rooms.clock.now() - within)
 
 
 async def read_today(rooms: WebRooms) -> Figures:

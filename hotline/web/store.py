@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Index, String, and_, or_, select
+from sqlalchemy import Index, String, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.accounts.store import accounts
 from hotline.calls.ledger import CallRecord
+from hotline.calls.state import CallState, Outcome
 from hotline.calls.store import INDEX_TEXT, CallTable, call_by_id
 from hotline.database import Base, insert_into
 from hotline.live.store import AlertWordTable
@@ -101,6 +102,13 @@ async def standing_alerts(session: AsyncSession) -> list[CallRecord]:
     )
     calls = [await call_by_id(session, call_id) for call_id in ids.all()]
     return [call for call in reversed(calls) if call is not None]
+
+
+async def count_turned_away(session: AsyncSession, since: datetime) -> int:
+    """Return how many callers who rang since then were not let in because too many called."""
+    was_told = or_(CallTable.outcome == Outcome.TURNED_AWAY.value, CallTable.state == CallState.TURNED_AWAY.value)
+    counted = select(func.count()).select_from(CallTable).where(CallTable.ring_start >= since, was_told)
+    return await session.scalar(counted) or 0
 
 
 async def returns_of(session: AsyncSession, call_id: str) -> list[str]:

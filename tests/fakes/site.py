@@ -37,6 +37,7 @@ from hotline.queues.store import set_skills
 from hotline.roster.duty import DutyContact, DutyTurn
 from hotline.roster.store import replace_turns
 from hotline.settings import SHIPPED_MENUS, Settings, read_settings
+from hotline.settings.whole import PORTS_A_CALL
 from hotline.simulate.scenario import Step, agent, agent_who_does_not_answer, caller, registration
 from hotline.simulate.sipp import Heard, Telephone
 
@@ -108,6 +109,7 @@ class Site:
             "HOTLINE_SIP_AUDIOSOCKET_PORT": str(free_tcp_port()),
             "HOTLINE_SIP_RTP_FROM": str(first),
             "HOTLINE_SIP_RTP_TO": str(first + RTP_PORTS),
+            "HOTLINE_ANSWERING_MOST_CALLS": str(RTP_PORTS // PORTS_A_CALL),
             "HOTLINE_SIP_TRUNK": f"127.0.0.1:{free_tcp_port()}",
             "HOTLINE_RECORDING_MIN_FREE_MB": "0",
             "HOTLINE_SIP_DESK_PHONES": desk,

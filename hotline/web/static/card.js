@@ -8,7 +8,7 @@ import { say, words } from "./words.js";
 
 const STEPS = ["ringing", "answered", "in-menu", "waiting", "talking"];
 /** @type {Record<string, string>} */
-const STANDS_AS = { "leaving-message": "waiting", calling: "ringing" };
+const STANDS_AS = { "leaving-message": "waiting", calling: "ringing", "turned-away": "answered" };
 const THREE_RINGS_S = 11;
 const HUMAN_WITHIN_S = 20;
 

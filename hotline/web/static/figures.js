@@ -28,7 +28,7 @@ export function showFigures(today, calls) {
     figure(
       words.offered,
       String(today.offered),
-      say("offered_note", { answered: today.answered, abandoned: today.abandoned }),
+      say(today.turned_away ? "offered_note_full" : "offered_note", today),
     ),
     figure(
       words.human_p50,

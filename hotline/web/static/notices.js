@@ -1,5 +1,5 @@
 // @ts-check
-// What every page says at its top because somebody must act: the disk of the recordings is nearly full.
+// What every page says at its top because somebody must act: callers were turned away, the disk is nearly full.
 
 import { ask } from "./ask.js";
 import { at, el } from "./dom.js";
@@ -31,8 +31,16 @@ function draw(notices) {
         { class: "notice", "data-is": notice.id, role: "alert" },
         el("strong", {}, words.notice_title[notice.id]),
         " ",
-        say("notice_disk", { free: (notice.free_mb / 1000).toFixed(1), hours: notice.call_hours }),
+        ...said(notice),
       ),
     ),
   );
+}
+
+/** @param {any} notice */
+function said(notice) {
+  if (notice.id === "full-house") {
+    return [say("notice_full", { n: notice.turned_away }), " ", el("a", { href: "/follow-ups" }, words.notice_full_link)];
+  }
+  return [say("notice_disk", { free: (notice.free_mb / 1000).toFixed(1), hours: notice.call_hours })];
 }
