@@ -6,12 +6,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run",
     "--disable-sync", "--disable-dev-shm-usage", "--mute-audio",
 ]  # fmt: skip
+
+# Four browsers on two cores: what a page shows within a moment may take seconds here. A wait ends as soon as it is shown.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture
