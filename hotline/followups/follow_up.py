@@ -30,6 +30,10 @@ RETURNABLE: Final = frozenset({FollowUpKind.CALL_BACK, FollowUpKind.MISSED})
 """What is done as soon as we have spoken with the caller; everything else needs a person's word."""
 
 
+CALLS_OWED: Final = RETURNABLE | {FollowUpKind.MESSAGE, FollowUpKind.EMERGENCY}
+"""What is owed to a caller who reached nobody: the list of who still must be called back."""
+
+
 class FollowUpState(StrEnum):
     """Whether it is still owed."""
 
@@ -38,13 +42,22 @@ class FollowUpState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class DueBy(StrEnum):
+    """Where a deadline comes from."""
+
+    PROMISE = "promise"  # said to the resident (承诺时间)
+    RULE = "rule"  # the trade's, for its kind (规定时限)
+    PERSON = "person"  # whoever wrote it down chose it (约定时限)
+
+
 class Step(StrEnum):
     """What can happen to a follow-up."""
 
     RAISED = "raised"
     TAKEN = "taken"  # somebody says: I do it
     FELL_DUE = "fell-due"  # what it waited for came: the incident is over
-    DEADLINE_MOVED = "deadline-moved"  # the matter turned out to be of another kind
+    DEADLINE_MOVED = "deadline-moved"  # another time was promised, or the matter turned out to be of another kind
+    HOME_CHOSEN = "home-chosen"  # a person said whose home its call is about
     CLOSED = "closed"  # by a person, with the result
     CALLED_AGAIN = "called-again"  # by itself: the same number got through
     RETURNED = "returned"  # by itself: our call to the resident was answered
@@ -67,6 +80,7 @@ NEXT: Final[dict[tuple[FollowUpState, Step], FollowUpState]] = {
     (S.OPEN, Step.CALLED_AGAIN): S.DONE,
     (S.OPEN, Step.RETURNED): S.DONE,
     (S.OPEN, Step.CANCELLED): S.CANCELLED,
+    **{(state, Step.HOME_CHOSEN): state for state in FollowUpState},
     (S.DONE, Step.REOPENED): S.OPEN,
     (S.CANCELLED, Step.REOPENED): S.OPEN,
 }
@@ -129,6 +143,16 @@ class FollowUp:
     is_kept_open: bool  # a person re-opened it: it is never again closed by itself
     changed_at: datetime
     escalated_at: datetime | None = None
+    promised: datetime | None = None  # by when it is done, as the resident was told
+
+    @property
+    def due_by(self) -> DueBy | None:
+        """Return where the deadline comes from: of a promise and the rule the sooner one is it; None without one."""
+        if self.due is None:
+            return None
+        if self.promised is not None and self.promised <= self.due:
+            return DueBy.PROMISE
+        return DueBy.PERSON if self.kind is FollowUpKind.OTHER else DueBy.RULE
 
     def is_overdue(self, now: datetime) -> bool:
         """Return whether it should have been done by now."""

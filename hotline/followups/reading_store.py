@@ -9,7 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.accounts.account import Role
 from hotline.calls.store import CallTable
-from hotline.followups.follow_up import RETURNABLE, FollowUp, FollowUpState, FollowUpUnknown, Step, StepTaken
+from hotline.followups.follow_up import (
+    CALLS_OWED,
+    RETURNABLE,
+    FollowUp,
+    FollowUpKind,
+    FollowUpState,
+    FollowUpUnknown,
+    Step,
+    StepTaken,
+)
 from hotline.followups.store import OPEN, FollowUpCallTable, FollowUpStepTable, FollowUpTable, follow_up_of
 
 LAST_OF_ALL: Final = datetime(9999, 1, 1, tzinfo=UTC)  # where something without a deadline stands in the list
@@ -53,14 +62,17 @@ async def follow_ups_page(
     taken_by: str | None = None,
     after_id: int | None = None,
     limit: int = 50,
+    kinds: Collection[FollowUpKind] = (),
 ) -> list[FollowUp]:
     """Return follow-ups: open ones by deadline, the soonest first; others by their last change, the newest first.
 
-    `after_id` is the last one of the page before this one.
+    `kinds` empty is every kind; `after_id` is the last one of the page before this one.
     """
     deadline = func.coalesce(FollowUpTable.due, LAST_OF_ALL)
     is_by_deadline = set(states) == {FollowUpState.OPEN}
     wanted: list[ColumnElement[bool]] = [FollowUpTable.state.in_([state.value for state in states])]
+    if kinds:
+        wanted.append(FollowUpTable.kind.in_([kind.value for kind in kinds]))
     if due_before is not None:
         wanted.append(FollowUpTable.due < due_before)
     if owed_by is not None:
@@ -95,6 +107,13 @@ async def count_open(session: AsyncSession, now: datetime) -> tuple[int, int]:
         await session.scalar(count) or 0,
         await session.scalar(count.where(FollowUpTable.due < now)) or 0,
     )
+
+
+async def count_calls_owed(session: AsyncSession) -> int:
+    """Return how many open follow-ups are a call to a caller whom nobody has spoken to yet."""
+    count = select(func.count()).select_from(FollowUpTable)
+    is_call = FollowUpTable.kind.in_([kind.value for kind in CALLS_OWED])
+    return await session.scalar(count.where(FollowUpTable.state == OPEN, is_call)) or 0
 
 
 async def changed_last(session: AsyncSession) -> datetime | None:
