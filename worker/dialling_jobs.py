@@ -19,8 +19,9 @@ from hotline.ami import actions
 from hotline.ami.client import AmiClient
 from hotline.ami.dialler import AsteriskDialler
 from hotline.ami.errors import AmiError
-from hotline.ami.events import DeviceState, MemberChanged
+from hotline.ami.events import DeviceState, Hangup, MemberChanged
 from hotline.bus import Change, Subject
+from hotline.campaigns.attempt import PREFIX
 from hotline.campaigns.dialling import Dialling
 from hotline.campaigns.lines import Lines
 from hotline.campaigns.sounds import CampaignSounds
@@ -47,13 +48,15 @@ class DiallingRooms:
     jobs: Jobs
     clock: Clock
     client: AmiClient
+    lines: Lines
     tick: Tick
     dialling: Dialling
 
-    async def drain(self) -> None:
-        """Pass over what the switch tells: what became of a call stands in its event log."""
-        async for _ in self.client.events():
-            pass
+    async def free_lines(self) -> None:
+        """Free each line as its call ends; what became of the call stands in the switch's event log."""
+        async for event in self.client.events():
+            if isinstance(event, Hangup) and event.uniqueid.startswith(PREFIX):
+                await self.lines.hung_up(event.uniqueid)
 
 
 @asynccontextmanager
@@ -76,6 +79,7 @@ async def opened_dialling(settings: Settings, clock: Clock) -> AsyncIterator[Dia
             jobs=jobs,
             clock=clock,
             client=client,
+            lines=lines,
             tick=Tick(
                 database=database,
                 clock=clock,

@@ -42,7 +42,7 @@ async def run_worker(settings: Settings, clock: Clock | None = None) -> None:
 async def _dial(settings: Settings, clock: Clock) -> None:
     async with opened_dialling(settings, clock) as rooms, asyncio.TaskGroup() as tasks:
         tasks.create_task(rooms.client.run(), name="ami-link")
-        tasks.create_task(rooms.drain(), name="ami-events")
+        tasks.create_task(rooms.free_lines(), name="ami-events")
         tasks.create_task(_run(make_dialling_worker(settings, rooms)), name="dials")
 
 

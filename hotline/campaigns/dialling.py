@@ -2,6 +2,7 @@
 
 The order is the promise. What dies before the claim is committed leaves a planned attempt, which is asked for again;
 what dies after it leaves one that is `dialling`, and nobody dials that again: the event log tells what became of it.
+More attempts are planned than there are lines: they wait here, in one row, and the first has the next line at once.
 """
 
 import asyncio
@@ -54,6 +55,7 @@ class Dialling:
         zone: ZoneInfo,
         worker: str,
         area_code: str = "",
+        patience: timedelta = WAIT_FOR_LINE,
     ) -> None:
         self._database, self._clock, self._lines, self._dialler = database, clock, lines, dialler
         self._settings, self._rules, self._worker, self._area_code = (
@@ -62,6 +64,8 @@ class Dialling:
             worker,
             area_code,
         )
+        self._patience = patience.total_seconds()
+        self._first_in_row = asyncio.Lock()  # who has it asks Redis; the others of this worker wait behind
 
     async def dial(self, attempt: AttemptId) -> bool:
         """Dial an attempt if it is still to be dialled; return whether the switch took the order.
@@ -85,8 +89,19 @@ class Dialling:
 
     async def _take_line(self, attempt: AttemptId) -> float | None:
         """Wait a while for a line; return when it was taken, by the clock that never runs backwards, or None."""
-        begins = self._clock.monotonic()
-        until, read_at, limit = begins + WAIT_FOR_LINE.total_seconds(), begins, await self._limit_for(attempt)
+        until = self._clock.monotonic() + self._patience
+        try:
+            async with asyncio.timeout(max(self._patience, 1.0)):
+                await self._first_in_row.acquire()
+        except TimeoutError:
+            return None
+        try:
+            return await self._take_next_line(attempt, until)
+        finally:
+            self._first_in_row.release()
+
+    async def _take_next_line(self, attempt: AttemptId, until: float) -> float | None:
+        read_at, limit = self._clock.monotonic(), await self._limit_for(attempt)
         while True:
             asked = self._clock.monotonic()
             if asked - read_at >= READ_EVERY:
@@ -99,7 +114,10 @@ class Dialling:
                 return asked
             if asked >= until:
                 return None
-            await asyncio.sleep(LOOK_FOR_LINE_EVERY if wait is None else min(wait.total_seconds(), 1.0))
+            if wait is None:
+                await self._lines.wait_for_free(LOOK_FOR_LINE_EVERY)
+            else:
+                await asyncio.sleep(min(wait.total_seconds(), 1.0))
 
     async def _limit_for(self, attempt: AttemptId) -> int | None:
         """Return how many lines campaigns may have now; None where this attempt waits for none any more."""

@@ -1,9 +1,11 @@
 """Lines shared by all workers: a lease per line in Redis, taken by one script, ended by time.
 
 Redis keeps the clock, so that workers of several machines share one. Without Redis there is no line, and nothing is
-dialled.
+dialled. A line is free again in the moment in which the switch ends its channel: every worker hears that by itself.
 """
 
+import asyncio
+from collections import deque
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import timedelta
@@ -19,14 +21,17 @@ log = structlog.get_logger()
 
 LINES: Final = "hotline:campaign-lines"  # a sorted set: attempt to the moment its lease ends
 NEXT_CALL: Final = "hotline:campaign-next-call"  # the moment from which the next call may begin
+TOLD: Final = "hotline:campaign-lines-told"  # there while Redis knows who has a line; one that lost its data does not
 LEASE: Final = timedelta(minutes=20)  # renewed while the attempt lives; what is left when everybody died ends by itself
 GRACE: Final = timedelta(seconds=10)  # between taking a line and claiming the attempt
 TAKEN: Final = 0
 NO_LINE: Final = -1
+HUNG_UP_KEPT: Final = 1000  # more than ever wait for the ledger
 
-# KEYS: lines, next call. ARGV: attempt, how many lines there are, milliseconds between two calls, and of a lease.
+# KEYS: lines, next call, told. ARGV: attempt, how many lines there are, milliseconds between two calls, and of a lease.
 # Answers 0: taken; -1: no line is free; more: so many milliseconds until the next call may begin.
 _TAKE: Final = """
+if redis.call('EXISTS', KEYS[3]) == 0 then return -1 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
@@ -38,8 +43,9 @@ redis.call('SET', KEYS[2], now + tonumber(ARGV[3]), 'PX', 60000)
 redis.call('ZADD', KEYS[1], now + tonumber(ARGV[4]), ARGV[1])
 return 0
 """
-# KEYS: lines. ARGV: milliseconds of lease, of grace, then the attempts alive. Renews theirs, ends all others'.
+# KEYS: lines, told. ARGV: milliseconds of lease, of grace, then the attempts alive. Renews theirs, ends all others'.
 _KEEP: Final = """
+redis.call('SET', KEYS[2], 1, 'PX', ARGV[1])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local alive = {}
@@ -67,13 +73,16 @@ class Lines:
         self._redis: Redis = Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
         self._take = self._redis.register_script(_TAKE)
         self._keep = self._redis.register_script(_KEEP)
+        self._hung_up: deque[AttemptId] = deque(maxlen=HUNG_UP_KEPT)
+        self._freed = asyncio.Event()
 
     async def take(self, attempt: AttemptId, *, limit: int, per_second: float) -> timedelta | None:
         """Take a line for an attempt: zero when it has one, else how long to wait; None: no line is free."""
+        self._freed.clear()
         try:
             answer = int(
                 await self._take(
-                    keys=[LINES, NEXT_CALL], args=[attempt, limit, int(1000 / per_second), _milliseconds(LEASE)]
+                    keys=[LINES, NEXT_CALL, TOLD], args=[attempt, limit, int(1000 / per_second), _milliseconds(LEASE)]
                 )
             )
         except (RedisError, OSError, TimeoutError) as wrong:
@@ -85,11 +94,30 @@ class Lines:
         """Give a line back; where Redis is away, its lease ends by itself."""
         with suppress(RedisError, OSError, TimeoutError):
             await self._redis.zrem(LINES, attempt)
+        self._freed.set()
+
+    async def hung_up(self, attempt: AttemptId) -> None:
+        """Free the line of an attempt whose channel the switch ended, whatever the ledger has read by now."""
+        self._hung_up.append(attempt)
+        await self.give_back(attempt)
+
+    def has_hung_up(self, attempt: AttemptId) -> bool:
+        """Return whether this process heard the attempt's channel end, lately."""
+        return attempt in self._hung_up
+
+    async def wait_for_free(self, seconds: float) -> None:
+        """Wait until a line becomes free that this process hears of, since it asked last, but no longer than this."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._freed.wait()
 
     async def keep(self, alive: Collection[AttemptId]) -> bool:
-        """Let the attempts alive keep their lines, and nobody else; return whether Redis is there."""
+        """Let the attempts alive keep their lines, and nobody else; return whether Redis is there.
+
+        A Redis that began anew gives no line before it was told once who has one.
+        """
         try:
-            await self._keep(keys=[LINES], args=[_milliseconds(LEASE), _milliseconds(GRACE), *sorted(alive)])
+            await self._keep(keys=[LINES, TOLD], args=[_milliseconds(LEASE), _milliseconds(GRACE), *sorted(alive)])
         except (RedisError, OSError, TimeoutError):
             return False
         return True

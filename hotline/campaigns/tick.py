@@ -1,6 +1,7 @@
 """One tick: how many may begin, whose turn it is, may they be called; write the attempts planned, commit, ask for jobs.
 
 Any worker may tick, and several at once: the database lets one home have one living attempt. Callers come first.
+A line that becomes free between two ticks is taken by an attempt that was planned ahead and waits for it (dialling.py).
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -26,7 +27,7 @@ from hotline.campaigns.facts_store import callers_waiting, calls_of_residents, f
 from hotline.campaigns.judging_store import put_off
 from hotline.campaigns.lines import Lines
 from hotline.campaigns.may_call import is_window_open, may_call
-from hotline.campaigns.pacing import Clerks, Load, attempts_to_begin, clerks_allow
+from hotline.campaigns.pacing import Clerks, Load, attempts_to_plan, clerks_allow, lines_left
 from hotline.campaigns.store import (
     campaign_by_id,
     due_targets,
@@ -89,7 +90,7 @@ class Tick:
         now = self._clock.now()
         async with self._database.read() as session:
             campaigns = await running_campaigns(session)
-            living = await living_attempts(session)
+            living = [row for row in await living_attempts(session) if not self._lines.has_hung_up(row.id)]
             inbound = await calls_of_residents(session) if campaigns else 0
             callers = await callers_waiting(session) if campaigns else 0
             kinds = {one.id: one.kind for one in campaigns}
@@ -107,7 +108,7 @@ class Tick:
         )
         planned: list[AttemptId] = []
         changed: list[int] = []
-        left = attempts_to_begin(load, per_second=self._settings.per_second, seconds=TICK)
+        left = attempts_to_plan(load, per_second=self._settings.per_second, seconds=TICK)
         open_now = [one for one in campaigns if is_window_open(one.kind, self._rules, now)]
         ready = await self._ready_clerks() if left and any(one.kind in NEEDS_AGENT for one in open_now) else 0
         ringing = sum(
@@ -116,6 +117,8 @@ class Tick:
         )
         for place, campaign in enumerate(open_now):
             share = ceil((left - len(planned)) / (len(open_now) - place))  # none waits until another is through
+            if campaign.kind in NEEDS_AGENT:  # a clerk who is ready now may not be when a line is
+                share = min(share, lines_left(load) - len(planned))
             clerks = Clerks(ready=ready, ringing=ringing, callers=callers)
             count = await self._allowed(campaign, share, living, clerks)
             begun, is_over = await self._plan(campaign, count, now)

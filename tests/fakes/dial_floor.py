@@ -1,5 +1,6 @@
 """A floor from which homes are rung, without a switch: real database and Redis, and a dialler that writes down."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState
 from hotline.calls.state import Outcome as CallOutcome
-from hotline.campaigns.attempt import AttemptId, Errand, NotPlaced
+from hotline.campaigns.attempt import AttemptId, AttemptState, Errand, NotPlaced
 from hotline.campaigns.attempts_store import AttemptTable
 from hotline.campaigns.campaign import Campaign, CampaignKind, CampaignStep
 from hotline.campaigns.dialling import Dialling
@@ -64,16 +65,25 @@ class DiallerOnPaper:
         return [number for number, count in Counter(one.number.e164 for one in self.placed).items() if count > 1]
 
 
+class LinesAtLeisure(Lines):
+    """Lines that keep the pace by themselves: whoever asks has a line, or there is none."""
+
+    async def take(self, attempt: AttemptId, *, limit: int, per_second: float) -> timedelta | None:
+        while wait := await super().take(attempt, limit=limit, per_second=per_second):
+            await asyncio.sleep(wait.total_seconds())
+        return wait
+
+
 class DialFloor:
     """Everything that dials, with a clock turned by hand."""
 
     def __init__(self, database: Database, redis_url: str, **settings: object) -> None:
-        self.database = database
+        self.database, self.redis_url = database, redis_url
         self.clock = ClockByHand(TEN_O_CLOCK)
         values = {"lines": 50, "keep_free": 0, "per_second": 50.0, "needs_approval": False, **settings}
         self.settings = OutboundSettings.model_validate(values)
         self.dialler = DiallerOnPaper()
-        self.lines = Lines(redis_url)
+        self.lines = LinesAtLeisure(redis_url)
         self.tick = Tick(
             database=database, clock=self.clock, lines=self.lines, settings=self.settings, zone=ZONE,
             ready_clerks=self._ready, is_switch_up=self.dialler.is_up,
@@ -84,10 +94,10 @@ class DialFloor:
     async def _ready(self) -> int:
         return self.ready
 
-    def worker(self, name: str = "worker-1") -> Dialling:
+    def worker(self, name: str = "worker-1", patience: timedelta = timedelta(0)) -> Dialling:
         return Dialling(
             database=self.database, clock=self.clock, lines=self.lines, dialler=self.dialler, settings=self.settings,
-            zone=ZONE, worker=name,
+            zone=ZONE, worker=name, patience=patience,
         )  # fmt: skip
 
     async def close(self) -> None:
@@ -125,11 +135,10 @@ class DialFloor:
         return await self.tick.once()
 
     async def rings(self) -> list[AttemptId]:
-        """Tick once, and dial what was planned."""
-        planned = (await self.ticks()).planned
-        for attempt in planned:
-            await self.worker().dial(attempt)
-        return list(planned)
+        """Tick once, and dial what is planned, now or before, as far as lines go; return what the switch took."""
+        await self.ticks()
+        waiting = [row.id for row in await self.attempts() if row.state == AttemptState.PLANNED]
+        return [attempt for attempt in waiting if await self.worker().dial(attempt)]
 
     async def ended(self, attempt: AttemptId, call: CallRecord | None = None, **known: object) -> None:
         """Let the ledger show the attempt's call as it ended."""

@@ -1,5 +1,6 @@
 """What campaigns take of the lines, of the clerks and of the database: no more than there is, and fairly."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from hotline.calls.store import save_call
 from hotline.campaigns.attempt import ALIVE, AttemptState, Step
 from hotline.campaigns.attempts_store import living_attempts, step_attempt
 from hotline.campaigns.campaign import CampaignKind, CampaignStep
+from hotline.campaigns.dialling import WAIT_FOR_LINE
 from hotline.campaigns.store import take_campaign_step
 from hotline.database import Database
 from tests.fakes.dial_floor import DialFloor
@@ -23,6 +25,65 @@ async def floor(database: Database, redis_server: RedisServer) -> AsyncIterator[
     floor = DialFloor(database, redis_server.url)
     yield floor
     await floor.close()
+
+
+@pytest.fixture
+async def one_line(database: Database, redis_server: RedisServer) -> AsyncIterator[DialFloor]:
+    floor = DialFloor(database, redis_server.url, lines=1)
+    yield floor
+    await floor.close()
+
+
+async def test_line_that_becomes_free_is_taken_by_who_waits_before_the_ledger_knows_and_by_nobody_else(
+    one_line: DialFloor,
+) -> None:
+    floor = one_line
+    await floor.campaign(*[await floor.owes(500 + room, f"1380013850{room}") for room in range(1, 5)])
+    (first,) = await floor.rings()
+    (waiting,) = [row.id for row in await floor.attempts() if row.state == AttemptState.PLANNED]
+    next_call = asyncio.create_task(floor.worker(patience=WAIT_FOR_LINE).dial(waiting))
+    await asyncio.wait({next_call}, timeout=0.3)
+    assert not next_call.done()
+
+    await floor.lines.hung_up(first)
+
+    assert await asyncio.wait_for(next_call, 15)
+    assert [one.id for one in floor.dialler.placed] == [first, waiting]
+    await floor.ticks()  # the ledger has not read the first one's end: its line is not given to it again, nor to others
+    assert await floor.lines.take("attempt-1.1", limit=2, per_second=50) is not None
+    assert await floor.lines.take("attempt-1.2", limit=2, per_second=50) is None
+
+
+async def test_line_is_free_for_other_workers_that_did_not_hear_its_call_end_once_the_ledger_tells(
+    one_line: DialFloor,
+) -> None:
+    floor = one_line
+    await floor.campaign(*[await floor.owes(500 + room, f"1380013850{room}") for room in range(1, 3)])
+    (first,) = await floor.rings()
+    await floor.ended(first)
+    assert await floor.rings() == [], "the service gives it back, or the lease ends"
+
+    await floor.lines.give_back(first)
+
+    assert len(await floor.rings()) == 1
+
+
+async def test_redis_that_lost_its_data_gives_no_line_before_it_was_told_who_has_one(
+    one_line: DialFloor,
+) -> None:
+    from redis.asyncio import Redis
+
+    floor = one_line
+    await floor.campaign(*[await floor.owes(500 + room, f"1380013850{room}") for room in range(1, 3)])
+    assert len(await floor.rings()) == 1
+    (waiting,) = [row.id for row in await floor.attempts() if row.state == AttemptState.PLANNED]
+    async with Redis.from_url(floor.redis_url) as redis:
+        await redis.flushall()
+
+    assert not await floor.worker().dial(waiting)
+    await floor.ticks()
+    assert not await floor.worker().dial(waiting)
+    assert len(floor.dialler.placed) == 1
 
 
 @pytest.fixture
@@ -139,7 +200,7 @@ async def test_attempt_that_waits_for_a_line_asks_the_database_once_a_second(
     monkeypatch.setattr(floor.database, "read", counted)
     monkeypatch.setattr(floor.lines, "take", no_line)
 
-    assert not await floor.worker().dial(attempt)
+    assert not await floor.worker(patience=WAIT_FOR_LINE).dial(attempt)
 
     assert asked.count("line") > 20
     assert asked.count("database") <= 4

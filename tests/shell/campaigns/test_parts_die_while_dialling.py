@@ -210,6 +210,8 @@ async def test_planned_attempt_of_a_dead_worker_is_asked_for_again(floor: DialFl
 
 
 async def test_lease_of_a_line_outlives_nobody(floor: DialFloor) -> None:
+    assert await floor.lines.take("attempt-1.1", limit=1, per_second=1000) is None, "Redis does not know who has one"
+    assert await floor.lines.keep([])
     assert await floor.lines.take("attempt-1.1", limit=1, per_second=1000) == timedelta(0)
     assert await floor.lines.take("attempt-1.1", limit=1, per_second=1000) == timedelta(0)  # its own line
     assert await floor.lines.take("attempt-1.2", limit=1, per_second=1000) is None
@@ -226,6 +228,7 @@ async def test_calls_of_several_workers_keep_one_pace(floor: DialFloor, redis_se
     from hotline.campaigns.lines import Lines
 
     others = [Lines(redis_server.url) for _ in range(3)]
+    await others[0].keep([])
 
     taken = await asyncio.gather(
         *(line.take(f"attempt-1.{place}", limit=50, per_second=1) for place, line in enumerate(others))

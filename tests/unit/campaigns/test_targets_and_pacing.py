@@ -17,7 +17,7 @@ from hotline.campaigns.campaign import (
     CampaignStepRefused,
     check_approval,
 )
-from hotline.campaigns.pacing import Clerks, Load, attempts_to_begin, clerks_allow, line_limit, lines_left
+from hotline.campaigns.pacing import Clerks, Load, attempts_to_plan, clerks_allow, line_limit, lines_left, look_ahead
 from hotline.campaigns.target import Plan, TargetStep, Tries, plan_after
 
 NOW = datetime(2026, 11, 19, 2, 0, tzinfo=UTC)
@@ -115,12 +115,24 @@ def test_lines_of_callers_and_those_kept_free_are_no_campaigns() -> None:
     assert line_limit(Load(lines=8, keep_free=4, inbound=9, ours=0)) == 0
 
 
-def test_calls_begin_no_faster_than_is_set() -> None:
+def test_calls_are_planned_no_faster_than_they_may_begin() -> None:
     load = Load(lines=50, keep_free=0, inbound=0, ours=0)
 
-    assert attempts_to_begin(load, per_second=3, seconds=1) == 3
-    assert attempts_to_begin(load, per_second=0.2, seconds=1) == 1  # the lines' own clock spaces them out
-    assert attempts_to_begin(load, per_second=99, seconds=1) == 50
+    assert attempts_to_plan(load, per_second=3, seconds=1) == 3
+    assert attempts_to_plan(load, per_second=0.2, seconds=1) == 1  # the lines' own clock spaces them out
+
+
+def test_few_attempts_more_than_there_are_lines_wait_for_the_next_one() -> None:
+    def planned(ours: int, *, lines: int = 50, inbound: int = 0, per_second: float = 50) -> int:
+        load = Load(lines=lines, keep_free=0, inbound=inbound, ours=ours)
+        return attempts_to_plan(load, per_second=per_second, seconds=1)
+
+    assert planned(60) == 7  # a third of the lines
+    assert planned(67) == planned(80) == 0
+    assert planned(50, per_second=2) == 2
+    assert planned(54, per_second=2) == 0  # no more than begin in two seconds
+    assert planned(0, lines=8, inbound=8) == 0  # callers have them all: nobody waits for one
+    assert look_ahead(Load(lines=1, keep_free=0, inbound=0, ours=0), per_second=1) == 1
 
 
 def test_no_more_telephones_ring_than_clerks_are_ready() -> None:
