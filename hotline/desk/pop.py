@@ -15,7 +15,7 @@ from hotline.calls.ledger import CallRecord
 from hotline.calls.state import Outcome
 from hotline.dutylog.entry import Kind
 from hotline.errors import HotlineError
-from hotline.followups.follow_up import FollowUp, FollowUpKind
+from hotline.followups.follow_up import DueBy, FollowUp, FollowUpKind
 from hotline.phone import PhoneNumber
 from hotline.residents.noted import HomeNote, NumberMark
 from hotline.residents.resident import Home, Household, KnownCaller, Resident
@@ -74,6 +74,7 @@ class OpenMatter:
     promised: datetime | None
     is_overdue: bool
     follow_up: int | None = None
+    due_by: DueBy | None = DueBy.PROMISE  # what `promised` rests on: of records of before it is what was promised
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +85,7 @@ class Owed:
     kind: FollowUpKind
     since: datetime
     due: datetime | None
+    due_by: DueBy | None
     is_overdue: bool
     taken_by: str
     request: str
@@ -202,6 +204,7 @@ def matters_of(
             promised=one.due,
             is_overdue=one.is_overdue(now),
             follow_up=one.id,
+            due_by=one.due_by,
         )
         for one in follow_ups
         if one.kind is FollowUpKind.MATTER
@@ -222,6 +225,7 @@ def owed_of(follow_ups: Iterable[FollowUp], now: datetime, *, first: FollowUp | 
             kind=one.kind,
             since=one.since,
             due=one.due,
+            due_by=one.due_by,
             is_overdue=one.is_overdue(now),
             taken_by=one.taken_by,
             request=one.request,

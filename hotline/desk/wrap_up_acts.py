@@ -114,7 +114,8 @@ class WrapUps:
         promise = told.promise
         if promise is None or known.state is not FollowUpState.OPEN or promise.to not in {"", entry.who, known.who}:
             return False
-        await take_step(session, original, Step.DEADLINE_MOVED, who=by, at=at, due=promise.due, text=entry.page)
+        moved, due = Step.DEADLINE_MOVED, promise.due
+        await take_step(session, original, moved, who=by, at=at, due=due, promised=due, text=entry.page)
         return True
 
     async def _is_the_matters(self, session: AsyncSession, promise: Promise, entry: DutyEntry) -> bool:
@@ -137,6 +138,7 @@ class WrapUps:
             at=entry.written_at,
             text=f"{entry.page} {promise.text or entry.promised or entry.matter}",
             raised_by=entry.written_by,
+            promised=promise.due,
         )
         await take_step(session, made.id, Step.TAKEN, who=entry.written_by, at=entry.written_at)
         return made.id

@@ -60,9 +60,8 @@ async def keep_matter(
         due = deadlines.due(entry.kind, entry.written_at, is_urgent=entry.is_urgent)
         if due is None:
             return None
-        if (said := promised or await promised_due(session, entry.number)) is not None:
-            due = min(due, said)  # what was promised aloud counts where it is sooner than the rule
-        made = await _raise(session, entry, first, due, number=number, area_code=area_code)
+        said = promised or await promised_due(session, entry.number)
+        made = await _raise(session, entry, first, _sooner(due, said), said, number=number, area_code=area_code)
         if entry.result:  # handled at once: nothing is owed, but it may be called back like any other
             await take_step(session, made, Step.CLOSED, who=who, at=at, text=entry.result)
         return made
@@ -74,13 +73,17 @@ async def keep_matter(
     if entry.result:
         await take_step(session, known.id, Step.CLOSED, who=who, at=at, text=entry.result)
         return known.id
-    due = deadlines.due(entry.kind, known.since, is_urgent=entry.is_urgent)
-    if due is not None and promised is not None:
-        due = min(due, promised)
-    if due is not None and due != known.due:
-        await take_step(session, known.id, Step.DEADLINE_MOVED, who=who, at=at, due=due, text=entry.page)
+    due, said = deadlines.due(entry.kind, known.since, is_urgent=entry.is_urgent), promised or known.promised
+    if due is not None and (_sooner(due, said), said) != (known.due, known.promised):
+        moved, due = Step.DEADLINE_MOVED, _sooner(due, said)
+        await take_step(session, known.id, moved, who=who, at=at, due=due, promised=said, text=entry.page)
         return known.id
     return None
+
+
+def _sooner(due: datetime, said: datetime | None) -> datetime:
+    """What was promised aloud counts where it is sooner than the rule."""
+    return due if said is None else min(due, said)
 
 
 async def settle_matter(session: AsyncSession, entry: int, *, who: str, at: datetime, text: str) -> FollowUp:
@@ -112,7 +115,14 @@ async def entry_of_matter(session: AsyncSession, follow_up: int) -> int | None:
 
 
 async def _raise(
-    session: AsyncSession, entry: DutyEntry, first: int, due: datetime, *, number: str, area_code: str
+    session: AsyncSession,
+    entry: DutyEntry,
+    first: int,
+    due: datetime,
+    promised: datetime | None,
+    *,
+    number: str,
+    area_code: str,
 ) -> int:
     read = PhoneNumber.parse(number, area_code=area_code)
     made = await add_follow_up(
@@ -128,6 +138,7 @@ async def _raise(
         text=f"{entry.page} {entry.matter}",
         request=entry.kind.value,
         raised_by=entry.written_by,
+        promised=promised,
     )
     session.add(DutyMatterTable(entry=first, follow_up=made.id))
     await session.flush()

@@ -13,6 +13,7 @@ from hotline.calls.ledger import CallRecord
 from hotline.calls.state import Outcome
 from hotline.calls.store import INDEX_TEXT
 from hotline.clock import Clock
+from hotline.followups.choosing_store import follow_choice
 from hotline.followups.follow_up import RETURNABLE, FollowUp, FollowUpKind, Step
 from hotline.followups.reading_store import spoken_with_since
 from hotline.followups.rules import Debt, Limits, NextOpening, deadline, debts, joins
@@ -27,6 +28,7 @@ from hotline.followups.store import (
     take_step,
 )
 from hotline.phone import PhoneNumber
+from hotline.residents.choice_store import choices_of, narrowed
 from hotline.residents.store import known_caller
 from hotline.settings import FollowUpSettings
 
@@ -67,6 +69,7 @@ class FollowUps:
             for debt in owed:
                 if debt.kind not in raised:
                     await self._raise(session, call, number, debt)
+            await self._follow_choice(session, call, number)
         if call.human_answer is not None:
             await self._settle(session, call, number, call.human_answer)
         elif call.returns and call.agent and call.ended_at is not None and call.outcome is not Outcome.NOT_DIALLED:
@@ -106,6 +109,13 @@ class FollowUps:
             by, step = since
             await take_step(session, made.id, step, at=now, call_id=by)
             self.settled.set()
+
+    async def _follow_choice(self, session: AsyncSession, call: CallRecord, number: PhoneNumber | None) -> None:
+        """Owe it to the home that an agent chose, perhaps before the ledger had read of this call."""
+        choice = (await choices_of(session, [call.id])).get(call.id)
+        if choice is not None:
+            chosen = await narrowed(session, await known_caller(session, number), choice, number)
+            await follow_choice(session, call.id, chosen, by=choice.by, at=self._clock.now())
 
     async def _spoken_since(
         self, session: AsyncSession, call: CallRecord, number: PhoneNumber | None, debt: Debt

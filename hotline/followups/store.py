@@ -67,6 +67,7 @@ class FollowUpTable(Base):
     since: Mapped[datetime]
     last_at: Mapped[datetime]
     due: Mapped[datetime | None]
+    promised: Mapped[datetime | None]  # what the resident was told; `due` is this or what the rule says
     play_from: Mapped[float | None] = mapped_column(Float)
     taken_by: Mapped[str] = mapped_column(String(INDEX_TEXT), default="")
     result: Mapped[str] = mapped_column(Text, default="")
@@ -123,6 +124,7 @@ async def add_follow_up(
     text: str = "",
     request: str = "",
     raised_by: str = BY_ITSELF,
+    promised: datetime | None = None,
 ) -> FollowUp:
     """Write down something new that is owed, and the call that it comes from."""
     row = FollowUpTable(
@@ -142,6 +144,7 @@ async def add_follow_up(
         since=debt.at,
         last_at=debt.at,
         due=debt.due,
+        promised=promised,
         play_from=debt.play_from,
         changed_at=at,
     )
@@ -187,8 +190,12 @@ async def take_step(
     text: str = "",
     call_id: str = "",
     due: datetime | None = None,
+    promised: datetime | None = None,
 ) -> FollowUp:
-    """Let one step happen and keep it in the history. Raises FollowUpUnknown, FollowUpStepRefused."""
+    """Let one step happen and keep it in the history; what was promised before stays where nothing new is.
+
+    Raises FollowUpUnknown, FollowUpStepRefused.
+    """
     row = await _locked(session, follow_up_id)
     state = after(FollowUpState(row.state), step)
     if step is Step.TAKEN and row.taken_by == who:
@@ -197,7 +204,7 @@ async def take_step(
     if step is Step.TAKEN:
         row.taken_by = who
     elif step in {Step.FELL_DUE, Step.DEADLINE_MOVED}:
-        row.due = due
+        row.due, row.promised = due, promised or row.promised
     elif step is Step.REOPENED:
         row.is_kept_open, row.closed_by, row.closed_at, row.closing, row.result = True, "", None, None, ""
     elif state is not FollowUpState.OPEN:
@@ -320,4 +327,5 @@ def follow_up_of(row: FollowUpTable) -> FollowUp:
         is_kept_open=row.is_kept_open,
         changed_at=row.changed_at,
         escalated_at=row.escalated_at,
+        promised=row.promised,
     )

@@ -43,12 +43,14 @@ from hotline.incidents.store import (
     last_closed_at,
     lock_incident,
     loose_calls,
+    move_call,
     open_incident,
     raise_incident,
     registered_calls,
     save_incident,
 )
 from hotline.phone import PhoneNumber
+from hotline.residents.choice_store import choices_of, narrowed
 from hotline.residents.store import known_caller
 from hotline.settings import IncidentSettings
 
@@ -112,14 +114,23 @@ class Incidents:
             return
         kept = await kept_call(session, call.id)
         told = None if number is None else await find_incident(session, number)
+        chosen = await self._chosen_place(session, call)
+        if told is not None and chosen is not None and chosen.building != told.building and not call.joined_incident:
+            told = None  # they heard of it, and call about another house
         if kept is None and told is None and not counts(call):
             return
-        place = kept.place if kept else await self._place(session, call)
+        place = chosen or (kept.place if kept else await self._place(session, call))
         if told is not None:
             is_news = call.joined_incident and not (kept and kept.is_registered)
             place = replace(place, building=told.building) if place else Place(building=told.building, home="")
+            if kept is not None and chosen is not None:
+                await move_call(session, call.id, place)
             await self._keep_told(session, call, call.ring_start, place, told, is_news=is_news)
-        elif place is not None and (kept is None or kept.incident_id is None):
+        elif place is not None and (kept is None or kept.incident_id is None or kept.place != place):
+            if kept is not None:
+                await move_call(session, call.id, place)
+                if kept.incident_id is not None and kept.place.building == place.building:
+                    return  # another home of the same house
             await keep_call(session, call.id, place=place, at=call.ring_start)
             await self._take_up(session, call.id, call.ring_start, place)
 
@@ -182,6 +193,12 @@ class Incidents:
         if owed:
             self._bus.publish(Change(Subject.FOLLOW_UP))
         return incident, owed
+
+    async def _chosen_place(self, session: AsyncSession, call: CallRecord) -> Place | None:
+        """Return the home that an agent chose for this call, or None where nobody chose."""
+        choice = (await choices_of(session, [call.id])).get(call.id)
+        number = PhoneNumber.parse(call.caller_number, area_code=self._area_code)
+        return place_of(await narrowed(session, None, choice, number)) if choice is not None else None
 
     async def _place(self, session: AsyncSession, call: CallRecord) -> Place | None:
         number = PhoneNumber.parse(call.caller_number, area_code=self._area_code)

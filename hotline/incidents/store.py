@@ -222,6 +222,15 @@ async def keep_call(
     await session.flush()
 
 
+async def move_call(session: AsyncSession, call_id: str, place: Place) -> None:
+    """Let a kept call count for another home; in another house it is no longer of the incident it was of."""
+    row = await session.get_one(IncidentCallTable, call_id, with_for_update=True, populate_existing=True)
+    if row.building != place.building:
+        row.incident_id, row.is_registered = None, False
+    row.building, row.home = place.building, place.home
+    await session.flush()
+
+
 async def kept_call(session: AsyncSession, call_id: str) -> IncidentCall | None:
     """Return what is kept of this call, or None."""
     row = await session.scalar(

@@ -17,7 +17,6 @@ from hotline.desk.pop import PopNotYours, may_see
 from hotline.desk.pop_store import left_to, read_pop
 from hotline.desk.wrap_up import may_write
 from hotline.phone import PhoneNumber
-from hotline.residents.choice_store import choose_home
 from hotline.residents.marks_store import mark_number
 from hotline.residents.noted import NumberMark
 from hotline.web.answers import as_json
@@ -94,19 +93,8 @@ async def choose(request: web.Request) -> web.StreamResponse:
     """Keep whose home a call is about, and answer with its pop as it is now. Raises HomeUnknown."""
     rooms, wanted = request.app[ROOMS], await body_of(request, ChoiceIn)
     call_id, _ = await check_call(request, id_of(request))
-    async with rooms.database.begin() as session:
-        is_new = await choose_home(
-            session,
-            call_id,
-            wanted.home_id,
-            resident_id=wanted.resident_id,
-            by=request[IDENTITY].name,
-            at=rooms.clock.now(),
-        )
-        if is_new:
-            await rooms.drafts.redraw(session, call_id)
-    if is_new:
-        tell_pop(request, call_id)
+    who = request[IDENTITY].name
+    await rooms.home_choices.choose(call_id, wanted.home_id, resident_id=wanted.resident_id, by=who)
     return as_json(await pop_now(request, call_id))
 
 
@@ -174,7 +162,7 @@ POP_ROUTES: Final = (
         path="/api/v1/calls/{id}/home",
         act=choose,
         roles=STAFF,
-        summary="Say whose home a call is about; its draft follows",
+        summary="Say whose home a call is about; its draft, what is owed for it and the building's incident follow",
         body=ChoiceIn,
         answer=PopOut,
     ),

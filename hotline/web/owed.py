@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from hotline.accounts.account import Role
-from hotline.followups.follow_up import FollowUp, FollowUpKind, FollowUpState, Step, StepTaken
+from hotline.followups.follow_up import DueBy, FollowUp, FollowUpKind, FollowUpState, Step, StepTaken
 from hotline.web.shapes import LARGEST_NUMBER, CallId, Inlet, Line, Lines, Moment, Shape
 from hotline.web.telling import local, masked
 
@@ -34,6 +34,8 @@ class FollowUpOut(Shape):
     since: datetime
     last_at: datetime = Field(description="the newest of its calls")
     due: datetime | None = Field(description="null: not before what it waits for, the end of an incident")
+    due_by: DueBy | None = Field(description="what the deadline rests on: a promise, the rule, whoever wrote it down")
+    promised: datetime | None = Field(description="what the resident was told; may be later than the rule allows")
     is_overdue: bool
     play_from: float | None = Field(description="seconds into the recording where the message begins")
     taken_by: str
@@ -150,6 +152,8 @@ def follow_up_out(
         since=one.since.astimezone(zone),
         last_at=one.last_at.astimezone(zone),
         due=local(one.due, zone),
+        due_by=one.due_by,
+        promised=local(one.promised, zone),
         is_overdue=one.is_overdue(now),
         play_from=one.play_from,
         taken_by=one.taken_by,

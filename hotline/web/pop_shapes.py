@@ -8,7 +8,7 @@ from pydantic import Field
 from hotline.agents.offers import Offer, OfferState
 from hotline.calls.state import CallState, Outcome
 from hotline.desk.pop import Person, Pop, Verdict, first_words
-from hotline.followups.follow_up import FollowUpKind
+from hotline.followups.follow_up import DueBy, FollowUpKind
 from hotline.residents.noted import HomeNote, NumberMark
 from hotline.residents.resident import Arrears, Relation
 from hotline.web.shapes import Shape
@@ -75,6 +75,7 @@ class OpenMatterOut(Shape):
     text: str
     opened: datetime
     promised: datetime | None
+    due_by: DueBy | None
     is_overdue: bool
     follow_up: int | None
 
@@ -86,6 +87,7 @@ class OwedOut(Shape):
     kind: FollowUpKind
     since: datetime
     due: datetime | None
+    due_by: DueBy | None
     is_overdue: bool
     taken_by: str
     request: str
@@ -251,6 +253,7 @@ def pop_out(pop: Pop, zone: tzinfo) -> PopOut:
                 text=first_words(one.text, LONGEST_MATTER),
                 opened=one.opened.astimezone(zone),
                 promised=local(one.promised, zone),
+                due_by=one.due_by,
                 is_overdue=one.is_overdue,
                 follow_up=one.follow_up,
             )
@@ -263,6 +266,7 @@ def pop_out(pop: Pop, zone: tzinfo) -> PopOut:
                 kind=one.kind,
                 since=one.since.astimezone(zone),
                 due=local(one.due, zone),
+                due_by=one.due_by,
                 is_overdue=one.is_overdue,
                 taken_by=one.taken_by,
                 request=one.request,

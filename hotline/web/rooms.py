@@ -11,9 +11,11 @@ from hotline.aftercare.service import Aftercare
 from hotline.agents.offers import Offer, Offers
 from hotline.agents.service import AgentStates
 from hotline.bus import Bus
+from hotline.calls.today import CallsOfToday
 from hotline.campaigns.calling_out import CallingOut
 from hotline.clock import Clock, SystemClock
 from hotline.database import Database
+from hotline.desk.choosing import HomeChoices
 from hotline.desk.outside_acts import OutsideCalls
 from hotline.desk.phrase_file import PhraseBook
 from hotline.desk.wrap_up_acts import WrapUps
@@ -89,6 +91,9 @@ class WebRooms:
     centre_code: str = "01"
     duty_log_settings: DutyLogSettings = field(default_factory=DutyLogSettings)
     follow_up_settings: FollowUpSettings = field(default_factory=FollowUpSettings)
+    today: CallsOfToday | None = None  # None: the hub keeps them itself
+    link_down_since: Callable[[], datetime | None] = lambda: None  # None: it is up
+    is_level: Callable[[], bool] = lambda: True  # whether the ledger has read all that the switch wrote
     incidents: Incidents | None = None  # None: a desk that keeps none
     talks: Talks = field(default_factory=Talks)  # what is being said
     is_listening: Callable[[], bool] = lambda: True  # whether the program that hears talks is there, with its model
@@ -140,6 +145,18 @@ class WebRooms:
     def drafts(self) -> DutyLog:
         """What draws the drafts of entries again."""
         return DutyLog(clock=self.clock, area_code=self.area_code, zone=self.zone)
+
+    @property
+    def home_choices(self) -> HomeChoices:
+        """What an agent says of whose home a call is about."""
+        return HomeChoices(
+            database=self.database,
+            bus=self.bus,
+            clock=self.clock,
+            drafts=self.drafts,
+            incidents=self.incidents,
+            area_code=self.area_code,
+        )
 
     @property
     def aftercare(self) -> Aftercare:

@@ -13,7 +13,7 @@ from hotline.calls.state import CallState, Outcome
 from hotline.dutylog.dispatch import DispatchState
 from hotline.dutylog.draft_fields import Drafted
 from hotline.dutylog.entry import EntryState, Kind, Source
-from hotline.followups.follow_up import FollowUpState
+from hotline.followups.follow_up import DueBy, FollowUpState
 
 LARGEST_NUMBER: Final = 2**31 - 1  # an INTEGER of PostgreSQL; a larger one is an error of the database
 # No control characters: PostgreSQL cannot hold NUL, and the others do nothing good on anybody's screen.
@@ -214,6 +214,8 @@ class MatterOut(Shape):
     follow_up: int
     state: FollowUpState
     due: datetime | None
+    due_by: DueBy | None
+    promised: datetime | None
     is_overdue: bool
     result: str
     closed_by: str

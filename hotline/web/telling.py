@@ -285,6 +285,8 @@ def entry_out(whole: WholeEntry, zone: tzinfo, now: datetime) -> EntryOut:
             follow_up=owed.id,
             state=owed.state,
             due=local(owed.due, zone),
+            due_by=owed.due_by,
+            promised=local(owed.promised, zone),
             is_overdue=owed.is_overdue(now),
             result=owed.result,
             closed_by=owed.closed_by,

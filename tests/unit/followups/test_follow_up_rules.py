@@ -68,6 +68,21 @@ def test_only_who_rings_briefly_and_shows_no_number_is_forgotten(
     assert [debt.kind for debt in owed(call, has_number=has_number)] == kinds
 
 
+@pytest.mark.parametrize("has_number", [True, False])
+def test_caller_who_was_turned_away_is_owed_a_call_however_short_it_was(has_number: bool) -> None:
+    call = CallStory().rings().said("FULL_HOUSE", "").lifted(after=0).hangs_up(after=0.2).record
+
+    [debt] = owed(call, has_number=has_number)
+
+    assert (debt.kind, debt.owed_by, debt.due) == (Kind.MISSED, Role.AGENT, debt.at + timedelta(minutes=30))
+
+
+def test_caller_in_danger_whom_nobody_reached_is_owed_a_supervisors_call_though_first_turned_away() -> None:
+    call = CallStory().rings().said("FULL_HOUSE", "").lifted(after=0).said("EMERGENCY", "").hangs_up(after=20).record
+
+    assert [debt.kind for debt in owed(call)] == [Kind.EMERGENCY]
+
+
 def test_wish_is_owed_at_once_while_the_call_goes_on() -> None:
     call = arrives().queues().waits(20).said("CALL_BACK", "").record
 
@@ -194,7 +209,7 @@ def test_supervisors_do_what_supervisors_owe() -> None:
 def test_what_is_closed_can_only_be_reopened() -> None:
     assert after(FollowUpState.OPEN, Step.CLOSED) is FollowUpState.DONE
     for state in (FollowUpState.DONE, FollowUpState.CANCELLED):
-        assert [step for step in Step if (state, step) in NEXT] == [Step.REOPENED]
+        assert {step for step in Step if (state, step) in NEXT} == {Step.REOPENED, Step.HOME_CHOSEN}
         with pytest.raises(FollowUpStepRefused) as refused:
             after(state, Step.CLOSED)
         assert refused.value.details == {"state": state.value}
