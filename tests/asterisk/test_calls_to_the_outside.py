@@ -42,7 +42,8 @@ NUMBER = "13900000301"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def site() -> AsyncIterator[Site]:
-    site = Site(HOTLINE_OUTSIDE_AGENT_RINGS_FOR="5", HOTLINE_OUTSIDE_RING_FOR="10")
+    # 8001 is a page's phone: the switch looks after its talks as after any page's.
+    site = Site(HOTLINE_OUTSIDE_AGENT_RINGS_FOR="5", HOTLINE_OUTSIDE_RING_FOR="10", HOTLINE_SIP_DESK_PHONES="8002,8901")
     await site.set_up()
     shorten_prompts(site, "call-back-nobody", "recording-refused")
     for name, extension in (("wang", "8001"), ("li", "8002")):
@@ -260,6 +261,108 @@ async def test_a_resident_who_was_called_is_handed_over_as_any_other(
     assert [talk.agent for talk in call.talks] == ["8001", "8002"]
     assert [(one.kind, one.to, one.result) for one in call.transfers] == [("blind", "8002", "answered")]
     assert (call.direction, call.oddities, call.outcome) == ("outbound", (), Outcome.ANSWERED)
+
+
+async def in_talk(site: Site, made: dict[str, Any]) -> None:
+    async def talks() -> bool:
+        async with site.database.read() as session:
+            call = await call_by_id(session, made["channel"])
+        return call is not None and call.human_answer is not None
+
+    await site.eventually(talks, limit=30, what="agent and resident talk")
+
+
+def a_resident(site: Site, seconds: float) -> str:
+    return agent([Say(site.silence(seconds), seconds)], rings_for=0.5, hangs_up=True, patience=60)
+
+
+async def test_a_page_that_is_reloaded_in_a_call_to_the_outside_takes_its_talk_up_again(
+    site: Site, page: ClientSession, phone: DeskPhone
+) -> None:
+    async with asyncio.TaskGroup() as both:
+        both.create_task(site.outside().call(a_resident(site, 22), limit=80))
+        made = await clicks(page, number="13900000321")
+        line = await phone.rings(within=10)
+        line.lift()
+        await in_talk(site, made)
+        assert line.invite is not None
+        assert line.invite.get("X-Call") == made["channel"], "or the page that dies asks for nobody to be kept"
+        async with page.post("/api/v1/phone/leave", json={}) as left:
+            assert (await left.json())["was_there"], site.console("core show channels concise")
+        await asyncio.wait_for(line.over.wait(), 15)
+        await asyncio.sleep(1)  # a page takes so long; less would be no hold
+        async with page.post("/api/v1/phone/take-up", json={}) as taken:
+            assert taken.ok, await taken.text()
+        again = await phone.rings(within=15)
+        assert again.invite is not None
+        assert (again.invite.get("X-Call"), again.invite.get("X-Answer")) == (made["channel"], "now")
+        again.lift()
+
+    call = await over(site, made)
+    [talk] = call.talks
+    assert (talk.agent, [hold.ended is not None for hold in talk.holds]) == ("8001", [True])
+    assert (call.direction, call.outcome, call.ended_by_caller, call.oddities) == (
+        "outbound", Outcome.ANSWERED, True, (),
+    )  # fmt: skip
+
+
+async def test_the_resident_of_an_agent_whose_sound_has_vanished_waits_for_people_first_of_all(
+    site: Site, page: ClientSession, phone: DeskPhone
+) -> None:
+    async with asyncio.TaskGroup() as both:
+        both.create_task(site.outside().call(a_resident(site, 35), limit=80))
+        made = await clicks(page, number="13900000322")
+        line = await phone.rings(within=10)
+        line.lift()
+        await in_talk(site, made)
+        assert line.sound is not None
+        line.sound.close()  # the browser died
+
+        async def waits() -> bool:
+            return "!Queue!" in await asyncio.to_thread(site.console, "core show channels concise")
+
+        await site.eventually(waits, limit=25, what="the resident waits in the queue")
+
+    call = await over(site, made)
+    assert ([talk.agent for talk in call.talks], call.queue) == (["8001"], "service")
+    assert (call.direction, call.outcome, call.oddities) == ("outbound", Outcome.ANSWERED, ())
+
+
+async def test_a_parked_place_that_outlived_its_channel_is_empty(
+    site: Site, page: ClientSession, phone: DeskPhone
+) -> None:
+    await asyncio.to_thread(site.console, "database put parked 8001 PJSIP/carrier-0000ffff")  # the switch died then
+    async with asyncio.TaskGroup() as both:
+        both.create_task(site.outside().call(a_resident(site, 12), limit=80))
+        made = await clicks(page, number="13900000324")
+        line = await phone.rings(within=10)
+        line.lift()
+        await in_talk(site, made)
+        assert await line.refer("park") == 202
+
+        async def is_parked() -> bool:
+            return "!parked!" in await asyncio.to_thread(site.console, "core show channels concise")
+
+        await site.eventually(is_parked, limit=15, what="the resident is parked")
+
+    assert (await over(site, made)).oddities == ()
+    assert "0 results" in await asyncio.to_thread(site.console, "database show parked 8001")
+
+
+async def test_an_agent_who_hangs_up_ends_a_call_to_the_outside_for_both(
+    site: Site, page: ClientSession, phone: DeskPhone
+) -> None:
+    async with asyncio.TaskGroup() as both:
+        both.create_task(site.outside().call(agent([], rings_for=0.5, hangs_up=False, patience=60), limit=80))
+        made = await clicks(page, number="13900000323")
+        line = await phone.rings(within=10)
+        line.lift()
+        await in_talk(site, made)
+        await line.hang_up()
+        call = await over(site, made)
+
+    assert ([talk.agent for talk in call.talks], call.queue, call.ended_by_caller) == (["8001"], "", False)
+    assert (call.outcome, call.oddities) == (Outcome.ANSWERED, ())
 
 
 async def test_killed_between_claim_and_order_nobody_is_ever_rung_for_it(
