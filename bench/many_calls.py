@@ -31,6 +31,7 @@ from hotline.clock import SystemClock
 from hotline.database import Base, Database
 from hotline.dutylog.tables_store import DutyEntryTable
 from hotline.phone import PhoneNumber
+from hotline.search.index_store import INDEX, MAKE_INDEX
 from hotline.search.query import Query, read_query
 from hotline.search.row import Found, Row, number_word
 from hotline.search.service import find
@@ -253,7 +254,7 @@ async def load_postgresql(server: PostgreSQLServer, name: str, centre: Centre) -
     await connection.execute("SET synchronous_commit = off; SET maintenance_work_mem = '1GB'")
     for table in (*LOADED, "search_word"):  # it would stand in the way of the indexes
         await connection.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = false)")
-    await connection.execute("DROP INDEX ix_search_word_words")
+    await connection.execute(f"DROP INDEX {INDEX}")
     await connection.execute("CREATE UNLOGGED TABLE staged (id bigint, words text)")
     for number, rows in enumerate(centre.batches(), 1):
         async with connection.transaction():
@@ -267,9 +268,7 @@ async def load_postgresql(server: PostgreSQLServer, name: str, centre: Centre) -
             await connection.execute("TRUNCATE staged")
         _say(number, centre)
     await connection.execute("DROP TABLE staged")
-    await connection.execute(
-        "CREATE INDEX ix_search_word_words ON search_word USING gin (words) WITH (fastupdate = off)", timeout=3600
-    )
+    await connection.execute(MAKE_INDEX, timeout=3600)
     await connection.close()
 
 

@@ -1,10 +1,10 @@
 """Words of danger that fell in talks: written before anybody is shown one. Rows are added, never changed."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import String, select
+from sqlalchemy import String, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -24,7 +24,7 @@ class AlertWord:
 
 
 class AlertWordTable(Base):
-    """One word of danger in one call: once, however often it is said.."""
+    """One word of danger in one call: once, however often it is said."""
 
     __tablename__ = "alert_word"
 
@@ -41,6 +41,15 @@ async def keep_alert_word(session: AsyncSession, found: AlertWord) -> bool:
         insert_into(session, AlertWordTable).values(values).on_conflict_do_nothing().returning(AlertWordTable.word)
     )
     return added.scalar() is not None
+
+
+async def absorb_alert_words(session: AsyncSession, young: str, old: str) -> None:
+    """Let what was heard in a part of `old` be that call's, each word when it fell first. May run again."""
+    for one in (await alert_words_of(session, [young])).get(young, ()):
+        if not await keep_alert_word(session, replace(one, call_id=old)):
+            same = AlertWordTable.call_id == old, AlertWordTable.word == one.word, AlertWordTable.at > one.at
+            await session.execute(update(AlertWordTable).where(*same).values(at=one.at, side=one.side.value))
+    await session.execute(delete(AlertWordTable).where(AlertWordTable.call_id == young))
 
 
 async def alert_words_of(session: AsyncSession, call_ids: Collection[str]) -> dict[str, tuple[AlertWord, ...]]:

@@ -1,25 +1,26 @@
 """Read the index newest first. Both databases walk it backwards by id and stop when a page is full.
 
-SQLite's FTS5 does so by itself. PostgreSQL must choose between walking back and collecting everything that has the
-words, and chooses badly: it takes words that always stand together for a coincidence. So the way is chosen here.
+SQLite's FTS5 does so by itself. PostgreSQL has a word's rows in no order of time: it can walk back over all rows, which
+is quick for words that many of them have, or collect every row of the words, which is quick for those that few have.
+So the newest rows are walked, and what is not there is collected, a span of time after the other (see `spans`), each
+about as long as the page should need: neither way grows with what the index holds.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, bindparam, select, text
+from sqlalchemy import ARRAY, BigInteger, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.search.row import FACT_HOME, FACT_NUMBER, Found, Row, moment_of
+from hotline.search.spans import further, spans_back
 from hotline.search.store import SearchRowTable
 
 LAST: Final = 2**62
 FIRST_MOMENT: Final = 10**12  # microseconds: before it stand the residents, who have no moment
-# Rows that PostgreSQL walks back for a page. Words too rare for that are collected: at five million calls (eight
-# million rows) those that stand in fewer than 15 of 10,000, which are some ten thousand rows.
-WALKED: Final = 20_000
-WALKED_FOR_ONE: Final = 400
-RARE: Final = (FACT_NUMBER, FACT_HOME)
+WALKED: Final = 2_000  # rows that PostgreSQL walks back for a page …
+WALKED_FOR_ONE: Final = 40  # … or for one row of it, where that is more
+RARE: Final = (FACT_NUMBER, FACT_HOME)  # these few rows are collected at once, of whatever time
 
 _SQLITE: Final = text(
     "SELECT rowid FROM search_word WHERE search_word MATCH :words AND rowid >= :first AND rowid < :before"
@@ -29,15 +30,21 @@ _WALK: Final = text(
     "SELECT id FROM (SELECT id, words FROM search_word WHERE id >= :first AND id < :before"
     " ORDER BY id DESC LIMIT :walked) AS newest WHERE words @@ CAST(CAST(:words AS text) AS tsquery) LIMIT :limit"
 )
-_BEYOND: Final = text(
-    "SELECT id FROM search_word WHERE id >= :first AND id < :before ORDER BY id DESC OFFSET :walked LIMIT 1"
+_REACHED: Final = text(
+    "SELECT count(*), min(id), max(id) FROM (SELECT id FROM search_word WHERE id >= :first AND id < :before"
+    " ORDER BY id DESC LIMIT :walked) AS newest"
 )
-# The sum keeps PostgreSQL from walking back by the order of ids after all.
+# The sums keep PostgreSQL from walking back by the order of ids after all.
 _COLLECT: Final = text(
     "SELECT id FROM search_word WHERE words @@ CAST(CAST(:words AS text) AS tsquery)"
-    " AND id >= :first AND id < :before ORDER BY id + 0 DESC LIMIT :limit"
+    " AND id + 0 >= :first AND id + 0 < :before ORDER BY id + 0 DESC LIMIT :limit"
+)
+_COLLECT_IN: Final = text(
+    "SELECT id FROM search_word WHERE words @@ CAST(CAST(:words AS text) AS tsquery) AND search_spans(id) && :spans"
+    " AND id + 0 >= :first AND id + 0 < :before ORDER BY id + 0 DESC LIMIT :limit"
 )
 _BIG: Final = tuple(bindparam(name, type_=BigInteger) for name in ("first", "before"))
+_SPANS: Final = bindparam("spans", type_=ARRAY(BigInteger))
 # A plan for any words would be one for none; and these plans take longer to compile than to run.
 _PLAIN: Final = text("SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true)")
 
@@ -65,17 +72,31 @@ async def _places(session: AsyncSession, words: Sequence[str], bounds: dict[str,
         return list(await session.scalars(_SQLITE, asked))
     await session.execute(_PLAIN)
     asked = {"words": " & ".join(f"'{word}'" for word in words), "limit": limit, **bounds}
+    if any(word.startswith(RARE) for word in words):
+        return list(await session.scalars(_COLLECT.bindparams(*_BIG), asked))
+    walked = {"walked": max(WALKED, WALKED_FOR_ONE * limit)}
+    found = list(await session.scalars(_WALK.bindparams(*_BIG), asked | walked))
+    if len(found) == limit:
+        return found
+    count, low, high = (await session.execute(_REACHED.bindparams(*_BIG), bounds | walked)).one()
+    if count < walked["walked"]:
+        return found
+    return found + await _collected(session, asked, len(found), low, high - low)
+
+
+async def _collected(session: AsyncSession, asked: dict[str, Any], count: int, before: int, over: int) -> list[int]:
+    """Return the rest of a page before this place, of which `count` rows were found over so long a time."""
+    first, limit = asked["first"], asked["limit"] - count
     found: list[int] = []
-    if not any(word.startswith(RARE) for word in words):
-        walked = {"walked": max(WALKED, WALKED_FOR_ONE * limit)}
-        found = list(await session.scalars(_WALK.bindparams(*_BIG), asked | walked))
-        if len(found) == limit:
-            return found
-        beyond: int | None = await session.scalar(_BEYOND.bindparams(*_BIG), bounds | walked)
-        if beyond is None:
-            return found
-        asked |= {"before": beyond + 1, "limit": limit - len(found)}
-    return found + list(await session.scalars(_COLLECT.bindparams(*_BIG), asked))
+    while len(found) < limit and before > first:
+        spans = spans_back(before - 1, further(wanted=limit - len(found), found=count, over=over), first=first)
+        window = {"spans": list(spans.keys), "first": max(first, spans.first), "before": before}
+        more = await session.scalars(
+            _COLLECT_IN.bindparams(*_BIG, _SPANS), asked | window | {"limit": limit - len(found)}
+        )
+        found += (read := list(more))
+        over, before, count = before - spans.first, spans.first, len(read)
+    return found
 
 
 def _row(row: SearchRowTable) -> Row:

@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Index, String, and_, func, or_, select
+from sqlalchemy import Index, Select, String, and_, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.accounts.store import accounts
 from hotline.calls.ledger import CallRecord
+from hotline.calls.rows_store import CelFamilyTable
 from hotline.calls.state import CallState, Outcome
 from hotline.calls.store import INDEX_TEXT, CallTable, call_by_id
 from hotline.database import Base, insert_into
@@ -86,6 +87,19 @@ async def acknowledgement_of(session: AsyncSession, call_id: str) -> Acknowledge
     return None if row is None else Acknowledgement(by=row.by, name=row.name, at=row.at)
 
 
+async def absorb_acknowledgement(session: AsyncSession, young: str, old: str) -> None:
+    """Let the note taken of a part of `old` be that call's; whoever came first stays. May run again."""
+    part = await acknowledgement_of(session, young)
+    if part is None:
+        return
+    whole = await acknowledgement_of(session, old)
+    first = part if whole is None or part.at < whole.at else whole
+    values = {"at": first.at, "by": first.by, "name": first.name}
+    writing = insert_into(session, AlertAcknowledgementTable).values(call_id=old, **values)
+    await session.execute(writing.on_conflict_do_update(index_elements=["call_id"], set_=values))
+    await session.execute(delete(AlertAcknowledgementTable).where(AlertAcknowledgementTable.call_id == young))
+
+
 async def standing_alerts(session: AsyncSession) -> list[CallRecord]:
     """Return the calls that belong on every screen, oldest first; no more than a screen can hold.
 
@@ -112,10 +126,9 @@ async def count_turned_away(session: AsyncSession, since: datetime) -> int:
 
 
 async def returns_of(session: AsyncSession, call_id: str) -> list[str]:
-    """Return the ids of our calls that returned this one, oldest first."""
-    found = await session.scalars(
-        select(CallTable.id).where(CallTable.returns == call_id).order_by(CallTable.ring_start, CallTable.id)
-    )
+    """Return the ids of our calls that returned this one, or what is part of it, oldest first."""
+    returned = or_(CallTable.returns == call_id, CallTable.returns.in_(_parts_of(call_id)))
+    found = await session.scalars(select(CallTable.id).where(returned).order_by(CallTable.ring_start, CallTable.id))
     return list(found)
 
 
@@ -148,11 +161,14 @@ async def log_access(
 
 
 async def accesses_of(session: AsyncSession, call_id: str) -> list[tuple[datetime, str, Access, str, str]]:
-    """Return when, who, what, which side and why, oldest first."""
-    rows = await session.scalars(
-        select(AccessLogTable).where(AccessLogTable.call_id == call_id).order_by(AccessLogTable.id)
-    )
+    """Return when, who, what, which side and why, oldest first; also of what has become part of this call."""
+    seen = or_(AccessLogTable.call_id == call_id, AccessLogTable.call_id.in_(_parts_of(call_id)))
+    rows = await session.scalars(select(AccessLogTable).where(seen).order_by(AccessLogTable.id))
     return [(row.at, row.who, Access(row.what), row.side, row.reason) for row in rows]
+
+
+def _parts_of(call_id: str) -> Select[tuple[str]]:
+    return select(CelFamilyTable.id).where(CelFamilyTable.call_id == call_id)
 
 
 async def read_call_record(session: AsyncSession, call_id: str) -> CallRecord:
@@ -170,6 +186,11 @@ async def agent_names(session: AsyncSession) -> dict[str, str]:
         for account in await accounts(session)
         if account.extension is not None
     }
+
+
+async def account_names(session: AsyncSession) -> dict[str, str]:
+    """Return what each account is called on screens."""
+    return {account.name: account.display_name or account.name for account in await accounts(session)}
 
 
 async def with_residents(

@@ -11,7 +11,7 @@ from hotline.accounts.account import Role
 from hotline.bus import Bus
 from hotline.calls import service as service_module
 from hotline.calls.ledger import CallRecord
-from hotline.calls.rows_store import OWN_SOURCE, rows_of
+from hotline.calls.rows_store import OWN_SOURCE, CelFamilyTable, rows_of
 from hotline.calls.service import Ledger
 from hotline.calls.store import call_by_id, drop_joined_call, save_call
 from hotline.database import Database
@@ -23,8 +23,21 @@ from hotline.followups.store import FollowUpCallTable, add_follow_up
 from hotline.incidents.absorbing_store import absorb_incident_calls
 from hotline.incidents.rules import Place
 from hotline.incidents.store import keep_call, kept_call
+from hotline.live.store import AlertWord, absorb_alert_words, alert_words_of, keep_alert_word
 from hotline.recordings.absorbing_store import absorb_recordings
 from hotline.recordings.store import expect_recording, recording_of
+from hotline.transcribe.transcript import Side
+from hotline.web.alerts import Acknowledgement
+from hotline.web.store import (
+    Access,
+    absorb_acknowledgement,
+    accesses_of,
+    acknowledge,
+    acknowledgement_of,
+    log_access,
+    returns_of,
+    standing_alerts,
+)
 from tests.fakes.call_story import CALL, START, CallStory
 from tests.fakes.cel_file import CelFile
 from tests.fakes.clock_by_hand import ClockByHand
@@ -100,6 +113,67 @@ async def test_call_that_became_part_of_another_counts_once_in_the_building(data
         assert await kept_call(session, YOUNG) is None
     assert whole is not None
     assert whole.is_registered
+
+
+async def take_note(database: Database, call_id: str, *, by: str, after_s: int) -> None:
+    async with database.begin() as session:
+        at = START + timedelta(seconds=after_s)
+        await save_call(session, CallRecord(id=call_id, ring_start=START, ended_at=START, is_emergency=True))
+        await acknowledge(session, call_id, Acknowledgement(by=by, name=by, at=at))
+
+
+@pytest.mark.parametrize(
+    ("noted", "stays"), [({YOUNG: 60}, YOUNG), ({YOUNG: 60, OLD: 90}, YOUNG), ({YOUNG: 60, OLD: 30}, OLD)]
+)
+async def test_alert_that_a_person_took_note_of_as_a_part_does_not_stand_again_as_the_whole_call(
+    database: Database, noted: dict[str, int], stays: str
+) -> None:
+    await two_calls(database)
+    for call_id, after_s in noted.items():
+        await take_note(database, call_id, by=call_id, after_s=after_s)
+    async with database.begin() as session:
+        await save_call(session, CallRecord(id=OLD, ring_start=START, ended_at=START, is_emergency=True))
+
+    for _ in range(2):
+        async with database.begin() as session:
+            await absorb_acknowledgement(session, YOUNG, OLD)
+            await drop_joined_call(session, YOUNG)
+
+    async with database.read() as session:
+        assert [call.id for call in await standing_alerts(session)] == []
+        note = await acknowledgement_of(session, OLD)
+        assert await acknowledgement_of(session, YOUNG) is None
+    assert note is not None
+    assert (note.by, note.at) == (stays, START + timedelta(seconds=noted[stays]))
+
+
+async def test_word_of_danger_heard_in_a_part_is_the_whole_calls_and_stands_once(database: Database) -> None:
+    async with database.begin() as session:
+        for call_id, word, after_s in ((YOUNG, "着火", 5), (YOUNG, "晕倒", 9), (OLD, "着火", 2)):
+            found = AlertWord(call_id=call_id, word=word, side=Side.CALLER, at=START + timedelta(seconds=after_s))
+            await keep_alert_word(session, found)
+
+    for _ in range(2):
+        async with database.begin() as session:
+            await absorb_alert_words(session, YOUNG, OLD)
+
+    async with database.read() as session:
+        words = await alert_words_of(session, [YOUNG, OLD])
+    assert {call: [(one.word, one.at - START) for one in said] for call, said in words.items()} == {
+        OLD: [("着火", timedelta(seconds=2)), ("晕倒", timedelta(seconds=9))]
+    }
+
+
+async def test_call_that_returned_a_part_is_shown_with_the_whole_and_who_looked_at_it_too(database: Database) -> None:
+    await two_calls(database)
+    async with database.begin() as session:
+        session.add(CelFamilyTable(id=YOUNG, call_id=OLD))
+        await save_call(session, CallRecord(id="hotline-9.0", ring_start=START, returns=YOUNG))
+        await log_access(session, who="wang", what=Access.NUMBER, call_id=YOUNG, at=START)
+
+    async with database.read() as session:
+        assert await returns_of(session, OLD) == ["hotline-9.0"]
+        assert [who for _, who, *_ in await accesses_of(session, OLD)] == ["wang"]
 
 
 async def test_hold_that_ami_tells_is_a_row_of_our_own_and_stands_in_the_call(

@@ -1,7 +1,9 @@
 """The index is level with whatever is written, in the same transaction, and forgets what is removed."""
 
+import itertools
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -24,9 +26,11 @@ from hotline.phone import PhoneNumber
 from hotline.recordings.store import expect_recording
 from hotline.residents.resident import Home, Title
 from hotline.residents.store import add_home, add_resident
+from hotline.search import reading_store
 from hotline.search.follow_store import follow_writes
 from hotline.search.query import read_query
-from hotline.search.row import Found, Row
+from hotline.search.reading_store import FIRST_MOMENT, LAST, newest
+from hotline.search.row import Found, Row, moment_of
 from hotline.search.service import find, index_old, rebuild
 from hotline.search.store import SearchRowTable, add_rows
 from hotline.tables import ALL_TABLES
@@ -332,3 +336,38 @@ async def rows_kept(database: Database) -> int:
 async def words_kept(database: Database) -> int:
     async with database.read() as session:
         return await session.scalar(text("SELECT count(*) FROM search_word")) or 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_pages_are_the_same_however_rare_a_word_and_however_far_apart_its_rows(
+    database: Database, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(reading_store, "WALKED", 12)
+    monkeypatch.setattr(reading_store, "WALKED_FOR_ONE", 1)
+    dice = Random(seed)
+    at, rows = datetime(2026, 11, 22, tzinfo=UTC), []
+    for number in range(400):
+        at -= timedelta(seconds=dice.choice((0.000001, 1, 60, 3600, 86_400, 40 * 86_400)))
+        words = " ".join(
+            word for word, often in (("电梯", 0.5), ("漏水", 0.05), ("煤气", 0.01)) if dice.random() < often
+        )
+        rows.append(Row(kind=Found.CALL, item=f"c{number}", at=at, text=words))
+    residents = [
+        Row(kind=Found.RESIDENT, item=f"{number}", at=moment_of(number), names="漏水" * (number % 9 == 0))
+        for number in range(100)
+    ]
+    async with database.begin() as session:
+        await session.run_sync(lambda within: add_rows(within.connection(), [*rows, *residents]))
+    asked = (["电梯"], ["漏水"], ["煤气"], ["漏水", "电梯"], ["煤气", "漏水"], ["没有"])
+    async with database.read() as session:
+        for words, (first, before) in itertools.product(asked, ((0, LAST), (FIRST_MOMENT, LAST), (0, FIRST_MOMENT))):
+            truth = [row for row in (*rows, *reversed(residents)) if set(words) <= set(row.words)]
+            wanted = [row.item for row in truth if first <= row.place < before]
+            pages, cursor = list[str](), before
+            while page := await newest(session, words, before=cursor, first=first, limit=7):
+                pages += [row.item for _, row in page]
+                cursor = page[-1][0]
+            assert pages == wanted, words
+        middle = rows[200].place
+        found = [row.item for _, row in await newest(session, ["漏水"], before=middle, first=rows[300].place, limit=50)]
+        assert found == [row.item for row in rows[201:301] if "漏水" in row.words]
