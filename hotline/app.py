@@ -56,6 +56,7 @@ from hotline.ivr.speech import Speech
 from hotline.jobs import Jobs
 from hotline.live.line import LiveLine
 from hotline.live.listening import Listening
+from hotline.live.store import absorb_alert_words
 from hotline.outbound import Outbound
 from hotline.queues.board import AgentState
 from hotline.queues.service import Staffing
@@ -80,6 +81,7 @@ from hotline.voice.shelf import Shelf
 from hotline.web.browser_phones import browser_phones
 from hotline.web.rooms import Dependency, WebRooms
 from hotline.web.server import serve
+from hotline.web.store import absorb_acknowledgement
 
 log = structlog.get_logger()
 
@@ -248,6 +250,8 @@ class App:
                 absorb_outside_calls,
                 absorb_wrap_ups,
                 absorb_agent_calls,
+                absorb_alert_words,
+                absorb_acknowledgement,
             ],
             short_abandon=timedelta(seconds=settings.answering.short_abandon_below),
         )
