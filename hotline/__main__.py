@@ -24,6 +24,7 @@ from hotline.dutylog.commands import duty_log
 from hotline.errors import HotlineError
 from hotline.ivr.commands import ivr, resident
 from hotline.logs import set_up_logs
+from hotline.reports.commands import reports
 from hotline.residents.files import FileRefused
 from hotline.retention.commands import recordings
 from hotline.roster.commands import roster
@@ -40,7 +41,7 @@ for name, group in (
     ("agent", agent), ("roster", roster), ("ivr", ivr), ("prompt", prompt), ("calls", calls),
     ("search", search), ("transcripts", transcripts),
     ("duty-log", duty_log), ("aftercare", aftercare), ("campaign", campaign),
-    ("recordings", recordings), ("phrases", phrases),
+    ("recordings", recordings), ("phrases", phrases), ("reports", reports),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 

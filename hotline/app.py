@@ -29,7 +29,8 @@ from hotline.ami.switch import AsteriskSpies, AsteriskSwitch
 from hotline.ami.taking_up import TakingUp
 from hotline.bus import Bus, Change, Subject
 from hotline.calls.service import Ledger
-from hotline.campaigns.desk_calls_store import is_rung_by_campaign
+from hotline.campaigns.desk_calls_store import refuse_rung_by_campaign
+from hotline.campaigns.handing import Handing
 from hotline.campaigns.lines import Lines as CampaignLines
 from hotline.campaigns.sounds import CampaignSounds
 from hotline.clock import Clock, SystemClock
@@ -65,6 +66,8 @@ from hotline.recordings.absorbing_store import absorb_recordings
 from hotline.recordings.sealing import read_key
 from hotline.recordings.service import Recordings
 from hotline.recordings.watch import RecordingWatch
+from hotline.reports.follow_store import absorb_facts_by, follow_facts
+from hotline.reports.keeping import ReportKeeping
 from hotline.residents.choice_store import absorb_choices
 from hotline.roster.service import Roster
 from hotline.search.follow_store import follow_writes
@@ -114,6 +117,7 @@ async def run(settings: Settings, clock: Clock | None = None) -> None:
         tasks.create_task(app.jobs.hear(app.bus), name="changes-from-worker")
         tasks.create_task(app.aftercare.run(), name="aftercare")
         tasks.create_task(app.outbound.run(), name="calling-out")
+        tasks.create_task(app.reports.run(), name="reports")
         tasks.create_task(app.sweep(), name="sweep")
         tasks.create_task(serve(app.web, settings.web), name="web")
 
@@ -160,6 +164,7 @@ class App:
         self._longest_job = longest_job(settings.transcribe)
         self.database = database
         follow_writes(database, area_code=settings.centre.area_code)
+        follow_facts(database, area_code=settings.centre.area_code, zone=self._zone)
         self.jobs = jobs = lines.jobs
         self.bus = Bus()
         directory = settings.recordings_directory
@@ -225,7 +230,8 @@ class App:
             is_level=lambda: self.ledger.is_level,
             link_up_since=lambda: self.client.link.since if self.client.link.state is LinkState.UP else None,
             area_code=area_code,
-            is_rung=is_rung_by_campaign,
+            refuse_rung=refuse_rung_by_campaign,
+            when_never=self.outbound.settling.never_made,
         )
         self.ledger = Ledger(
             cel_store=settings.cel_store,
@@ -252,9 +258,11 @@ class App:
                 absorb_agent_calls,
                 absorb_alert_words,
                 absorb_acknowledgement,
+                absorb_facts_by(area_code, self._zone),  # after the entries have moved
             ],
             short_abandon=timedelta(seconds=settings.answering.short_abandon_below),
         )
+        self.reports = ReportKeeping(database=database, clock=clock, zone=self._zone, area_code=area_code)
         spies = AsteriskSpies(self.client, str(settings.sip.host), settings.sip.audiosocket_port)
         self.listening = Listening(line=lines.live, spies=spies, database=database, bus=self.bus, clock=clock)
         self.offers = Offers(lambda extension: self.bus.publish(Change(Subject.OFFER, extension)))
@@ -336,6 +344,16 @@ class App:
             outside=self.outside,
             phrases=PhraseBook(settings.home, SHIPPED_PHRASES, clock),
             calling_out=self.outbound.calling_out,
+            handing=Handing(
+                database=database,
+                bus=self.bus,
+                clock=clock,
+                lines=lines.campaigns,
+                outside=self.outside,
+                settings=settings.outbound,
+                zone=self._zone,
+                area_code=area_code,
+            ),
         )
 
     def _menu_rooms(self) -> MenuRooms:

@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 @asynccontextmanager
 async def opened_database(settings: Settings) -> "AsyncIterator[Database]":
     """Open the database that is set, and give every connection back."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
     from hotline.database import Database  # noqa: PLC0415
+    from hotline.reports.follow_store import follow_facts  # noqa: PLC0415
     from hotline.search.follow_store import follow_writes  # noqa: PLC0415
 
     database = Database(settings.database_url)
     follow_writes(database, area_code=settings.centre.area_code)  # what a command writes is found, too
+    follow_facts(database, area_code=settings.centre.area_code, zone=ZoneInfo(settings.centre.time_zone))
     try:
         yield database
     finally:

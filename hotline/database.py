@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, event
+from sqlalchemy import JSON, Connection, DateTime, Dialect, MetaData, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import TimeoutError as TurnTooLate
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -103,7 +103,16 @@ class Database:
 
 def insert_into(session: AsyncSession, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
     """Return an INSERT that can say what happens to a row which is there already (`on_conflict_…`)."""
-    return postgresql.insert(table) if session.get_bind().dialect.name == "postgresql" else sqlite.insert(table)
+    return _insert(session.get_bind().dialect, table)
+
+
+def insert_on(connection: Connection, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """Return the same for a connection, where what is written follows what a session writes."""
+    return _insert(connection.dialect, table)
+
+
+def _insert(dialect: Dialect, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    return postgresql.insert(table) if dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def _engine(url: str) -> AsyncEngine:

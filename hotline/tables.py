@@ -3,8 +3,11 @@
 from hotline.accounts import store as accounts
 from hotline.aftercare import store as aftercare
 from hotline.agents import store as agents
+from hotline.alerts import gaps_store as link_gaps
+from hotline.alerts import store as alerts
 from hotline.calls import store as calls
 from hotline.campaigns import attempts_store as attempts
+from hotline.campaigns import handed_store as handed_targets
 from hotline.campaigns import household_marks_store as household_marks
 from hotline.campaigns import store as campaigns
 from hotline.database import Base
@@ -20,6 +23,7 @@ from hotline.live import store as live
 from hotline.queues import store as queues
 from hotline.recordings import removal_store as removals
 from hotline.recordings import store as recordings
+from hotline.reports import store as reports
 from hotline.residents import choice_store as choices
 from hotline.residents import marks_store as marks
 from hotline.residents import notes_store as notes
@@ -35,6 +39,7 @@ ROOMS = (
     accounts,
     aftercare,
     agents,
+    alerts,
     attempts,
     call_notes,
     calls,
@@ -43,8 +48,10 @@ ROOMS = (
     dispatches,
     dutylog,
     followups,
+    handed_targets,
     household_marks,
     incidents,
+    link_gaps,
     live,
     marks,
     matters,
@@ -54,6 +61,7 @@ ROOMS = (
     queues,
     recordings,
     removals,
+    reports,
     residents,
     roster,
     search,

@@ -5,6 +5,7 @@ arq is told to read JSON, never pickle. It stops when Redis goes away (arq#435) 
 
 import asyncio
 from typing import Any, Final, cast
+from zoneinfo import ZoneInfo
 
 from arq.cron import cron
 from arq.worker import Worker, func
@@ -12,6 +13,7 @@ from arq.worker import Worker, func
 from hotline.clock import Clock, SystemClock
 from hotline.database import Database
 from hotline.jobs import DIAL, DIAL_QUEUE, QUEUE_NAME, TRANSCRIBE, Jobs, from_json, redis_settings, to_json
+from hotline.reports.follow_store import follow_facts
 from hotline.search.follow_store import follow_writes
 from hotline.settings import Settings
 from hotline.transcribe.service import longest_job
@@ -83,6 +85,7 @@ def make_worker(settings: Settings, *, handles_signals: bool = True) -> Worker:
     async def open_rooms(context: dict[str, Any]) -> None:
         database = Database(settings.database_url)
         follow_writes(database, area_code=settings.centre.area_code)
+        follow_facts(database, area_code=settings.centre.area_code, zone=ZoneInfo(settings.centre.time_zone))
         context[ROOMS] = WorkerRooms(settings, database, Jobs(settings.redis_url), SystemClock())
         await context[ROOMS].open()
 

@@ -225,7 +225,7 @@ async def call_by_id(session: AsyncSession, call_id: str) -> CallRecord | None:
     row = await session.get(CallTable, call_id, populate_existing=True)
     if row is None and (joined := await call_id_of(session, call_id)) != call_id:
         row = await session.get(CallTable, joined, populate_existing=True)
-    return None if row is None else _record(row)
+    return None if row is None else record_of_row(row)
 
 
 async def records_of(session: AsyncSession, ids: Collection[str]) -> list[CallRecord]:
@@ -277,10 +277,11 @@ async def _calls(
 ) -> list[CallRecord]:
     order = (CallTable.ring_start.desc(), CallTable.id.desc()) if newest_first else (CallTable.ring_start, CallTable.id)
     found = await session.scalars(select(CallTable).where(*wanted).order_by(*order).limit(limit))
-    return [_record(row) for row in found]
+    return [record_of_row(row) for row in found]
 
 
-def _record(row: CallTable) -> CallRecord:
+def record_of_row(row: Any) -> CallRecord:
+    """Return the call that a row of the table keeps; its columns are read by name."""
     return CallRecord(
         id=row.id,
         state=CallState(row.state),

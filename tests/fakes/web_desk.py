@@ -36,13 +36,14 @@ from hotline.recordings.recording import RecordingState
 from hotline.recordings.store import expect_recording, settle_recording
 from hotline.residents.resident import Home, Title
 from hotline.residents.store import add_home, add_resident, known_caller
+from hotline.reports.follow_store import follow_facts
 from hotline.search.follow_store import follow_writes
 from hotline.settings import SHIPPED_PHRASES, IncidentSettings, WebSettings, read_settings
 from hotline.transcribe.store import begin_transcript, keep_transcript
 from hotline.transcribe.transcript import Side, Transcript, Turn
 from hotline.web.hub import Hub
 from hotline.web.keys import HUB
-from hotline.web.rooms import Dependency, WebRooms
+from hotline.web.rooms import CHINA, Dependency, WebRooms
 from hotline.web.server import make_app
 from tests.fakes.clock_by_hand import ClockByHand
 
@@ -231,6 +232,7 @@ async def web_desk(home: Path, *, clock: Any = None, **changes: Any) -> AsyncIte
     """Give a web room that is open, with three accounts and one household, and close it at the end."""
     database, bus, clock = Database(f"sqlite+aiosqlite:///{home / 'test.db'}"), Bus(), clock or ClockByHand(MORNING)
     follow_writes(database, area_code="")
+    follow_facts(database, area_code="", zone=CHINA)
     async with database.engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     passwords = Passwords(CHEAP)

@@ -238,6 +238,7 @@ def upgrade() -> None:
         sa.Column("rang_at", hotline.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("hour", sa.Integer(), nullable=False),
+        sa.Column("weekday", sa.Integer(), nullable=False),
         sa.Column("direction", sa.String(length=20), nullable=False),
         sa.Column("outcome", sa.String(length=40), nullable=False),
         sa.Column("is_offered", sa.Boolean(), nullable=False),

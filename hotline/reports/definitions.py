@@ -1,0 +1,179 @@
+"""What each figure means, said once: for the page, for the PDF, for whoever asks later. Pure.
+
+"No data" is no value at all, never 100 %.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from hotline.calls.cadence import PUBLIC_HOTLINE_LIMIT, THREE_RINGS
+from hotline.calls.lateness import HUMAN_WITHIN
+from hotline.calls.state import ABANDONED, Outcome
+
+# Who left a message or a wish did so because nobody answered: they count against the service level.
+UNREACHED: Final = ABANDONED | {Outcome.MESSAGE_LEFT, Outcome.CALL_BACK_WISHED}
+_LIMIT: Final = PUBLIC_HOTLINE_LIMIT.seconds
+_RINGS: Final = THREE_RINGS.seconds
+_HUMAN: Final = HUMAN_WITHIN.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One figure: its name in the API, its name and formula in both languages. `goal` is a share, where there is one.
+
+    `goal` 0.95 is "at least 95 %".
+    """
+
+    key: str
+    chinese: str
+    english: str
+    chinese_formula: str
+    english_formula: str
+    goal: float | None = None
+
+
+ALL: Final = (
+    Definition(
+        "offered", "来电",
+        "Calls offered",
+        "在所选日期内开始振铃、现已结束的来电；仍在进行的来电结束后计入",
+        "incoming calls that began to ring on these days and are over; one that goes on is counted when it is over",
+    ),
+    Definition(
+        "answered", "人工接起",
+        "Answered",
+        "听到人工声音的来电（总机、菜单和提示音不算）",
+        "calls that reached a human voice (the switch, the menu and announcements do not count)",
+    ),
+    Definition(
+        "within-three-rings", "三声内接起率",
+        "Within three rings",
+        f"总机在 {_RINGS} 秒（第三声结束）内接起的来电 ÷ 来电",
+        f"calls lifted by the switch within {_RINGS} s (the end of the third ring) ÷ calls offered",
+    ),
+    Definition(
+        "service-level", "服务水平",
+        "Service level",
+        f"人工在 {_LIMIT} 秒内接起的来电 ÷（人工接起的来电 + 放弃、留言或要求回电的来电，不含秒挂）",
+        f"calls answered by a human within {_LIMIT} s ÷ (answered + abandoned, message left or call-back wished,"
+        " without short abandons)",
+    ),
+    Definition(
+        "connected", "接通率",
+        "Connection rate",
+        "人工接起的来电 ÷（人工接起的来电 + 放弃、留言或要求回电的来电，不含秒挂）",
+        "answered ÷ (answered + abandoned, message left or call-back wished, without short abandons)",
+        0.95,
+    ),
+    Definition(
+        "abandoned", "放弃",
+        "Abandoned",
+        "在人工接起之前挂断的来电，不含秒挂；放弃率 = 放弃 ÷（人工接起 + 放弃、留言或要求回电的来电）",
+        "callers who hung up before a human answered, without short abandons; rate = abandoned ÷ (answered +"
+        " abandoned, message left or call-back wished)",
+    ),
+    Definition(
+        "short", "秒挂",
+        "Short abandons",
+        "振铃后很快（默认 3 秒内，见设置 short_abandon_below）就挂断的来电；不计入放弃和服务水平",
+        "callers gone within seconds of the first ring (3 by default: setting short_abandon_below); part of neither"
+        " abandoned nor service level",
+    ),
+    Definition(
+        "answer-time", "总机应答时间",
+        "Switch answer time",
+        "振铃开始 → 总机接起。第一只时钟",
+        "ring start → the switch answers. The first clock",
+    ),
+    Definition(
+        "human-time", "人工应答时间",
+        "Human answer time",
+        "振铃开始 → 听到人工声音，含菜单、提示音和排队。第二只时钟，与第一只从不混用",
+        "ring start → a human voice, with menu, announcements and queue. The second clock, never mixed with the first",
+    ),
+    Definition(
+        "percentiles", "中位数、p90、p99",
+        "p50, p90, p99",
+        "按名次取值，向上取到 0.1 秒（30 秒内）、1 秒（5 分钟内）或 10 秒（更长）：显示值不小于真实值，最多大这么多",
+        "by nearest rank, rounded up to 0.1 s (to 30 s), 1 s (to 5 min) or 10 s (beyond): what is shown is never less"
+        " than the true value, and more by at most that",
+    ),
+    Definition(
+        "late", "迟接",
+        "Late",
+        f"没有人工接起而结束，或人工超过 {_HUMAN} 秒，或总机超过三声；菜单已办妥的来电不要求人工",
+        f"ended without a human, or no human within {_HUMAN} s, or not lifted within three rings; who was served by the"
+        " menu is owed no human",
+    ),
+    Definition(
+        "cause", "迟接原因",
+        "Cause",
+        "迟接来电的等待分段中，超出允许时间且最长的一段；每通迟接来电只计一次",
+        "of the parts of a late call's wait that took more than they may, the longest; each late call counts once",
+    ),
+    Definition(
+        "kind", "类别",
+        "Kind of request",
+        "值班记录最新一版的类别；没有记录时按来电者所按的键",
+        "the kind of the call's newest duty-log entry; without one, what the caller's keys name",
+    ),
+    Definition(
+        "building", "楼栋",
+        "Building",
+        "值班记录中的房号；没有时为该号码唯一登记的楼栋",
+        "by the home in the duty-log entry; without one, the only building where the number is registered",
+    ),
+    Definition(
+        "missed", "振铃未接",
+        "Ring, no answer",
+        "坐席话机振铃后未接（同时振铃、因他人先接而停止的不算）",
+        "an agent's phone rang and was not lifted (not those that stopped because another lifted)",
+    ),
+    Definition(
+        "talk", "通话 / 保持",
+        "Talk / hold",
+        "与来电者或住户通话的时间，不含保持；保持单列。呼入呼出都计",
+        "time with the caller or resident without holds, holds beside it; calls in and calls out",
+    ),
+    Definition(
+        "occupancy", "占用率",
+        "Occupancy",
+        "（通话 + 保持 + 话后处理）÷（就绪 + 话后处理）；就绪含通话，示忙不计；未签入时为“暂无数据”",
+        "(talk + hold + wrap-up) ÷ (ready + wrap-up); ready includes talking, pauses do not count; no data for who was"
+        " not signed in",
+    ),
+    Definition(
+        "drafts", "草稿修改率",
+        "Draft corrections",
+        "确认时被改动的草稿栏目 ÷（保留 + 改动的栏目）",
+        "drafted fields changed on confirmation ÷ (kept + changed)",
+    ),
+    Definition(
+        "complaints", "投诉处理率",
+        "Complaints handled",
+        "在所选日期登记的投诉中已处理完的 ÷ 登记的投诉",
+        "complaints written down on these days that are handled by now ÷ complaints written down",
+        0.98,
+    ),
+    Definition(
+        "satisfaction", "满意率",
+        "Satisfied",
+        "回访中回答满意的住户 ÷ 回答的住户",
+        "residents who said they are satisfied when called back ÷ residents who answered",
+        0.95,
+    ),
+    Definition(
+        "promises", "承诺按时率",
+        "Promises kept in time",
+        "按时完成 ÷（按时完成 + 逾期完成 + 逾期未完成），按到期日计",
+        "done in time ÷ (done in time + done late + overdue), by the day it fell due",
+    ),
+    Definition(
+        "repeats", "重复投诉 / 重复报修",
+        "Repeats",
+        "同一房号、同一位置和事物的投诉两次及以上，报修三次及以上；事物取自记录文字，未写明的不计",
+        "of one home, place and thing: complained of twice or more, repaired three times or more; thing and place are"
+        " read from the entry's words, entries that name none are not counted",
+    ),
+)  # fmt: skip
+BY_KEY: Final = {one.key: one for one in ALL}

@@ -1,0 +1,80 @@
+"""Keep the sums level with the facts: days that are over, month by month; and build the facts of calls from before.
+
+Today's sums are always read from its facts, so nobody waits for this.
+"""
+
+import asyncio
+from datetime import date, timedelta, tzinfo
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from hotline.clock import Clock
+from hotline.database import Database
+from hotline.reports.rebuilding_store import begin_anew, build_page, is_built
+from hotline.reports.store import days_behind, months_behind
+from hotline.reports.sums_store import sum_day, sum_month
+
+log = structlog.get_logger()
+
+LOOK_EVERY: Final = 20.0
+PAUSE: Final = 0.05  # seconds between two pages of old calls: the desk is served between them
+
+
+class ReportKeeping:
+    """The shell around the sums, for as long as `run` runs."""
+
+    def __init__(self, *, database: Database, clock: Clock, zone: tzinfo, area_code: str) -> None:
+        self._database, self._clock = database, clock
+        self._zone, self._area_code = zone, area_code
+        self.trouble = ""
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            try:
+                await self.build()
+                await self.bring_up()
+                self.trouble = ""
+            except (SQLAlchemyError, OSError) as wrong:
+                if not self.trouble:
+                    log.warning("the sums of reports are behind", reason=type(wrong).__name__)
+                self.trouble = type(wrong).__name__
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def build(self) -> int:
+        """Build the facts of calls from before, where that was not done for this time zone; return how many."""
+        built = 0
+        while True:
+            async with self._database.read() as session:
+                if await is_built(session, str(self._zone)):
+                    return built
+            async with self._database.begin() as session:
+                built += await build_page(session, zone=self._zone, area_code=self._area_code)
+            await asyncio.sleep(PAUSE)
+
+    async def rebuild(self) -> int:
+        """Build every fact and every sum anew; return of how many calls. The desk may go on meanwhile."""
+        async with self._database.begin() as session:
+            await begin_anew(session)
+        built = await self.build()
+        await self.bring_up()
+        return built
+
+    async def bring_up(self) -> int:
+        """Sum every marked day before today, then the months that are whole; return how many sums were made."""
+        today = self._clock.now().astimezone(self._zone).date()
+        async with self._database.read() as session:
+            days = await days_behind(session, last=today - timedelta(days=1))
+        done = 0
+        for day in days:
+            async with self._database.begin() as session:
+                done += await sum_day(session, day, self._zone)
+        async with self._database.read() as session:
+            months = await months_behind(session)
+        for month in months:
+            if date.fromisoformat(f"{month}-01") < today.replace(day=1):  # this month is read by its days
+                async with self._database.begin() as session:
+                    done += await sum_month(session, month)
+        return done

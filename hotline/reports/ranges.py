@@ -1,0 +1,68 @@
+"""Days of the centre, and the moments between which they lie, also where a clock is changed. Pure."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import ClassVar, Final, Self
+
+from hotline.errors import HotlineError
+
+ONE_DAY: Final = timedelta(days=1)
+LONGEST: Final = 1100  # days: three years, as the duty log's files
+
+
+class RangeRefused(HotlineError):
+    """The days asked for do not follow one another, or are too many."""
+
+    error_id: ClassVar[str] = "range-refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """From the first day to the last, both included."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def between(cls, first: date, last: date) -> Self:
+        """Return these days. Raises RangeRefused."""
+        if not 0 <= (last - first).days < LONGEST:
+            raise RangeRefused(f"the last day must follow the first, within {LONGEST} days")
+        return cls(first, last)
+
+    @classmethod
+    def of_month(cls, month: str) -> Self:
+        """Return the days of a month ("2026-11"). Raises RangeRefused for anything else."""
+        try:
+            first = date.fromisoformat(f"{month}-01")
+        except ValueError:
+            raise RangeRefused("a month is written 2026-11") from None
+        return cls(first, next_month(first) - ONE_DAY)
+
+    @property
+    def before(self) -> Self:
+        """As many days right before; of a whole month the whole month before."""
+        if self.first.day == 1 and self.last == next_month(self.first) - ONE_DAY:
+            return type(self)((self.first - ONE_DAY).replace(day=1), self.first - ONE_DAY)
+        return type(self)(self.first - (self.last - self.first) - ONE_DAY, self.first - ONE_DAY)
+
+    def moments(self, zone: tzinfo) -> tuple[datetime, datetime]:
+        """Return when the first day begins and when the last is over; a day of a changed clock has 23 or 25 hours."""
+        return datetime.combine(self.first, time(), zone), datetime.combine(self.last + ONE_DAY, time(), zone)
+
+    def each(self) -> list[date]:
+        """Return every day."""
+        return [self.first + timedelta(days=ahead) for ahead in range((self.last - self.first).days + 1)]
+
+    def months(self) -> list[str]:
+        """Return the months that lie in these days from their first day to their last."""
+        found, begins = [], self.first if self.first.day == 1 else next_month(self.first)
+        while (after := next_month(begins)) - ONE_DAY <= self.last:
+            found.append(f"{begins:%Y-%m}")
+            begins = after
+        return found
+
+
+def next_month(day: date) -> date:
+    """Return the first day of the month after."""
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)

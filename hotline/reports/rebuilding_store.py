@@ -1,0 +1,56 @@
+"""Build the facts of all calls anew, a page in a transaction, from wherever the last one ended."""
+
+from datetime import tzinfo
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+
+from hotline.calls.rows_store import CelFamilyTable
+from hotline.calls.store import CallTable
+from hotline.reports.follow_store import keep_facts
+from hotline.reports.store import ReportBuiltTable, ReportFactTable, built, mark_behind
+
+PAGE = 500
+
+
+async def is_built(session: AsyncSession, zone: str) -> bool:
+    """Tell whether the facts of all calls are built for this time zone."""
+    row = await built(session)
+    return row is not None and row.is_done and row.zone == zone
+
+
+async def begin_anew(session: AsyncSession) -> None:
+    """Let the facts be built again from the first call on, and every sum be made again.
+
+    The facts of calls that are in the ledger no more stay as they are; of parts of other calls there are none.
+    """
+    await session.execute(delete(ReportBuiltTable))
+    parts = select(CelFamilyTable.id).where(CelFamilyTable.id != CelFamilyTable.call_id)
+    await session.execute(delete(ReportFactTable).where(ReportFactTable.call_id.in_(parts)))
+    days = (await session.scalars(select(ReportFactTable.day).distinct())).all()
+    await session.run_sync(lambda here: mark_behind(here.connection(), days))
+
+
+async def build_page(session: AsyncSession, *, zone: tzinfo, area_code: str) -> int:
+    """Build the facts of the next calls; return how many."""
+    row = await built(session)
+    if row is None or row.zone != str(zone):
+        if row is not None:
+            await session.delete(row)
+            await session.flush()
+        row = ReportBuiltTable(id=1, zone=str(zone), after="", is_done=False)
+        session.add(row)
+        await session.flush()
+    ids = list(
+        await session.scalars(select(CallTable.id).where(CallTable.id > row.after).order_by(CallTable.id).limit(PAGE))
+    )
+
+    def keep(here: Session) -> int:
+        return keep_facts(here.connection(), ids, area_code=area_code, zone=zone)
+
+    kept = await session.run_sync(keep) if ids else 0
+    row.after = ids[-1] if ids else row.after
+    row.is_done = len(ids) < PAGE
+    await session.flush()
+    return kept

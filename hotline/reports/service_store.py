@@ -1,0 +1,189 @@
+"""What was done for residents: matters handled, call-backs made by the trade's table, promises, repeats, campaigns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import case, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from hotline.aftercare.rules import Rule, due
+from hotline.aftercare.store import AftercareDrawTable
+from hotline.campaigns.store import CampaignTable, TargetTable
+from hotline.dutylog.entry import EntryState, Kind
+from hotline.dutylog.tables_store import DutyEntryTable
+from hotline.followups.follow_up import FollowUpKind, FollowUpState
+from hotline.followups.store import FollowUpTable
+from hotline.reports.matters import TIMES, Repeat, Written, repeats
+
+MOST_CAMPAIGNS: Final = 50
+CANDIDATES: Final = 20_000  # entries of homes that wrote often enough to be compared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handled:
+    """Matters of one kind that were raised on some days: how many, and how many of them are handled, in time or not."""
+
+    kind: str
+    raised: int
+    handled: int
+    in_time: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalledBack:
+    """Handled matters of a kind, by the trade's table: `wanted` percent of them are called back within its days."""
+
+    kind: Kind
+    wanted: int
+    handled: int
+    drawn: int
+    called: int
+    in_time: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignResult:
+    """What came of a campaign that was begun on these days; amounts in fen."""
+
+    id: int
+    name: str
+    kind: str
+    state: str
+    targets: int
+    by_state: Mapping[str, int]
+    by_outcome: Mapping[str, int]
+
+
+async def handled_matters(session: AsyncSession, since: datetime, until: datetime) -> list[Handled]:
+    """Return the matters raised from `since` to before `until`, by kind. What is cancelled was none."""
+    is_done = FollowUpTable.state == FollowUpState.DONE.value
+    rows = await session.execute(
+        select(
+            FollowUpTable.request,
+            func.count(),
+            func.sum(case((is_done, 1), else_=0)),
+            func.sum(case((is_done & (FollowUpTable.closed_at <= FollowUpTable.due), 1), else_=0)),
+        )
+        .where(
+            FollowUpTable.kind == FollowUpKind.MATTER.value,
+            FollowUpTable.state.in_([FollowUpState.DONE.value, FollowUpState.OPEN.value]),
+            FollowUpTable.since >= since,
+            FollowUpTable.since < until,
+        )
+        .group_by(FollowUpTable.request)
+        .order_by(FollowUpTable.request)
+    )
+    return [Handled(kind=kind, raised=n, handled=done or 0, in_time=soon or 0) for kind, n, done, soon in rows.tuples()]
+
+
+async def called_back(
+    session: AsyncSession, since: datetime, until: datetime, table: Mapping[Kind, Rule]
+) -> list[CalledBack]:
+    """Return how the trade's table of call-backs was kept, by the day on which the matter was handled."""
+    matter, call = aliased(FollowUpTable), aliased(FollowUpTable)
+    rows = await session.execute(
+        select(AftercareDrawTable.kind, AftercareDrawTable.is_drawn, matter.closed_at, call.state, call.closed_at)
+        .join(matter, matter.id == AftercareDrawTable.matter)
+        .outerjoin(call, call.id == AftercareDrawTable.follow_up)
+        .where(AftercareDrawTable.at >= since, AftercareDrawTable.at < until, AftercareDrawTable.place.is_not(None))
+    )
+    counts: dict[Kind, list[int]] = {}
+    for kind, is_drawn, handled_at, state, called_at in rows.tuples():
+        one = counts.setdefault(Kind(kind), [0, 0, 0, 0])
+        is_called = state == FollowUpState.DONE.value
+        rule = table.get(Kind(kind))
+        is_in_time = bool(is_called and rule and handled_at and called_at and called_at <= due(rule, handled_at))
+        for place, is_it in enumerate((True, is_drawn, is_called, is_in_time)):
+            one[place] += is_it
+    return [
+        CalledBack(
+            kind=kind,
+            wanted=table[kind].percent if kind in table else 0,
+            handled=counts[kind][0],
+            drawn=counts[kind][1],
+            called=counts[kind][2],
+            in_time=counts[kind][3],
+        )
+        for kind in sorted(counts)
+    ]
+
+
+async def repeated(session: AsyncSession, since: datetime, until: datetime) -> list[Repeat]:
+    """Return repeats among the confirmed entries of these days; of an entry and its corrections the newest counts."""
+    newer = aliased(DutyEntryTable)
+    in_force = (
+        select(DutyEntryTable)
+        .outerjoin(newer, (newer.corrects == DutyEntryTable.number) & (newer.state == EntryState.CONFIRMED.value))
+        .where(
+            newer.number.is_(None),
+            DutyEntryTable.state == EntryState.CONFIRMED.value,
+            DutyEntryTable.kind.in_([kind.value for kind in TIMES]),
+            DutyEntryTable.home != "",
+            DutyEntryTable.written_at >= since,
+            DutyEntryTable.written_at < until,
+        )
+        .subquery()
+    )
+    often = (
+        select(in_force.c.home, in_force.c.kind)
+        .group_by(in_force.c.home, in_force.c.kind)
+        .having(func.count() >= min(TIMES.values()))
+        .subquery()
+    )
+    rows = await session.execute(
+        select(
+            in_force.c.number,
+            in_force.c.kind,
+            in_force.c.home,
+            in_force.c.matter,
+            in_force.c.written_at,
+            in_force.c.call_id,
+        )
+        .join(often, (often.c.home == in_force.c.home) & (often.c.kind == in_force.c.kind))
+        .order_by(in_force.c.number)
+        .limit(CANDIDATES)
+    )
+    return repeats(
+        Written(entry=number, kind=Kind(kind), home=home, matter=matter, at=at, call_id=call_id or "")
+        for number, kind, home, matter, at, call_id in rows.tuples()
+    )
+
+
+async def campaign_results(session: AsyncSession, since: datetime, until: datetime) -> list[CampaignResult]:
+    """Return what came of the campaigns that were begun on these days, the newest first."""
+    campaigns = (
+        await session.scalars(
+            select(CampaignTable)
+            .where(CampaignTable.started_at >= since, CampaignTable.started_at < until)
+            .order_by(CampaignTable.id.desc())
+            .limit(MOST_CAMPAIGNS)
+        )
+    ).all()
+    counts = await session.execute(
+        select(TargetTable.campaign_id, TargetTable.state, TargetTable.outcome, func.count())
+        .where(TargetTable.campaign_id.in_([campaign.id for campaign in campaigns]))
+        .group_by(TargetTable.campaign_id, TargetTable.state, TargetTable.outcome)
+    )
+    states: dict[int, dict[str, int]] = {}
+    outcomes: dict[int, dict[str, int]] = {}
+    for campaign_id, state, outcome, count in counts.tuples():
+        by_state = states.setdefault(campaign_id, {})
+        by_state[state] = by_state.get(state, 0) + count
+        if outcome:
+            by_outcome = outcomes.setdefault(campaign_id, {})
+            by_outcome[outcome] = by_outcome.get(outcome, 0) + count
+    return [
+        CampaignResult(
+            id=one.id,
+            name=one.name,
+            kind=one.kind,
+            state=one.state,
+            targets=sum(states.get(one.id, {}).values()),
+            by_state=states.get(one.id, {}),
+            by_outcome=outcomes.get(one.id, {}),
+        )
+        for one in campaigns
+    ]

@@ -1,0 +1,106 @@
+"""Bring the sums of days and months up to date, and read the sums of any days: months where whole, else days.
+
+Whatever is behind is read from the facts instead, in the same moment of the database: nothing is counted twice.
+"""
+
+from collections.abc import Iterable
+from datetime import date, tzinfo
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+
+from hotline.reports.ranges import Days
+from hotline.reports.store import (
+    ReportSumTable,
+    add_sums,
+    days_behind,
+    facts_of_day,
+    mark_behind,
+    months_behind,
+    take_mark,
+)
+from hotline.reports.tally import Tally, sums_of
+from hotline.reports.work_store import add_desk_work
+
+ALL: Final = ("all", "week-hour", "queue", "menu", "agent", "building", "kind", "work")
+Sums = dict[str, dict[str, Tally]]
+
+
+async def sum_day(session: AsyncSession, day: date, zone: tzinfo) -> bool:
+    """Write the sums of a marked day, and mark its month; False where it is not marked (any more)."""
+    if not await take_mark(session, day.isoformat()):
+        return False
+    await add_sums(session, day.isoformat(), await _sums_of_day(session, day, zone, ALL))
+
+    def mark(here: Session) -> None:
+        mark_behind(here.connection(), [f"{day:%Y-%m}"])
+
+    await session.run_sync(mark)
+    return True
+
+
+async def sum_month(session: AsyncSession, month: str) -> bool:
+    """Write the sums of a marked month from those of its days; False where it is not marked (any more)."""
+    if not await take_mark(session, month):
+        return False
+    days = Days.of_month(month)
+    found: Sums = {dimension: {} for dimension in ALL}
+    await _add_spans(session, found, [day.isoformat() for day in days.each()])
+    await add_sums(session, month, found)
+    return True
+
+
+async def read_sums(session: AsyncSession, days: Days, dimensions: Iterable[str], zone: tzinfo) -> Sums:
+    """Return the sums of these days by each dimension, by value. The session sees one moment."""
+    behind = await days_behind(session, days.first, days.last)
+    unfit = {f"{day:%Y-%m}" for day in behind} | set(await months_behind(session))
+    months = [month for month in days.months() if month not in unfit]
+    within = {day for month in months for day in Days.of_month(month).each()} | set(behind)
+    spans = [*months, *(day.isoformat() for day in days.each() if day not in within)]
+    found: Sums = {dimension: {} for dimension in dimensions}
+    await _add_spans(session, found, spans)
+    for day in behind:
+        _add(found, await _sums_of_day(session, day, zone, found))
+    return found
+
+
+async def read_days(session: AsyncSession, days: Days, zone: tzinfo) -> dict[date, Tally]:
+    """Return the sums of all calls day by day; a day without calls is not in it."""
+    behind = await days_behind(session, days.first, days.last)
+    rows = await session.execute(
+        select(ReportSumTable.span, ReportSumTable.sums).where(
+            ReportSumTable.span.in_([day.isoformat() for day in days.each() if day not in behind]),
+            ReportSumTable.dimension == "all",
+        )
+    )
+    found = {date.fromisoformat(span): Tally.of_values(sums) for span, sums in rows.tuples()}
+    for day in behind:
+        if tally := sums_of(await facts_of_day(session, day), ["all"])["all"].get(""):
+            found[day] = tally
+    return {day: found[day] for day in sorted(found)}
+
+
+async def _sums_of_day(session: AsyncSession, day: date, zone: tzinfo, dimensions: Iterable[str]) -> Sums:
+    wanted = list(dimensions)
+    sums = sums_of(await facts_of_day(session, day), wanted)
+    if "work" in sums:
+        await add_desk_work(session, sums["work"], day, zone)
+    return sums
+
+
+async def _add_spans(session: AsyncSession, found: Sums, spans: list[str]) -> None:
+    rows = await session.execute(
+        select(ReportSumTable.dimension, ReportSumTable.value, ReportSumTable.sums).where(
+            ReportSumTable.span.in_(spans), ReportSumTable.dimension.in_(list(found))
+        )
+    )
+    for dimension, value, sums in rows.tuples():
+        found[dimension].setdefault(value, Tally()).add(Tally.of_values(sums))
+
+
+def _add(found: Sums, more: Sums) -> None:
+    for dimension, tallies in more.items():
+        for value, tally in tallies.items():
+            found[dimension].setdefault(value, Tally()).add(tally)
