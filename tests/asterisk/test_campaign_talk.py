@@ -284,6 +284,7 @@ async def test_clerk_who_lifts_talks_with_the_resident_who_pressed_0(site: Site,
     assert result.reached_agent
     assert not result.gave_up_waiting
     assert "13800138501" in clerk.result()[0].header("From"), "the clerk sees whom they talk with"
+    assert clerk.result()[0].header("X-Call") == one.id, "a page that is reloaded knows that a resident is on the line"
     assert call.recording == call.recording.removesuffix("-message") != ""
     assert call.oddities == ()
 
