@@ -8,6 +8,7 @@ dialogues  the eight telephone calls, turn by turn, as recognised and made reada
            and sounds wrong, turns lost, words mended, mended wrongly.
 cost       processor seconds for a second of sound: our pool beside `vosk-transcriber` on the same telephone legs.
 memory     the recogniser's process over 200 short legs (3 to 5 s of speech each), without renewing it.
+lasting    1,000 recordings (--recordings) as the worker hears them, its process renewed as shipped; only if asked for.
 
 Character error: edits by which what was heard differs from what was said, over what was said; script, punctuation and
 spaces do not count, and both are written in digits by the same rules, as both are right. Sound error: the same over
@@ -367,21 +368,51 @@ async def memory(count: int) -> None:
         print(f"  second half: {growth * 1000:+.0f} MB for 1,000 legs without renewing the process")
 
 
+async def lasting(model: str, language: str, count: int) -> None:
+    """Hear so many recordings as the worker does, its process renewed as shipped; tell the memory on the way."""
+    settings = TranscribeSettings(model=model)
+    print(f"{model}, {count} recordings, a new process after {settings.files_per_process}")
+    print("| recordings | the recogniser's process now, MB | its most so far | who started it | processes |")
+    print("|---|---|---|---|---|")
+    marks = {1, 100, 250, 500, 750, 1000, count}
+    with tempfile.TemporaryDirectory() as name:
+        legs = narrow_clips(Path(name), language)
+        pids, now, most = set[int](), 0.0, 0.0
+        async with open_pool(settings, MODELS) as pool:
+            for number in range(1, count + 1):
+                await pool.transcribe(LegFile(legs[number % len(legs)]), None)
+                process = pool._process  # noqa: SLF001 -- whose memory is it
+                if process is not None and process.pid is not None:  # else it was renewed after this one
+                    pids.add(process.pid)
+                    now = memory_mb(process.pid)
+                    most = max(most, memory_mb(process.pid, "VmHWM"))
+                if number in marks:
+                    own = memory_mb(os.getpid())
+                    print(f"| {number:,} | {now:.0f} | {most:.0f} | {own:.0f} | {len(pids)} |", flush=True)
+
+
 def resident_mb(pool: Pool) -> float:
     process = pool._process  # noqa: SLF001 -- whose memory is it
     assert process is not None
-    status = Path(f"/proc/{process.pid}/status").read_text()
-    found = re.search(r"VmRSS:\s+(\d+)", status)
+    assert process.pid is not None
+    return memory_mb(process.pid)
+
+
+def memory_mb(pid: int, what: str = "VmRSS") -> float:
+    found = re.search(rf"{what}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
     assert found is not None
     return int(found[1]) / 1024
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="*", help="clips, dialogues, cost, memory; all without any")
+    parser.add_argument("what", nargs="*", help="clips, dialogues, cost, memory; all without any; lasting")
     parser.add_argument("--show", action="store_true", help="print what was said and read")
     parser.add_argument("--legs", type=int, default=10)
     parser.add_argument("--calls", type=int, default=200)
+    parser.add_argument("--recordings", type=int, default=1000, help="of lasting")
+    parser.add_argument("--model", default="whisper-base", help="of lasting")
+    parser.add_argument("--language", default="zh", choices=("zh", "ko"), help="whose clips, of lasting")
     wanted = parser.parse_args()
     for what in wanted.what or ("clips", "dialogues", "cost", "memory"):
         began = time.perf_counter()
@@ -392,6 +423,8 @@ def main() -> None:
             dialogues(wanted.show)
         elif what == "cost":
             asyncio.run(cost(wanted.legs))
+        elif what == "lasting":
+            asyncio.run(lasting(wanted.model, wanted.language, wanted.recordings))
         else:
             asyncio.run(memory(wanted.calls))
         print(f"\n({time.perf_counter() - began:.0f} s)")
