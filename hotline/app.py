@@ -25,6 +25,7 @@ from hotline.agents.store import absorb_agent_calls
 from hotline.ami.client import AmiClient, LinkState
 from hotline.ami.listener import Listener
 from hotline.ami.outside import AsteriskOutside
+from hotline.ami.registrar import SwitchRegistrar
 from hotline.ami.switch import AsteriskSpies, AsteriskSwitch
 from hotline.ami.taking_up import TakingUp
 from hotline.bus import Bus, Change, Subject
@@ -35,6 +36,7 @@ from hotline.campaigns.lines import Lines as CampaignLines
 from hotline.campaigns.sounds import CampaignSounds
 from hotline.clock import Clock, SystemClock
 from hotline.database import Database
+from hotline.desk.page_phones import PagePhones
 from hotline.desk.notes_store import absorb_notes
 from hotline.desk.outside_acts import OutsideCalls
 from hotline.desk.outside_store import absorb_outside_calls
@@ -113,6 +115,7 @@ async def run(settings: Settings, clock: Clock | None = None) -> None:
         tasks.create_task(app.roster.run(), name="roster")
         tasks.create_task(app.kept_places.run(), name="kept-places")
         tasks.create_task(app.outside.run(), name="outside-calls")
+        tasks.create_task(app.page_phones.run(), name="phones-in-pages")
         tasks.create_task(app.phoned_in.run(), name="phoned-in-prompts")
         tasks.create_task(app.jobs.hear(app.bus), name="changes-from-worker")
         tasks.create_task(app.aftercare.run(), name="aftercare")
@@ -311,6 +314,15 @@ class App:
             forget_place=switch.forget_place,
             area_code=area_code,
         )
+        self.page_phones = PagePhones(
+            own={phone: settings.sip.passwords[phone] for phone in settings.sip.browser_phones},
+            switch=switch,
+            registrar=SwitchRegistrar(str(settings.sip.host), settings.sip.port),
+            database=database,
+            bus=self.bus,
+            clock=clock,
+            talks=lambda extension: bool(self.offers.talk_of(extension)),
+        )
         self.agi = AgiServer(settings.agi, MenuSession(self._menu_rooms()))
         self.web = WebRooms(
             settings=settings.web,
@@ -338,7 +350,11 @@ class App:
             mark_emergency=self.ledger.mark_emergency,
             offers=self.offers,
             browser_phones=browser_phones(
-                settings.sip, settings.queues.skills, settings.sip_library, TakingUp(self.client)
+                settings.sip,
+                settings.queues.skills,
+                settings.sip_library,
+                TakingUp(self.client),
+                self.page_phones.password,
             ),
             forget_place=switch.forget_place,
             outside=self.outside,

@@ -13,6 +13,7 @@ from hotline.campaigns import store as campaigns
 from hotline.database import Base
 from hotline.desk import notes_store as call_notes
 from hotline.desk import outside_store as outside_calls
+from hotline.desk import page_phone_store as page_keys
 from hotline.desk import wrap_up_store as wrap_ups
 from hotline.dutylog import dispatch_store as dispatches
 from hotline.dutylog import matters_store as matters

@@ -42,6 +42,7 @@ class AttemptTable(Base):
     planned_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
     worker: Mapped[str] = mapped_column(String(INDEX_TEXT), default="")
+    dialled_by: Mapped[str] = mapped_column(String(INDEX_TEXT), default="", server_default="")  # an agent's account
     disturbed_at: Mapped[datetime | None]
     rang_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
@@ -73,7 +74,7 @@ async def plan_attempt(
         .values(
             id=attempt, campaign_id=campaign_id, target_id=target_id, household=household, e164=e164,
             state=AttemptState.PLANNED.value, planned_at=at, worker="", outcome="", cause=0, said=[], answers={},
-            gave_up_waiting=False, reached_agent=False, call_id="", why="", decided_by="",
+            gave_up_waiting=False, reached_agent=False, call_id="", why="", decided_by="", dialled_by="",
         )
         .on_conflict_do_nothing()
     )  # fmt: skip
@@ -154,11 +155,11 @@ async def reached_lately(session: AsyncSession, campaigns: Collection[int], sinc
 
 
 async def attempts_page(
-    session: AsyncSession, campaign_id: int, *, states: Collection[AttemptState] = (), skip: int = 0, limit: int = 50
+    session: AsyncSession, campaign_id: int, *, states: Collection[AttemptState] = (), limit: int = 50
 ) -> Sequence[AttemptTable]:
     """Return a campaign's attempts, the newest first."""
     wanted = select(AttemptTable).where(AttemptTable.campaign_id == campaign_id)
     if states:
         wanted = wanted.where(AttemptTable.state.in_([state.value for state in states]))
-    found = wanted.order_by(AttemptTable.planned_at.desc(), AttemptTable.id.desc()).offset(skip).limit(limit)
+    found = wanted.order_by(AttemptTable.planned_at.desc(), AttemptTable.id.desc()).limit(limit)
     return (await session.scalars(found)).all()

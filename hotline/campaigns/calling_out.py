@@ -25,12 +25,16 @@ async def no_sound(_errand: Errand) -> Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallingOut:
-    """What may be done. `sample` makes one file of all that an errand says; `night` is the figure of the day before."""
+    """What may be done. `sample` makes one file of all that an errand says; `night` is the figure of the day before.
+
+    `pays`: the ways to pay, in the house's words.
+    """
 
     campaigns: Campaigns
     previews: Previews
     decide: Decide
     marks: HouseholdMarks
+    pays: str = ""
     sample: Callable[[Errand], Awaitable[Path]] = no_sound
     night: Callable[[], Night | None] = lambda: None
 
@@ -49,6 +53,7 @@ class CallingOut:
         """Return what an installation with these settings may do."""
         zone = ZoneInfo(settings.centre.time_zone)
         area_code = settings.centre.area_code
+        prompts = {prompt.id: prompt.text for prompt in read_prompts(settings.sounds_directory)}
         return cls(
             campaigns=Campaigns(
                 database=database, bus=bus, clock=clock, settings=settings.outbound, area_code=area_code, speak=speak
@@ -58,11 +63,12 @@ class CallingOut:
                 clock=clock,
                 settings=settings.outbound,
                 zone=zone,
-                prompts={prompt.id: prompt.text for prompt in read_prompts(settings.sounds_directory)},
+                prompts=prompts,
                 area_code=area_code,
             ),
             decide=Decide(database=database, bus=bus, clock=clock, settings=settings.outbound, zone=zone),
             marks=HouseholdMarks(database=database, clock=clock, area_code=area_code),
+            pays=prompts.get("arrears-how", ""),
             sample=sample,
             night=night,
         )

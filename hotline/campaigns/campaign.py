@@ -105,6 +105,7 @@ class Campaign:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     lines: int = 0  # at most so many at one time; 0: as many as there are for campaigns
+    by_agent: bool = False  # agents look at each home and dial it themselves; else workers dial
 
 
 def after(state: CampaignState, step: CampaignStep, *, needs_approval: bool = False) -> CampaignState:

@@ -36,9 +36,13 @@ async def facts_of(
     now: datetime,
     *,
     but: AttemptId = "",
+    but_call: str = "",
     area_code: str = "",
 ) -> dict[int, Facts]:
-    """Return the facts of these targets of one campaign, by target id; `but` is the attempt that asks for itself."""
+    """Return the facts of these targets of one campaign, by target id.
+
+    `but` is the attempt that asks for itself, `but_call` the channel of the agent's call that does.
+    """
     households, numbers = {one.household for one in targets}, {one.e164 for one in targets}
     home_ids = {one.home_id for one in targets if one.home_id is not None}
     rung, in_hand = await _attempts(session, households, numbers, now, but)
@@ -51,7 +55,7 @@ async def facts_of(
     own_numbers = await _numbers_of_homes(session, home_ids)
     every_number = {*numbers, *(e164 for some in own_numbers.values() for e164 in some)}
     talking = await _talking(session, every_number, area_code)
-    desk = await calls_of_desk(session, every_number, households, now - LOOK_BACK)
+    desk = await calls_of_desk(session, every_number, households, now - LOOK_BACK, but=but_call)
     found: dict[int, Facts] = {}
     for one in targets:
         mine = {one.e164, *own_numbers.get(one.home_id or 0, ())}

@@ -44,6 +44,8 @@ class Reason(StrEnum):
     DISPUTED = "disputed"
     HARDSHIP = "hardship"
     UNKNOWN = "unknown"  # a fact could not be read
+    SKIPPED = "skipped"  # an agent looked at it, and does not call: they say why
+    SETTLED = "settled"  # what the call was for was settled meanwhile
 
 
 class Mark(StrEnum):

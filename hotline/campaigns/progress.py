@@ -10,7 +10,8 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.bus import Bus, Change, Subject
-from hotline.campaigns.attempt import PREFIX, AttemptState
+from hotline.calls.ours import is_ours
+from hotline.campaigns.attempt import AttemptState
 from hotline.campaigns.attempts_store import attempts_of_call
 from hotline.campaigns.lines import Lines
 from hotline.database import Database
@@ -38,7 +39,7 @@ class Progress:
         with self._bus.listening() as box:
             while True:
                 change = await box.get()
-                if change.subject is Subject.CALL and change.id.startswith(PREFIX):
+                if change.subject is Subject.CALL and is_ours(change.id):
                     await self._look(change.id)
 
     async def _look(self, call_id: str) -> None:

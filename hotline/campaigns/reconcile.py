@@ -124,7 +124,7 @@ class Reconcile:
             silent = [
                 (row.id, row.claimed_at, row.campaign_id)
                 for row in await living_attempts(session)
-                if row.state == AttemptState.DIALLING and row.claimed_at
+                if row.state == AttemptState.DIALLING and row.claimed_at and not row.dialled_by  # those: desk/outside
             ]
         at = self._clock.monotonic()
         self._seen = {attempt: self._seen.get(attempt, at) for attempt, _, _ in silent}

@@ -42,6 +42,8 @@ REASONS: Final[dict[str, str]] = {
     Reason.DISPUTED: "有争议",
     Reason.HARDSHIP: "困难户",
     Reason.UNKNOWN: "资料不全",
+    Reason.SKIPPED: "坐席跳过",
+    Reason.SETTLED: "事项已了结",
 }
 OUTCOMES: Final[dict[str, str]] = {
     Outcome.HUMAN: "本人接听",

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.accounts.account import Role
 from hotline.calls.ledger import CallRecord
+from hotline.calls.state import Outcome as CallOutcome
 from hotline.campaigns.attempt import AttemptState, Result, Said, Step
 from hotline.campaigns.attempts_store import (
     AttemptTable,
@@ -21,12 +22,14 @@ from hotline.campaigns.attempts_store import (
     step_attempt,
 )
 from hotline.campaigns.campaign import CampaignKind
+from hotline.campaigns.dialling import put_back
 from hotline.campaigns.household_marks_store import put_mark
 from hotline.campaigns.may_call import Mark
-from hotline.campaigns.outcome import result_of
+from hotline.campaigns.outcome import result_of, result_of_agents_call
 from hotline.campaigns.store import TargetTable, campaign_by_id, step_target, target_by_id
 from hotline.campaigns.target import UNDISTURBED, TargetState, plan_after
 from hotline.clock import Clock
+from hotline.desk.outside import OutsideCall
 from hotline.followups.follow_up import FollowUpKind, FollowUpState, FollowUpStepRefused
 from hotline.followups.follow_up import Step as FollowUpStep
 from hotline.followups.reading_store import follow_up_by_id
@@ -53,7 +56,21 @@ class Settling:
     async def follow(self, session: AsyncSession, call: CallRecord) -> None:
         """Write what came of the attempt that this call is, if it is one."""
         for row in await attempts_of_call(session, call.id, is_locked=True):
-            await self.settle(session, row, result_of(call, self._zone), call.id)
+            if not row.dialled_by:
+                await self.settle(session, row, result_of(call, self._zone), call.id)
+            elif call.outcome is CallOutcome.NOT_DIALLED:
+                await self._put_back(session, row)
+            elif (result := result_of_agents_call(call)).rang_at or result.outcome:
+                await self.settle(session, row, result, call.id)
+
+    async def never_made(self, session: AsyncSession, call: OutsideCall) -> None:
+        """Free the home of an attempt whose agent's call was surely never made."""
+        for row in await attempts_of_call(session, call.channel, is_locked=True):
+            await self._put_back(session, row)
+
+    async def _put_back(self, session: AsyncSession, row: AttemptTable) -> None:
+        at, tries = self._clock.now(), self._settings.tries
+        await put_back(session, row, why="not-dialled", at=at, most_rung=tries, counts=False)
 
     async def absorb(self, session: AsyncSession, young: str, old: str) -> None:
         """Let an attempt whose call became part of another be told by that one. May run again."""
@@ -100,7 +117,7 @@ class Settling:
         }
         values |= {"not_before": plan.again_at} if plan.again_at else {}
         await step_target(session, target.id, TargetState.IN_HAND, plan.step, at=now, values=values)
-        if target.follow_up_id is not None:
+        if target.follow_up_id is not None and not row.dialled_by:  # the desk itself tells it of an agent's call
             await self._follow_up_of(session, target, row, result, campaign.kind)
 
     async def _follow_up_of(

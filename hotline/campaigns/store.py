@@ -51,6 +51,7 @@ class CampaignTable(Base):
     state: Mapped[str] = mapped_column(String(20), index=True)
     words: Mapped[str] = mapped_column(Text)
     lines: Mapped[int] = mapped_column(default=0)
+    by_agent: Mapped[bool] = mapped_column(default=False, server_default=false())
     made_by: Mapped[str] = mapped_column(String(NAME_TEXT))
     made_at: Mapped[datetime]
     approved_by: Mapped[str] = mapped_column(String(NAME_TEXT), default="")
@@ -153,7 +154,15 @@ class StepTaken:
 
 
 async def add_campaign(
-    session: AsyncSession, *, kind: CampaignKind, name: str, words: str, by: str, at: datetime, lines: int = 0
+    session: AsyncSession,
+    *,
+    kind: CampaignKind,
+    name: str,
+    words: str,
+    by: str,
+    at: datetime,
+    lines: int = 0,
+    by_agent: bool = False,
 ) -> Campaign:
     """Write down a new draft."""
     row = CampaignTable(
@@ -162,6 +171,7 @@ async def add_campaign(
         state=CampaignState.DRAFT.value,
         words=words,
         lines=lines,
+        by_agent=by_agent,
         made_by=by,
         made_at=at,
     )
@@ -398,6 +408,7 @@ def campaign_of(row: CampaignTable) -> Campaign:
         state=CampaignState(row.state),
         words=row.words,
         lines=row.lines,
+        by_agent=row.by_agent,
         made_by=row.made_by,
         made_at=row.made_at,
         approved_by=row.approved_by,

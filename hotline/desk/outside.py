@@ -59,9 +59,19 @@ class OutsideCallLiving(OutsideError):
 
 
 class HomeBeingRung(OutsideError):
-    """A campaign is ringing this number, or its home, at this moment; wait, or settle the attempt that is unknown."""
+    """A campaign is ringing this number, or its home, at this moment: wait until that call is over."""
 
     error_id = "home-being-rung"
+
+
+class HomeUndecided(HomeBeingRung):
+    """A campaign may have rung this home, and nobody can tell: a supervisor decides before anybody calls there."""
+
+    error_id = "home-undecided"
+
+    def __init__(self, campaign: int) -> None:
+        super().__init__("it is not known whether a campaign rang this home: a supervisor decides first")
+        self.details: dict[str, Any] = {"campaign": campaign}
 
 
 class OutsideCallUnknown(OutsideError):

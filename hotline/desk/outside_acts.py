@@ -49,12 +49,18 @@ LOOK_EVERY: Final = 3.0  # seconds between looks at calls that are not over
 ASK_WITHIN: Final = 8.0  # seconds; longer than the link itself waits
 
 
-IsRung = Callable[[AsyncSession, PhoneNumber, int | None], Awaitable[bool]]
+RefuseRung = Callable[[AsyncSession, PhoneNumber, int | None, str], Awaitable[None]]
+"""(session, number, follow-up, channel of our own call): raise where a campaign rings this home but for that call."""
+Beside = Callable[[AsyncSession, OutsideCall], Awaitable[None]]
+"""What is written down beside a call, in the same transaction; whatever it raises undoes both."""
 
 
-async def nobody_else_rings(_session: AsyncSession, _number: PhoneNumber, _follow_up: int | None) -> bool:
-    """Say that no campaign rings anybody here."""
-    return False
+async def nobody_else_rings(_session: AsyncSession, _number: PhoneNumber, _follow_up: int | None, _but: str) -> None:
+    """Let every home be rung: no campaign rings anybody here."""
+
+
+async def nothing_beside(_session: AsyncSession, _call: OutsideCall) -> None:
+    """Write nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +82,8 @@ class OutsideCalls:
 
     `is_up`: whether the switch can be asked; `link_up_since`: since when it is heard without a gap, None while it is
     not. `has_phone`: whether a telephone is signed in. `is_level`: whether the ledger has read all that the switch
-    wrote. `is_rung`: whether a campaign rings this number, or its home, or the follow-up's.
+    wrote. `refuse_rung`: raises where a campaign rings this number, or its home, or the follow-up's. `when_never`: what
+    is written when a call turns out never to have been made.
     """
 
     def __init__(
@@ -93,7 +100,8 @@ class OutsideCalls:
         is_level: Callable[[], bool],
         link_up_since: Callable[[], datetime | None],
         area_code: str = "",
-        is_rung: IsRung = nobody_else_rings,
+        refuse_rung: RefuseRung = nobody_else_rings,
+        when_never: Beside = nothing_beside,
     ) -> None:
         self._database = database
         self._bus = bus
@@ -109,13 +117,13 @@ class OutsideCalls:
         self._link_up_since = link_up_since
         self._seen: dict[int, float] = {}  # since when we see it living: the clock on the wall may be put forward
         self._area_code = area_code
-        self._is_rung = is_rung
+        self._refuse_rung, self._when_never = refuse_rung, when_never
 
-    async def dial(self, wish: Wish) -> OutsideCall:
+    async def dial(self, wish: Wish, beside: Beside = nothing_beside) -> OutsideCall:
         """Claim and make a call; the same key is the same call, however often it is asked for.
 
-        Raises FollowUpUnknown, FollowUpNotYours, NumberNotDialled, NumberMarked, OwnPhoneMissing, NoWayOut,
-        OutsideCallLiving, HomeBeingRung.
+        `beside` is written in the claim's own transaction. Raises FollowUpUnknown, FollowUpNotYours, NumberNotDialled,
+        NumberMarked, OwnPhoneMissing, NoWayOut, OutsideCallLiving, HomeBeingRung, HomeUndecided, and as `beside` does.
         """
         claims = self._clock.monotonic()
         async with self._database.begin() as session:
@@ -129,7 +137,7 @@ class OutsideCalls:
                 raise OwnPhoneMissing("your telephone is not signed in: there is nothing to ring first")
             if not self._is_up():
                 raise NoWayOut("the switch cannot be asked, or no trunk is set")
-            await self._refuse_rung(session, number, wish)
+            await self._refuse_rung(session, number, wish.follow_up, "")
             call, is_new = await claim(
                 session,
                 key=wish.key,
@@ -140,11 +148,13 @@ class OutsideCalls:
                 returns=returns,
                 at=self._clock.now(),
             )
+            if is_new:
+                await beside(session, call)
         if not is_new:
             return call
         try:  # once more after the commit: an attempt was planned beside us, and whoever looks from now on sees us
             async with self._database.read() as session:
-                await self._refuse_rung(session, number, wish)
+                await self._refuse_rung(session, number, wish.follow_up, call.channel)
         except HomeBeingRung:
             await self._turn(call, OutsideState.NEVER)
             raise
@@ -233,13 +243,11 @@ class OutsideCalls:
             written, returns = (call.caller_number, call.id) if call else ("", "")
         return self._dialable.check(PhoneNumber.parse(written, area_code=self._area_code)), returns
 
-    async def _refuse_rung(self, session: AsyncSession, number: PhoneNumber, wish: Wish) -> None:
-        if await self._is_rung(session, number, wish.follow_up):
-            raise HomeBeingRung("a campaign is ringing this home at this moment")
-
     async def _turn(self, call: OutsideCall, state: OutsideState) -> OutsideCall:
         async with self._database.begin() as session:
-            await turn(session, call.id, state, at=self._clock.now())
+            is_turned = await turn(session, call.id, state, at=self._clock.now())
+            if is_turned and state is OutsideState.NEVER:
+                await self._when_never(session, call)
             told = await call_of_key(session, call.by, call.key)
         if call.follow_up is not None:
             self._bus.publish(Change(Subject.FOLLOW_UP, str(call.follow_up)))

@@ -152,7 +152,6 @@ class Pop:
     caller_marks: frozenset[NumberMark] = frozenset()
     chosen_by: str = ""
     follow_up: int | None = None  # what a call of ours is made for
-    campaign: str = ""  # why we called this number, where a campaign did (calling out fills it)
 
     @property
     def is_elderly_alone(self) -> bool:

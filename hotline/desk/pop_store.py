@@ -59,8 +59,12 @@ async def read_pop(
     area_code: str,
     offered_number: str = "",
     is_emergency: bool = False,
+    at_home: str = "",
 ) -> Pop:
-    """Return the pop of a call; of one that the ledger has not read of yet, by the number that the offer names."""
+    """Return the pop of a call; of one that the ledger has not read of yet, by the number that the offer names.
+
+    `at_home`: the home that a call of ours is made for, where somebody knows it.
+    """
     call = await call_by_id(session, call_id)
     ours = await whom_we_call(session, call.id if call else call_id)
     # Whom an agent asked for was written down before any phone rang: the switch, and so the ledger, tell it later.
@@ -70,8 +74,8 @@ async def read_pop(
     known = await known_caller(session, number)
     candidates = candidates_of(known)  # before the choice: it may be changed
     owed = await _follow_up(session, ours.follow_up) if ours and ours.follow_up is not None else None
-    if choice is None and owed is not None:
-        known = await _at_home(session, known, owed, number, now)
+    if choice is None and (label := at_home or (owed.home if owed else "")):
+        known = await _at_home(session, known, label, number, now)
     if choice is not None:
         known = await narrowed(session, known, choice, number)
     household = known.household if known else None
@@ -124,10 +128,10 @@ async def _follow_up(session: AsyncSession, one: int) -> FollowUp | None:
 
 
 async def _at_home(
-    session: AsyncSession, known: KnownCaller | None, owed: FollowUp, number: PhoneNumber | None, now: datetime
+    session: AsyncSession, known: KnownCaller | None, label: str, number: PhoneNumber | None, now: datetime
 ) -> KnownCaller | None:
     """Return whom we call as our own call says it: the home to which the call is owed, where that is on record."""
-    home = Home.parse(owed.home)
+    home = Home.parse(label)
     stored = await find_home(session, home) if home else None
     if stored is None or stored.id is None:
         return known

@@ -53,7 +53,7 @@ async def make_call(request: web.Request) -> web.StreamResponse:
     """Ring the agent, then the resident.
 
     Raises CallUnknown, PopNotYours, FollowUpUnknown, FollowUpNotYours, NumberNotDialled, NumberMarked, OwnPhoneMissing,
-    NoWayOut, OutsideCallLiving.
+    NoWayOut, OutsideCallLiving, HomeBeingRung, HomeUndecided.
     """
     rooms, me, wanted = request.app[ROOMS], request[IDENTITY], await body_of(request, OutsideCallIn)
     if wanted.call_id is not None:
@@ -72,7 +72,7 @@ async def make_call(request: web.Request) -> web.StreamResponse:
             anyway=wanted.anyway,
         )
     )
-    return as_json(_out(request, call), status=202)
+    return as_json(outside_call_out(request, call), status=202)
 
 
 async def show_outside_call(request: web.Request) -> web.StreamResponse:
@@ -84,10 +84,11 @@ async def show_outside_call(request: web.Request) -> web.StreamResponse:
         call = await outside_call_by_id(session, number)
     if call is None:
         raise OutsideCallUnknown("there is no call to the outside of this id")
-    return as_json(_out(request, call))
+    return as_json(outside_call_out(request, call))
 
 
-def _out(request: web.Request, call: OutsideCall) -> OutsideCallOut:
+def outside_call_out(request: web.Request, call: OutsideCall) -> OutsideCallOut:
+    """Return a call to the outside as it goes out."""
     zone = request.app[ROOMS].zone
     return OutsideCallOut(
         id=call.id,

@@ -14,7 +14,7 @@ from pydantic import Field
 from hotline.bus import Change, Subject
 from hotline.calls.store import call_by_id
 from hotline.desk.pop import PopNotYours, may_see
-from hotline.desk.pop_store import left_to, read_pop
+from hotline.desk.pop_store import left_to
 from hotline.desk.wrap_up import may_write
 from hotline.phone import PhoneNumber
 from hotline.residents.marks_store import mark_number
@@ -24,7 +24,8 @@ from hotline.web.errors import CallUnknown, InputRefused
 from hotline.web.identity import STAFF
 from hotline.web.inlets import body_of, id_of
 from hotline.web.keys import IDENTITY, ROOMS
-from hotline.web.pop_shapes import PopOut, pop_out
+from hotline.web.pop_reading import whole_pop
+from hotline.web.pop_shapes import PopOut
 from hotline.web.routes import Route
 from hotline.web.shapes import LARGEST_NUMBER, Inlet, Shape
 from hotline.web.store import Access, log_access
@@ -124,15 +125,13 @@ async def pop_now(request: web.Request, call_id: str) -> PopOut:
     rooms = request.app[ROOMS]
     offer = next((one for one in rooms.offers.all() if one.call_id == call_id), None)
     async with rooms.database.read() as session:
-        pop = await read_pop(
+        return await whole_pop(
+            rooms,
             session,
             call_id,
-            now=rooms.clock.now(),
-            area_code=rooms.area_code,
             offered_number=offer.caller_number if offer else "",
             is_emergency=offer is not None and offer.is_emergency,
         )
-    return pop_out(pop, rooms.zone)
 
 
 def tell_pop(request: web.Request, call_id: str) -> None:

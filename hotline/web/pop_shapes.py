@@ -11,6 +11,7 @@ from hotline.desk.pop import Person, Pop, Verdict, first_words
 from hotline.followups.follow_up import DueBy, FollowUpKind
 from hotline.residents.noted import HomeNote, NumberMark
 from hotline.residents.resident import Arrears, Relation
+from hotline.web.campaign_about import AboutOut
 from hotline.web.shapes import Shape
 from hotline.web.telling import local, masked
 
@@ -147,6 +148,16 @@ class WayOut(Shape):
     recording_refused: bool
 
 
+class HouseholdMarkedOut(Shape):
+    """A mark of the household: who put it, when and why; supervisors lift it."""
+
+    mark: str
+    at: datetime
+    by: str
+    reason: str
+    until: datetime | None
+
+
 class PopOut(Shape):
     """Everything an agent wants to know of a caller, the moment the call is offered."""
 
@@ -170,7 +181,8 @@ class PopOut(Shape):
     way: WayOut | None = Field(description="null: the ledger has not read of the call yet")
     chosen_by: str
     follow_up: int | None = Field(description="what our own call is made for; null: nobody said")
-    campaign: str = Field(description="why we called this number; empty: no campaign did")
+    campaign: AboutOut | None = Field(default=None, description="why a campaign calls, or called, this home")
+    household_marks: tuple[HouseholdMarkedOut, ...] = ()
 
 
 class OfferOut(Shape):
@@ -211,7 +223,13 @@ def offer_out(offer: Offer, zone: tzinfo) -> OfferOut:
     )
 
 
-def pop_out(pop: Pop, zone: tzinfo) -> PopOut:
+def pop_out(
+    pop: Pop,
+    zone: tzinfo,
+    *,
+    campaign: AboutOut | None = None,
+    household_marks: tuple[HouseholdMarkedOut, ...] = (),
+) -> PopOut:
     """Return a pop as a screen shows it: no number of it is whole."""
     household, call = pop.household, pop.call
     home = household.home if household else None
@@ -318,7 +336,8 @@ def pop_out(pop: Pop, zone: tzinfo) -> PopOut:
         ),
         chosen_by=pop.chosen_by,
         follow_up=pop.follow_up,
-        campaign=pop.campaign,
+        campaign=campaign,
+        household_marks=household_marks,
     )
 
 

@@ -17,9 +17,9 @@ from hotline.agents.offers import Offer, OfferState
 from hotline.bus import Subject
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState
-from hotline.desk.pop_store import read_pop
 from hotline.web.messages import Encoded
-from hotline.web.pop_shapes import OfferedOut, PopOut, offer_out, pop_out
+from hotline.web.pop_reading import whole_pop
+from hotline.web.pop_shapes import OfferedOut, PopOut, offer_out
 from hotline.web.rooms import WebRooms
 
 log = structlog.get_logger()
@@ -186,15 +186,13 @@ class Offering:
         rooms = self._rooms
         try:
             async with asyncio.timeout(READ_WITHIN_S), rooms.database.read() as session:
-                pop = await read_pop(
+                return await whole_pop(
+                    rooms,
                     session,
                     call_id,
-                    now=rooms.clock.now(),
-                    area_code=rooms.area_code,
                     offered_number=offer.caller_number if offer else "",
                     is_emergency=offer is not None and offer.is_emergency,
                 )
-            return pop_out(pop, rooms.zone)
         except Exception as wrong:  # noqa: BLE001  # an edge: the phone rings, and its agent must be told of that much
             log.error("a pop could not be read", kind=type(wrong).__name__)
             return None

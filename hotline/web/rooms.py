@@ -13,6 +13,7 @@ from hotline.agents.service import AgentStates
 from hotline.bus import Bus
 from hotline.calls.today import CallsOfToday
 from hotline.campaigns.calling_out import CallingOut
+from hotline.campaigns.handing import Handing
 from hotline.clock import Clock, SystemClock
 from hotline.database import Database
 from hotline.desk.choosing import HomeChoices
@@ -102,6 +103,7 @@ class WebRooms:
     offers: OffersNow = field(default_factory=Offers)  # what rings or talks at each phone
     forget_place: ForgetPlace = no_place_is_kept
     calling_out: CallingOut | None = None  # None: a desk that has no campaigns
+    handing: Handing | None = None  # None: agents dial for no campaign
     browser_phones: BrowserPhones = field(default_factory=BrowserPhones)
     outside: OutsideCalls | None = None  # None: agents cannot call out from their page
     phrases: PhraseBook = field(default_factory=lambda: PhraseBook(Path(), SHIPPED_PHRASES, SystemClock()))

@@ -20,6 +20,7 @@ from hotline.web.api_dispatches import DISPATCH_ROUTES
 from hotline.web.api_drafts import DRAFT_ROUTES
 from hotline.web.api_duty_log import DUTY_LOG_ROUTES
 from hotline.web.api_follow_ups import FOLLOW_UP_ROUTES
+from hotline.web.api_handed import HANDED_ROUTES
 from hotline.web.api_household_marks import HOUSEHOLD_MARK_ROUTES
 from hotline.web.api_incidents import INCIDENT_ROUTES
 from hotline.web.api_notices import NOTICE_ROUTES
@@ -34,6 +35,7 @@ from hotline.web.api_search import SEARCH_ROUTES
 from hotline.web.api_sheets import SHEET_ROUTES
 from hotline.web.api_shifts import SHIFT_ROUTES
 from hotline.web.api_transcripts import TRANSCRIPT_ROUTES
+from hotline.web.api_wall import WALL_ROUTES
 from hotline.web.api_wrap_up import WRAP_UP_ROUTES
 from hotline.web.auth import SIGN_IN_ROUTES, admit, session_storage
 from hotline.web.errors import PortBusy
@@ -128,6 +130,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     ),
     *CALL_ROUTES,
     *CAMPAIGN_ROUTES,
+    *HANDED_ROUTES,
     *HOUSEHOLD_MARK_ROUTES,
     *HEARD_ROUTES,
     *AFTERCARE_ROUTES,
@@ -151,6 +154,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *SEARCH_ROUTES,
     *SHIFT_ROUTES,
     *TRANSCRIPT_ROUTES,
+    *WALL_ROUTES,
     *WRAP_UP_ROUTES,
     Route(method="GET", path="/api/v1/me", act=show_me, roles=ANYBODY, summary="Who is signed in", answer=MeOut),
     Route(

@@ -12,7 +12,7 @@ from hotline.bus import Bus
 from hotline.calls.state import Outcome
 from hotline.campaigns.attempt import AttemptState
 from hotline.campaigns.attempts_store import AttemptTable
-from hotline.campaigns.desk_calls_store import is_rung_by_campaign
+from hotline.campaigns.desk_calls_store import refuse_rung_by_campaign
 from hotline.campaigns.may_call import Reason
 from hotline.database import Database
 from hotline.desk.outside import Errand, HomeBeingRung, OutsideCall, OutsideState
@@ -54,7 +54,7 @@ class Both(DialFloor):
         values: dict[str, Any] = {
             "database": self.database, "bus": Bus(), "clock": self.clock, "line": self.line,
             "settings": OutsideSettings(), "ours": (), "is_up": lambda: True, "has_phone": lambda _: True,
-            "is_level": lambda: True, "link_up_since": self.clock.now, "is_rung": is_rung_by_campaign,
+            "is_level": lambda: True, "link_up_since": self.clock.now, "refuse_rung": refuse_rung_by_campaign,
         }  # fmt: skip
         return OutsideCalls(**(values | changes))
 
@@ -126,11 +126,12 @@ async def test_agent_rings_a_home_beside_the_one_that_is_rung(both: Both) -> Non
 async def test_attempt_that_is_planned_while_the_agent_claims_stops_the_agent(both: Both) -> None:
     told = iter([False, True])
 
-    async def is_rung(*_: object) -> bool:
-        return next(told)
+    async def refuse_rung(*_: object) -> None:
+        if next(told):
+            raise HomeBeingRung("planned meanwhile")
 
     with pytest.raises(HomeBeingRung):
-        await both.agent_dials(NUMBER, is_rung=is_rung)
+        await both.agent_dials(NUMBER, refuse_rung=refuse_rung)
 
     assert both.line.asked == []
     async with both.database.read() as session:
@@ -150,11 +151,11 @@ async def test_campaign_waits_while_an_agent_rings_the_home(both: Both, way: str
 
 
 async def test_campaign_lets_a_planned_attempt_be_when_an_agent_was_first(both: Both) -> None:
-    async def not_seen(*_: object) -> bool:
-        return False
+    async def not_seen(*_: object) -> None:
+        return None
 
     (attempt,) = (await both.ticks()).planned
-    await both.agent_dials(SISTER, is_rung=not_seen)
+    await both.agent_dials(SISTER, refuse_rung=not_seen)
 
     assert not await both.worker().dial(attempt)
 

@@ -150,13 +150,13 @@ async def test_offer_does_not_wait_for_the_pace_that_draws_bursts_together(open_
 
 async def test_one_call_that_rings_many_phones_is_read_once(open_desk, offers, monkeypatch):
     reads = []
-    real = pops.read_pop
+    real = pops.whole_pop
 
-    async def counted(session, call_id, **more):
+    async def counted(rooms, session, call_id, **more):
         reads.append(call_id)
-        return await real(session, call_id, **more)
+        return await real(rooms, session, call_id, **more)
 
-    monkeypatch.setattr(pops, "read_pop", counted)
+    monkeypatch.setattr(pops, "whole_pop", counted)
     async with open_desk() as room:
         begin(room, offers)
         await room.goes_on()
@@ -176,14 +176,14 @@ async def test_pop_of_a_caller_who_waits_is_there_before_a_phone_rings_and_is_re
     open_desk, offers, monkeypatch
 ):
     reads = asyncio.Queue()
-    real = pops.read_pop
+    real = pops.whole_pop
 
-    async def counted(session, call_id, **more):
-        pop = await real(session, call_id, **more)
+    async def counted(rooms, session, call_id, **more):
+        pop = await real(rooms, session, call_id, **more)
         reads.put_nowait(call_id)
         return pop
 
-    monkeypatch.setattr(pops, "read_pop", counted)
+    monkeypatch.setattr(pops, "whole_pop", counted)
     async with open_desk() as room:
         begin(room, offers)
         agent = await room.signed_in()
