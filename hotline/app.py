@@ -36,10 +36,10 @@ from hotline.campaigns.lines import Lines as CampaignLines
 from hotline.campaigns.sounds import CampaignSounds
 from hotline.clock import Clock, SystemClock
 from hotline.database import Database
-from hotline.desk.page_phones import PagePhones
 from hotline.desk.notes_store import absorb_notes
 from hotline.desk.outside_acts import OutsideCalls
 from hotline.desk.outside_store import absorb_outside_calls
+from hotline.desk.page_phones import PagePhones
 from hotline.desk.phrase_file import PhraseBook
 from hotline.desk.wrap_up_store import absorb_wrap_ups
 from hotline.dutylog.service import DutyLog
@@ -314,8 +314,8 @@ class App:
             forget_place=switch.forget_place,
             area_code=area_code,
         )
-        self.page_phones = PagePhones(
-            own={phone: settings.sip.passwords[phone] for phone in settings.sip.browser_phones},
+        self.page_phones = pages = PagePhones(
+            sip=settings.sip,
             switch=switch,
             registrar=SwitchRegistrar(str(settings.sip.host), settings.sip.port),
             database=database,
@@ -350,11 +350,7 @@ class App:
             mark_emergency=self.ledger.mark_emergency,
             offers=self.offers,
             browser_phones=browser_phones(
-                settings.sip,
-                settings.queues.skills,
-                settings.sip_library,
-                TakingUp(self.client),
-                self.page_phones.password,
+                settings.sip, settings.queues.skills, settings.sip_library, TakingUp(self.client), pages.password
             ),
             forget_place=switch.forget_place,
             outside=self.outside,

@@ -58,6 +58,7 @@ ROOMS = (
     matters,
     notes,
     outside_calls,
+    page_keys,
     pins,
     queues,
     recordings,

@@ -1,8 +1,10 @@
 """The API of the phone in the page: what it signs in with at the switch, and a talk that outlives a reload.
 
-The phone speaks with the switch itself; this room only hands its password to the person whose extension it is.
+The phone speaks with the switch itself; this room only hands its password to the person whose extension it is, for as
+long as their session goes on (hotline/desk/page_phones.py).
 """
 
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -11,7 +13,7 @@ from aiohttp import web
 from hotline.web.answers import as_json
 from hotline.web.browser_phones import TakesUp, Whose
 from hotline.web.identity import STAFF
-from hotline.web.keys import IDENTITY, ROOMS
+from hotline.web.keys import IDENTITY, ROOMS, SESSIONS
 from hotline.web.routes import Route
 from hotline.web.shapes import Shape
 
@@ -47,27 +49,29 @@ class TakenUp(Shape):
 
 async def show_phone(request: web.Request) -> web.StreamResponse:
     """Answer with what the person's own phone signs in with; never another's."""
-    identity, rooms = request[IDENTITY], request.app[ROOMS]
-    password = rooms.browser_phones.passwords.get(identity.extension)
-    if identity.is_machine or password is None:
+    identity, rooms, phones = request[IDENTITY], request.app[ROOMS], request.app[ROOMS].browser_phones
+    account = None if identity.is_machine else await rooms.accounts.find(identity.name)
+    if account is None or identity.extension not in phones.extensions:
         return as_json(
             PhoneOut(extension=identity.extension, display_name=identity.display_name, is_browser_phone=False)
         )
+    session = await request.app[SESSIONS].load_session(request)
+    password = await phones.password(identity.extension, account, datetime.fromisoformat(session["ends"]))
     log.info("a phone's password was given to its page", account=identity.name, extension=identity.extension)
     return as_json(
         PhoneOut(
             extension=identity.extension,
             display_name=identity.display_name,
             is_browser_phone=True,
-            address=rooms.browser_phones.address(request.host, is_secure=rooms.is_secure),
+            address=phones.address(request.host, is_secure=rooms.is_secure),
             realm=REALM,
-            password=password.get_secret_value(),
+            password=password,
             house=tuple(
                 HousePhone(extension=extension, whose=whose)
-                for extension, whose in rooms.browser_phones.house
+                for extension, whose in phones.house
                 if extension != identity.extension
             ),
-            queues=rooms.browser_phones.queues,
+            queues=phones.queues,
         )
     )
 
@@ -84,7 +88,7 @@ async def take_up(request: web.Request) -> web.StreamResponse:
 
 async def _asked(request: web.Request, act: TakesUp) -> web.StreamResponse:
     identity, phones = request[IDENTITY], request.app[ROOMS].browser_phones
-    may = not identity.is_machine and identity.extension in phones.passwords
+    may = not identity.is_machine and identity.extension in phones.extensions
     return as_json(TakenUp(was_there=await act(identity.extension) if may else False))
 
 

@@ -1,28 +1,35 @@
 """Whose phone is the page, where it signs in, and the telephone library that set-up has made for it."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
-from pydantic import SecretStr
 from yarl import URL
 
+from hotline.accounts.account import Account
 from hotline.settings import SipSettings
 
 Whose = Literal["agent", "supervisor", "security"]
 TakesUp = Callable[[str], Awaitable[bool]]  # an extension; whether there was a talk of its page
+PasswordOf = Callable[[str, Account, datetime], Awaitable[str]]  # an extension, whose session, when that ends
 
 
 async def _nothing_to_take_up(_extension: str) -> bool:
     return False
 
 
+async def _no_password(_extension: str, _account: Account, _ends: datetime) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrowserPhones:
     """The phones in pages. Empty: nobody's page is one. `library` is there once set-up could make it."""
 
-    passwords: Mapping[str, SecretStr] = field(default_factory=dict)  # by extension
+    extensions: frozenset[str] = frozenset()  # those whose phone is a page
+    password: PasswordOf = _no_password
     port: int = 8088
     library: Path | None = None
     house: tuple[tuple[str, Whose], ...] = ()  # every telephone of the house
@@ -39,7 +46,7 @@ class BrowserPhones:
             host = URL(f"http://{asked_at}").host
         except ValueError:
             return ""
-        if not self.passwords or not host or not _is_plain(host):
+        if not self.extensions or not host or not _is_plain(host):
             return ""
         return f"{'wss' if is_secure else 'ws'}://{f'[{host}]' if ':' in host else host}:{self.port}/ws"
 
@@ -56,10 +63,13 @@ class TalksOfPages(Protocol):
         ...
 
 
-def browser_phones(sip: SipSettings, skills: tuple[str, ...], library: Path, talks: TalksOfPages) -> BrowserPhones:
+def browser_phones(
+    sip: SipSettings, skills: tuple[str, ...], library: Path, talks: TalksOfPages, password: PasswordOf
+) -> BrowserPhones:
     """Return the phones in pages as the settings have them."""
     return BrowserPhones(
-        passwords={phone: sip.passwords[phone] for phone in sip.browser_phones if phone in sip.passwords},
+        extensions=frozenset(sip.browser_phones) & frozenset(sip.passwords),
+        password=password,
         port=sip.signalling_port,
         library=library,
         house=(

@@ -220,6 +220,15 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "page_key",
+        sa.Column("extension", sa.String(length=6), nullable=False),
+        sa.Column("account", sa.String(length=32), nullable=False),
+        sa.Column("session_number", sa.Integer(), nullable=False),
+        sa.Column("salt", sa.String(length=32), nullable=False),
+        sa.Column("ends", hotline.database.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("extension", name=op.f("pk_page_key")),
+    )
+    op.create_table(
         "report_behind",
         sa.Column("span", sa.String(length=10), nullable=False),
         sa.PrimaryKeyConstraint("span", name=op.f("pk_report_behind")),
@@ -620,6 +629,7 @@ def downgrade() -> None:
     op.drop_table("report_fact")
     op.drop_table("report_built")
     op.drop_table("report_behind")
+    op.drop_table("page_key")
     with op.batch_alter_table("outside_call", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_outside_call_living_extension",

@@ -13,6 +13,8 @@ import { Hold } from "./phone_tab.js";
 import { PhoneView } from "./phone_view.js";
 import { words } from "./words.js";
 
+const ASKS_AGAIN_MS = 5_000;
+
 /** @type {EventTarget} */
 export const phone = new EventTarget();
 
@@ -107,10 +109,19 @@ class Phone {
   #onLine() {
     phone.dispatchEvent(new CustomEvent("line", { detail: this.#line.state }));
     this.#box.dataset.line = this.#line.state;
+    if (this.#line.state === "refused") setTimeout(() => this.#renew(), ASKS_AGAIN_MS);
     if (this.#line.state === "ready" && this.#hadTalk.is && !this.#line.call) {
       this.#hadTalk.clear();
       ask("/api/v1/phone/take-up", {}).catch(() => {}); // a service that is away: the resident goes back to people
     }
+  }
+
+  /** The switch refused our password: ended with another session of ours, or not there yet. Signed out, this page goes. */
+  async #renew() {
+    if (this.#line.state !== "refused") return;
+    const who = await ask("/api/v1/phone").catch(() => null);
+    if (who?.is_browser_phone) this.#line.renew(who.password);
+    setTimeout(() => this.#renew(), ASKS_AGAIN_MS);
   }
 
   #onCall() {

@@ -87,6 +87,13 @@ export class Line extends EventTarget {
     this.#agent.start();
   }
 
+  /** Sign in by another password: the one we had has ended. @param {string} password */
+  renew(password) {
+    if (!this.#agent) return;
+    this.#agent.set("password", password);
+    this.#agent.register();
+  }
+
   /** Sign out and let the line go; a talk on it ends. */
   close() {
     const agent = this.#agent;
