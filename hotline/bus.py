@@ -27,6 +27,7 @@ class Subject(StrEnum):
     AGENT = "agent"  # what an agent decided, or a wish for help; the id is the extension
     OFFER = "offer"  # what rings or talks at an extension; the id is the extension, the truth is in memory
     POP = "pop"  # what an agent is shown of a call: a home was chosen, a note written; the id is the call
+    ALERT = "alert"  # an alert by rule was raised, acknowledged or ended; the id is its number
     CAMPAIGN = "campaign"  # a campaign, its targets or its attempts
     RESYNC = "resync"
 

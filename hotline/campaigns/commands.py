@@ -68,7 +68,7 @@ async def _refuse_a_stranger(database: "Database", by: str) -> None:
     if by == CONSOLE:
         return
     async with database.read() as session:
-        heads = [one.name for one in await accounts(session) if one.role is not Role.AGENT]
+        heads = [one.name for one in await accounts(session) if one.role in {Role.SUPERVISOR, Role.ADMIN}]
     if by not in heads:
         some = f"; there are {', '.join(heads)}" if heads else ": make one with `user add`"
         raise typer.BadParameter(f"no supervisor or administrator has the account {by}{some}", param_hint="--by")

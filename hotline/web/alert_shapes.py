@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
-from typing import Literal
 
 from pydantic import Field
 
@@ -31,13 +30,6 @@ class RuleAlertsOut(Shape):
 
     standing: tuple[RuleAlertOut, ...]
     ended: tuple[RuleAlertOut, ...]
-
-
-class RuleAlertChanged(Shape):
-    """An alert by rule was raised, acknowledged, or is over."""
-
-    type: Literal["rule-alert"] = "rule-alert"
-    alert: RuleAlertOut
 
 
 def rule_alert_out(alert: Alert, names: Mapping[str, str], zone: tzinfo) -> RuleAlertOut:

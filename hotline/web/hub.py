@@ -6,7 +6,7 @@ most ten messages a second for one call. A browser that does not keep up loses i
 
 import asyncio
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,11 +16,13 @@ from hotline.accounts.account import Role
 from hotline.bus import RESYNC, Change, Subject
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState
+from hotline.calls.today import CallsOfToday
 from hotline.residents.resident import KnownCaller
 from hotline.web.agents_reading import read_board
 from hotline.web.campaign_reading import read_campaign
 from hotline.web.campaign_shapes import CampaignChanged
 from hotline.web.errors import TooManyViewers
+from hotline.web.figures import Figures, figures
 from hotline.web.identity import HEADS, STAFF
 from hotline.web.incident_reading import read_incident, read_incident_of, read_open_incidents
 from hotline.web.live_words import talks_out, words_changed
@@ -47,11 +49,12 @@ from hotline.web.reading import (
     read_entry,
     read_open_calls,
     read_owed,
-    read_today,
 )
 from hotline.web.rooms import WebRooms
 from hotline.web.shapes import EntriesQuery
 from hotline.web.telling import alert_out, call_out
+from hotline.web.wall import WallTelling
+from hotline.web.wall_shapes import Wall
 
 log = structlog.get_logger()
 PACE_S: Final = 0.1  # between two rounds of telling
@@ -66,11 +69,12 @@ Outbox = asyncio.Queue[Encoded | None]  # None: you fell behind, or we close
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Whose an open socket is."""
+    """Whose an open socket is. A wall is told nothing but the wall."""
 
     name: str
     extension: str
     role: Role = Role.AGENT
+    is_wall: bool = False
 
 
 class Hub:
@@ -80,6 +84,9 @@ class Hub:
         self._rooms = rooms
         self._most_viewers, self._outbox = most_viewers, outbox
         self._viewers: dict[Outbox, Viewer] = {}
+        self._own_today = CallsOfToday(rooms.database, rooms.bus, rooms.clock, rooms.midnight)
+        self._today = rooms.today or self._own_today
+        self._wall = WallTelling(rooms, self._today, self._send_to_walls, self._is_a_wall_there)
         self._offering = Offering(rooms, self._send_to, self._is_watched)
         self._figures_are_old = asyncio.Event()
 
@@ -89,15 +96,17 @@ class Hub:
         return len(self._viewers)
 
     @contextmanager
-    def viewing(self, name: str = "", extension: str = "", role: Role = Role.AGENT) -> Iterator[Outbox]:
+    def viewing(
+        self, name: str = "", extension: str = "", role: Role = Role.AGENT, *, is_wall: bool = False
+    ) -> Iterator[Outbox]:
         """Be told of every change, and of the calls offered to `extension`, from now until the block ends.
 
-        `name` is who looks, and `role` decides what of it is told. Raises TooManyViewers.
+        `name` is who looks, and `role` and `is_wall` decide what of it is told. Raises TooManyViewers.
         """
         if len(self._viewers) >= self._most_viewers:
             raise TooManyViewers("as many live windows are open as are served", most=self._most_viewers)
         outbox: Outbox = asyncio.Queue(self._outbox)
-        self._viewers[outbox] = Viewer(name, extension, role)
+        self._viewers[outbox] = Viewer(name, extension, role, is_wall)
         try:
             yield outbox
         finally:
@@ -105,7 +114,13 @@ class Hub:
 
     async def run(self) -> None:
         """Listen to the bus and tell, until cancelled."""
+        follows = self._own_today.following() if self._today is self._own_today else nullcontext()
+        with follows:
+            await self._run()
+
+    async def _run(self) -> None:
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._wall.run(), name="web-hub-wall")
             group.create_task(self._tell_changes(), name="web-hub-changes")
             group.create_task(self._tell_figures(), name="web-hub-figures")
             group.create_task(self._offering.run(), name="web-hub-offers")
@@ -116,7 +131,7 @@ class Hub:
         calls = await read_open_calls(rooms)
         entries = (await read_entries(rooms, EntriesQuery(limit=ENTRIES_SHOWN))).entries
         alerts = {mask: await read_alerts(rooms, is_masked=mask) for mask in (True, False)}
-        today, board, owed = await read_today(rooms), await self._board(), await read_owed(rooms)
+        today, board, owed = await self._figures(), await self._board(), await read_owed(rooms)
         incidents, offers = await read_open_incidents(rooms), await self._offering.now(extension)
 
         def told(*, is_masked: bool) -> Snapshot:
@@ -135,6 +150,14 @@ class Hub:
 
         return encoded(told(is_masked=True), told(is_masked=False))
 
+    async def wall_snapshot(self) -> Encoded:
+        """Return everything a wall shows, as of now."""
+        return await self._wall.snapshot()
+
+    async def wall(self) -> Wall:
+        """Return everything a wall shows, for a program."""
+        return await self._wall.wall()
+
     def dismiss(self, name: str | None = None) -> None:
         """Tell every socket, or this person's, to close and come again: we go down, lost the backlog, or they left."""
         for outbox, whose in list(self._viewers.items()):
@@ -145,8 +168,11 @@ class Hub:
         with self._rooms.bus.listening() as box:
             while True:
                 changes = {await box.get()}
+                for change in changes:
+                    self._wall.note(change)
                 while not box.empty():
-                    changes.add(box.get_nowait())
+                    changes.add(change := box.get_nowait())
+                    self._wall.note(change)
                 if self._viewers:
                     await self._tell(changes)
                 await asyncio.sleep(PACE_S)
@@ -203,8 +229,8 @@ class Hub:
                 return [] if campaign is None else [encoded(CampaignChanged(campaign=campaign))]
             case Subject.FOLLOW_UP:
                 return [encoded(OwedChanged(owed=await read_owed(rooms)))]
-            case Subject.OFFER | Subject.POP:
-                return []  # told by itself, to one person, without the pace
+            case Subject.OFFER | Subject.POP | Subject.ALERT:
+                return []  # told by itself: to one person without the pace; with the wall
             case _:
                 return [encoded(BoardChanged(board=await self._board()))]
 
@@ -229,7 +255,7 @@ class Hub:
             self._figures_are_old.clear()
             if self._viewers:
                 try:
-                    self._send(encoded(TodayChanged(today=await read_today(self._rooms))))
+                    self._send(encoded(TodayChanged(today=await self._figures())))
                     # What a call makes us owe is kept with the call, and nobody says so apart; deadlines pass silently.
                     self._send(encoded(OwedChanged(owed=await read_owed(self._rooms))))
                 except Exception as wrong:  # noqa: BLE001  # an edge, as above; the next round tries again
@@ -238,21 +264,22 @@ class Hub:
 
     def _send(self, message: Encoded, roles: frozenset[Role] = STAFF) -> None:
         for outbox, whose in list(self._viewers.items()):
-            if whose.role not in roles:
-                continue
-            if outbox.full():
-                show_out(outbox)
-            else:
-                outbox.put_nowait(message)
+            if whose.role in roles and not whose.is_wall:
+                _put(outbox, message)
+
+    def _send_to_walls(self, message: Encoded) -> None:
+        for outbox, whose in list(self._viewers.items()):
+            if _sees_wall(whose):
+                _put(outbox, message)
+
+    def _is_a_wall_there(self) -> bool:
+        return any(_sees_wall(whose) for whose in self._viewers.values())
 
     def _send_to(self, extension: str, message: Encoded) -> int:
         """Give a message to the sockets of one extension alone; never waits. Returns how many there are."""
         theirs = [outbox for outbox, whose in self._viewers.items() if extension and whose.extension == extension]
         for outbox in theirs:
-            if outbox.full():
-                show_out(outbox)
-            else:
-                outbox.put_nowait(message)
+            _put(outbox, message)
         return len(theirs)
 
     def _is_watched(self, extension: str) -> bool:
@@ -260,6 +287,22 @@ class Hub:
 
     async def _board(self) -> BoardOut:
         return await read_board(self._rooms)
+
+    async def _figures(self) -> Figures:
+        return figures((await self._today.read()).begun, self._rooms.clock.now())
+
+
+def _sees_wall(viewer: Viewer) -> bool:
+    """Heads are told the wall beside their desk."""
+    return viewer.is_wall or viewer.role in HEADS
+
+
+def _put(outbox: Outbox, message: Encoded) -> None:
+    """Give one socket a message; never waits."""
+    if outbox.full():
+        show_out(outbox)
+    else:
+        outbox.put_nowait(message)
 
 
 def show_out(outbox: Outbox) -> None:

@@ -7,10 +7,12 @@ from typing import Final
 import structlog
 from aiohttp import WSCloseCode, web
 
+from hotline.accounts.account import Role
 from hotline.errors import HotlineError
 from hotline.web.auth import identify
+from hotline.web.errors import RoleMayNot
 from hotline.web.hub import Outbox, show_out
-from hotline.web.identity import STAFF
+from hotline.web.identity import ANYBODY, WALL_VIEWERS
 from hotline.web.keys import HUB, IDENTITY, ROOMS
 from hotline.web.messages import Encoded, Snapshot
 from hotline.web.routes import Route
@@ -26,8 +28,11 @@ async def live(request: web.Request) -> web.StreamResponse:
     """Speak until the browser leaves, falls behind, its session ends, or an hour has passed."""
     hub, identity = request.app[HUB], request[IDENTITY]
     sees_numbers = identity.sees_numbers
-    with hub.viewing(identity.name, identity.extension, identity.role) as outbox, _present(request):
-        first = await hub.snapshot(identity.extension)
+    is_wall = wants_wall(request)
+    with hub.viewing(identity.name, identity.extension, identity.role, is_wall=is_wall) as outbox, _present(request):
+        first = [] if is_wall else [await hub.snapshot(identity.extension)]
+        if identity.role in WALL_VIEWERS:
+            first.append(await hub.wall_snapshot())
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, compress=False, max_msg_size=NOT_A_TALKER, timeout=2.0)
         await socket.prepare(request)
         async with asyncio.TaskGroup() as group:
@@ -38,6 +43,15 @@ async def live(request: web.Request) -> web.StreamResponse:
             speaker.cancel()
             watcher.cancel()
     return socket
+
+
+def wants_wall(request: web.Request) -> bool:
+    """Tell whether this socket is a wall's: a big screen's account has no other. Raises RoleMayNot."""
+    role = request[IDENTITY].role
+    is_asked = request.query.get("view") == "wall"
+    if is_asked and role not in WALL_VIEWERS:
+        raise RoleMayNot("the wall is for supervisors and big screens", role=role.value)
+    return is_asked or role is Role.WALL
 
 
 def _present(request: web.Request) -> AbstractContextManager[None]:
@@ -62,16 +76,14 @@ async def _watch_session(request: web.Request, outbox: Outbox) -> None:
 
 
 async def _speak(
-    request: web.Request, socket: web.WebSocketResponse, outbox: Outbox, first: Encoded, *, sees_numbers: bool
+    request: web.Request, socket: web.WebSocketResponse, outbox: Outbox, first: list[Encoded], *, sees_numbers: bool
 ) -> None:
     code, reason = WSCloseCode.SERVICE_RESTART, b"come again"
     try:
         async with asyncio.timeout(LONGEST_SOCKET_S):
-            message: Encoded | None = first
-            while message is not None:
+            while (message := first.pop(0) if first else await outbox.get()) is not None:
                 async with asyncio.timeout(SEND_WITHIN_S):
                     await socket.send_str(message.whole if sees_numbers else message.masked)
-                message = await outbox.get()
         code, reason = WSCloseCode.TRY_AGAIN_LATER, b"resync"
     except TimeoutError:
         pass
@@ -88,8 +100,8 @@ LIVE_ROUTES: Final = (
         method="GET",
         path="/api/v1/live",
         act=live,
-        roles=STAFF,
-        summary="WebSocket: a snapshot, then changes; close code 1013 means: connect again for a new snapshot",
+        roles=ANYBODY,
+        summary="WebSocket: a snapshot, then changes (view=wall: the wall's alone); close code 1013: connect again",
         answer=Snapshot,
         status=101,
     ),

@@ -122,7 +122,6 @@ class WallSnapshot(Shape):
     """What a wall is told first. A page of another `build` loads itself anew."""
 
     type: Literal["wall-snapshot"] = "wall-snapshot"
-    version: int = 1
     build: str
     at: datetime
     wall: Wall

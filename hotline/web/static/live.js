@@ -18,6 +18,12 @@ let hasBegun = false; // a snapshot was given out: who comes later needs a new o
 let isAskedAgain = false; // by us, for that snapshot: nothing was lost
 let wait = SHORTEST_MS;
 
+/** Begin anew: nothing was heard for too long, though the line seems to stand. */
+export function hurry() {
+  wait = SHORTEST_MS;
+  socket?.close();
+}
+
 /**
  * Give each message to `hear`. A snapshot comes first, after every reconnect too.
  * @param {(message: any) => void} hear
@@ -33,11 +39,11 @@ export function listen(hear) {
 
 function connect() {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
-  socket = new WebSocket(`${scheme}://${location.host}/api/v1/live`);
+  socket = new WebSocket(`${scheme}://${location.host}${document.body.dataset.live ?? "/api/v1/live"}`);
   hasBegun = false;
   socket.addEventListener("message", (event) => {
     const message = JSON.parse(event.data);
-    if (message.type === "snapshot") {
+    if (message.type === "snapshot" || (message.type === "wall-snapshot" && document.body.dataset.live)) {
       wait = SHORTEST_MS;
       hasBegun = true;
       setClock(message.at);

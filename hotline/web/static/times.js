@@ -7,9 +7,18 @@ const MONTH_AND_DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: 
 
 let ahead = 0; // milliseconds by which the server's clock is ahead of this machine's
 
+let offset = 0; // milliseconds by which the centre's clocks are ahead of UTC
+
 /** @param {string} iso the server's present moment */
 export function setClock(iso) {
   ahead = Date.parse(iso) - Date.now();
+  const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(iso) ?? ["", "+", "0", "0"];
+  offset = (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+}
+
+/** @returns {string} the present moment on the centre's clocks, as the server writes it, without the offset */
+export function nowThere() {
+  return new Date(now() + offset).toISOString().slice(0, 19);
 }
 
 /** @returns {number} the server's present moment, in milliseconds */
