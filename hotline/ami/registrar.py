@@ -100,9 +100,8 @@ def _signed(challenge: str, extension: str, password: str, uri: str) -> str:
     proof = _md5(f"{who}:{told.get('nonce', '')}:{counter}:{own}:auth:{_md5(f'REGISTER:{uri}')}")
     values = {"username": extension, "realm": told.get("realm", ""), "nonce": told.get("nonce", ""), "uri": uri}
     values |= {"response": proof, "cnonce": own} | ({"opaque": told["opaque"]} if "opaque" in told else {})
-    return f"Authorization: Digest {', '.join(f'{name}="{value}"' for name, value in values.items())}, " + (
-        f"algorithm=MD5, qop=auth, nc={counter}"
-    )
+    said = ", ".join(f'{name}="{value}"' for name, value in values.items())
+    return f"Authorization: Digest {said}, algorithm=MD5, qop=auth, nc={counter}"
 
 
 def _md5(text: str) -> str:

@@ -1,12 +1,12 @@
 """The phone in the page: its password goes to the person whose extension it is; the policy knows where it speaks."""
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
-from hotline.accounts.account import Role
+from hotline.accounts.account import Account, Role
 from hotline.web.browser_phones import BrowserPhones
 
 WHERE = "ws://127.0.0.1:8088/ws"
@@ -27,6 +27,10 @@ class Switch:
         return extension == "8001"
 
 
+async def password_of(extension: str, account: Account, ends: datetime) -> str:
+    return f"{extension} of {account.name}" if ends.tzinfo else "no time"
+
+
 @pytest.fixture
 def switch() -> Switch:
     return Switch()
@@ -35,7 +39,8 @@ def switch() -> Switch:
 @pytest.fixture
 def phones(switch: Switch) -> BrowserPhones:
     return BrowserPhones(
-        passwords={"8001": SecretStr("open sesame")},
+        extensions=frozenset({"8001"}),
+        password=password_of,
         port=8088,
         house=(("8001", "agent"), ("8901", "supervisor")),
         queues=("service",),
@@ -50,7 +55,7 @@ async def test_agent_gets_the_password_of_their_own_phone_and_no_cache_keeps_it(
 
         told = await answer.json()
         assert answer.headers["Cache-Control"] == "no-store"
-    assert (told["extension"], told["is_browser_phone"], told["password"]) == ("8001", True, "open sesame")
+    assert (told["extension"], told["is_browser_phone"], told["password"]) == ("8001", True, "8001 of xiaowang")
     assert told["address"] == WHERE
     assert told["house"] == [{"extension": "8901", "whose": "supervisor"}]
 
@@ -129,4 +134,4 @@ def test_page_that_came_encrypted_signs_its_phone_in_encrypted(phones):
 
 
 def test_without_browser_phones_the_policy_names_nobody(phones):
-    assert replace(phones, passwords={}).address("127.0.0.1:8080", is_secure=False) == ""
+    assert replace(phones, extensions=frozenset()).address("127.0.0.1:8080", is_secure=False) == ""
