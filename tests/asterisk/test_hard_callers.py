@@ -1,12 +1,18 @@
 """Callers who hang up at any point, press anything, have no number or a monstrous name."""
 
 import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
 
 from hotline.calls.state import CallState, Outcome
 from hotline.calls.store import calls_page
+from hotline.dutylog.draft import TURNED_AWAY
+from hotline.dutylog.store import entries_of
+from hotline.followups.follow_up import FollowUpKind
 from hotline.simulate.scenario import Press, Say, Wait, gives_up_while_ringing
 from tests.fakes.site import Site
 
@@ -70,6 +76,75 @@ async def test_an_agent_who_does_not_lift_is_a_ring_without_answer_once_and_the_
     assert missed.agent == "8001"
     assert missed.ended is not None
     assert 13 <= (missed.ended - missed.began).total_seconds() <= 17, "an agent's phone rings three rings, 15 s"
+
+
+async def let_in(site: Site, count: int) -> list[str]:
+    """Wait until so many callers are let in; return their channels."""
+
+    async def so_many() -> list[str]:
+        said = await asyncio.to_thread(site.console, "group show channels")
+        found = re.findall(r"^(PJSIP/carrier-\S+)\s+carrier\s+calls", said, re.MULTILINE)
+        return found if len(found) == count else []
+
+    return await site.eventually(so_many, limit=30, what=f"{count} callers are let in")
+
+
+@asynccontextmanager
+async def full_house(site: Site, *numbers: str) -> AsyncIterator[None]:
+    """Let in two callers, with these numbers, and no more; both stay to the end."""
+    site.console("dialplan set global MOST_CALLS 2")
+    try:
+        async with asyncio.TaskGroup() as stay:
+            for number in numbers:
+                stay.create_task(site.calls_in(number=number, hangs_up=False, limit=150))
+            for number in numbers:
+                await site.call_of(number, where=lambda call: call.switch_answer is not None)
+            await let_in(site, 2)
+            try:
+                yield
+            finally:
+                site.console("channel request hangup all")
+    finally:
+        site.console(f"dialplan set global MOST_CALLS {site.settings.answering.most_calls}")
+
+
+async def test_callers_beyond_the_most_are_lifted_at_once_told_so_and_owed_a_call_and_nine_still_helps(
+    site: Site,
+) -> None:
+    security = await site.sign_in_phone("8701")
+    async with full_house(site, "13900000061", "13900000062"), asyncio.TaskGroup() as all_four:
+        third = all_four.create_task(site.calls_in(number="13900000063", hangs_up=False))
+        all_four.create_task(
+            site.calls_in(number="anonymous", dialled=site.settings.sip.outbound_number, hangs_up=False)
+        )
+        all_four.create_task(site.agent_answers(security, Wait(11), hangs_up=True))
+        all_four.create_task(
+            site.calls_in(Say(site.silence(2), 2), Press("9"), number="13900000064", hangs_up=False, limit=120)
+        )
+    await site.sign_phone(security, "8701", lasts=0)
+
+    away, withheld, danger = [await ended(site, number) for number in ("13900000063", "anonymous", "13900000064")]
+    assert not any(message.line.startswith("SIP/2.0 180") for message in third.result()), "lifted at once: no ringing"
+    assert any(message.line.startswith("BYE") for message in third.result()), "the switch ends it"
+    assert (away.outcome, away.recording, away.menu_path, away.oddities) == (Outcome.TURNED_AWAY, "", (), ())
+    [owed] = await site.owed(away.id)
+    assert owed.kind is FollowUpKind.MISSED
+    async with site.database.read() as session:
+        [entry] = await entries_of(session, away.id)
+    assert entry.matter == TURNED_AWAY
+    assert (withheld.outcome, withheld.talk_steps) == (Outcome.TURNED_AWAY, ("RINGS_BACK",))
+    assert len(await site.owed(withheld.id)) == 1, "who shows no number is written down, too"
+    assert (danger.outcome, danger.agent, danger.is_emergency) == (Outcome.ANSWERED, "8701", True)
+
+
+async def test_as_soon_as_one_leaves_the_next_caller_is_let_in(site: Site) -> None:
+    async with full_house(site, "13900000065", "13900000066"):
+        first, _ = await let_in(site, 2)
+        site.console(f"channel request hangup {first}")
+        await let_in(site, 1)
+        await site.calls_in(Say(site.silence(2), 2), number="13900000067")
+
+    assert (await ended(site, "13900000067")).outcome is Outcome.ABANDONED_ANNOUNCEMENT
 
 
 async def test_garbage_on_the_keys_never_keeps_a_caller_from_people(site: Site) -> None:

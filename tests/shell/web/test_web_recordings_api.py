@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import delete
 
 from hotline.accounts.account import Role
+from hotline.calls.state import CallState, Outcome
 from hotline.recordings.checks import Checked, Fault, Finding
 from hotline.recordings.disk import Disk, DiskState
 from hotline.recordings.files import side_file
@@ -250,6 +251,23 @@ async def test_every_page_may_ask_whether_the_disk_gets_full(desk, state, told):
 
         assert [notice["id"] for notice in notices] == told
         assert all((notice["free_mb"], notice["call_hours"]) == (3000, 26) for notice in notices)
+
+
+async def test_callers_turned_away_within_the_hour_are_said_at_the_top_of_every_page(desk):
+    async with desk() as room:
+        client = await room.signed_in()
+        for call_id, minutes, outcome in (
+            ("c-1", 59, Outcome.TURNED_AWAY), ("c-2", 2, Outcome.TURNED_AWAY), ("c-3", 61, Outcome.TURNED_AWAY),
+            ("c-4", 2, Outcome.ABANDONED_QUEUE),
+        ):  # fmt: skip
+            rang = room.clock.now() - timedelta(minutes=minutes)
+            await room.goes_on(
+                call_id, ring_start=rang, ended_at=rang + timedelta(seconds=10), state=CallState.ENDED, outcome=outcome
+            )  # fmt: skip
+
+        [notice] = (await (await client.get("/api/v1/notices")).json())["notices"]
+
+        assert (notice["id"], notice["turned_away"], notice["free_mb"]) == ("full-house", 2, None)
 
 
 async def test_room_and_faults_stand_in_the_metrics(desk):

@@ -200,6 +200,13 @@ def test_caller_who_got_an_answer_from_the_menu_was_owed_no_human(outcome: Outco
     assert how_late(call(switch_answer=12, menu_entered_at=18, ended_at=70, outcome=outcome)) is Lateness.SWITCH
 
 
+def test_caller_who_was_turned_away_waited_for_nobody_because_the_house_was_full() -> None:
+    away = call(switch_answer=0.1, ended_at=10.5, outcome=Outcome.TURNED_AWAY)
+
+    assert how_late(away) is Lateness.NOBODY
+    assert told(late_because(away)) == [("switch", 0.1, "", False), ("full-house", 10.4, "", True)]
+
+
 def test_values_are_plain_json() -> None:
     late = call(**ROAD, ended_at=30, rings=(ring("8001", 11, 26),))
 

@@ -124,6 +124,29 @@ def test_a_call_that_went_on_without_the_service_says_why(story: CallStory) -> N
     assert story.record.oddities == ()
 
 
+def test_caller_whom_too_many_calls_kept_out_was_turned_away_and_did_not_give_up(story: CallStory) -> None:
+    story.rings().said("FULL_HOUSE", "").lifted(after=0).hangs_up(after=1.5)
+
+    call = story.record
+    assert (call.outcome, call.answer_wait, call.is_short_abandon) == (Outcome.TURNED_AWAY, timedelta(0), False)
+    assert call.oddities == ()
+
+
+def test_caller_who_hangs_up_before_the_full_house_is_told_was_turned_away_all_the_same(story: CallStory) -> None:
+    story.rings().said("FULL_HOUSE", "").hangs_up()
+
+    assert story.record.outcome is Outcome.TURNED_AWAY
+
+
+def test_caller_in_danger_who_was_turned_away_reaches_people_by_nine(story: CallStory) -> None:
+    story.rings().said("FULL_HOUSE", "").lifted(after=0).waits(3).said("EMERGENCY", "")
+    assert story.record.state is CallState.WAITING
+
+    story.agent_rings("8701").agent_answers("8701").hangs_up(after=20, talking_to="8701")
+
+    assert (story.record.outcome, story.record.is_emergency, story.record.oddities) == (Outcome.ANSWERED, True, ())
+
+
 def test_a_caller_still_waiting_when_the_switch_died_is_owed_a_call(story: CallStory) -> None:
     led_to_queue(story).waits(20).lost_with_the_switch()
 

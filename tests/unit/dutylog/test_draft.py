@@ -14,6 +14,7 @@ from hotline.dutylog.draft import (
     MESSAGE_UNHEARD,
     NOT_RECORDED,
     SERVED_BY_MENU,
+    TURNED_AWAY,
     UNANSWERED,
     draft_entry,
 )
@@ -193,9 +194,10 @@ def test_wish_to_be_called_back_stands_in_the_matter() -> None:
         (unanswered(outcome=Outcome.INCIDENT_JOINED, joined_incident=True), [INCIDENT_JOINED]),
         (unanswered(joined_incident=True), [INCIDENT_JOINED, UNANSWERED]),
         (answered(joined_incident=True), [INCIDENT_JOINED]),
+        (unanswered(outcome=Outcome.TURNED_AWAY), [TURNED_AWAY]),
     ],
 )
-def test_caller_who_was_helped_without_a_person_is_owed_no_call(call: CallRecord, matter: list[str]) -> None:
+def test_matter_says_how_a_call_without_a_person_ended(call: CallRecord, matter: list[str]) -> None:
     assert draft_entry(call, KNOWN, ()).matter.split("\n") == matter
 
 

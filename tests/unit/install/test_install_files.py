@@ -150,6 +150,22 @@ def test_value_that_would_break_out_of_its_line_is_refused_by_name(tmp_path, par
     assert not (settings.home / "asterisk" / "etc" / "manager.conf").exists()
 
 
+@pytest.mark.parametrize("first", ["menu", "people"])
+def test_full_house_is_looked_for_before_anything_rings_or_waits_whoever_comes_first(tmp_path, parts, first):
+    write_secrets(settings_of(tmp_path))
+    settings = settings_of(tmp_path, HOTLINE_ANSWERING_FIRST=first, HOTLINE_ANSWERING_MOST_CALLS="7")
+
+    write_configuration(settings, parts)
+
+    plan = (settings.home / "asterisk" / "etc" / "extensions.conf").read_text()
+    assert "\nMOST_CALLS = 7\n" in plan
+    door = plan[plan.index("[from-carrier]") : plan.index("[full-house]")]
+    looks = door.index("full-house,start,1)")
+    assert door.index("exten => 96000,1,") < looks < door.index("Set(GROUP(calls)=carrier)") < door.index("Ringing()")
+    assert looks < door.index("Wait(")
+    assert first == "menu" or looks < door.index("people-first,start,1")
+
+
 def test_secret_is_not_printed_into_a_file_by_mistake(tmp_path, parts):
     (tmp_path / "x.conf.j2").write_text("{{ settings.ami.secret }}")
 

@@ -73,6 +73,14 @@ def test_caller_who_left_a_message_was_not_answered_in_time_but_did_not_give_up(
     assert (both.abandoned, both.service_level, both.by_outcome["message-left"]) == (0, 0.5, 1)
 
 
+def test_caller_who_was_turned_away_counts_against_the_service_level_and_not_as_giving_up() -> None:
+    away = replace(call(lifted=0.1, ended=10), outcome=Outcome.TURNED_AWAY)
+
+    both = figures([call(lifted=1, human=10, ended=60), away], NOW)
+
+    assert (both.turned_away, both.abandoned, both.service_level) == (1, 0, 0.5)
+
+
 def test_caller_whom_the_menu_served_counts_against_nobody() -> None:
     served = replace(call(lifted=1, ended=60), outcome=Outcome.SERVED_BY_MENU)
 
