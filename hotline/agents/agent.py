@@ -121,7 +121,10 @@ class Did:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentNow:
-    """An agent as shown to everybody: what, why, since when, until when at the latest, in which call, and then what."""
+    """An agent as shown to everybody: what, why, since when, until when at the latest, in which call, and then what.
+
+    `by` is the account that decided what is shown or follows; "" is the system, or the switch alone.
+    """
 
     extension: str
     state: ShownState
@@ -130,6 +133,7 @@ class AgentNow:
     until: datetime | None = None
     call_id: str = ""
     then: str = ""
+    by: str = ""
 
 
 # What is not here changes nothing: two tabs may press, and the switch may say a thing twice.
@@ -159,9 +163,10 @@ def advance(now: Decided, did: Did) -> Decided | None:
     if did.step is Step.TALK_OVER:
         then = {Stand.PAUSED: now.reason, Stand.WRAP_UP: now.then}.get(now.stand, "")
         # Whose phone did not answer is there after all: they have just talked.
-        return replace(new, call_id=did.call_id, until=did.until, then="" if then == NO_ANSWER else then)
+        then = "" if then == NO_ANSWER else then
+        return replace(new, call_id=did.call_id, until=did.until, then=then, by=now.by if then else did.by)
     if did.step is Step.WRAP_UP_OVER and now.then:
-        return replace(new, stand=Stand.PAUSED, reason=now.then)
+        return replace(new, stand=Stand.PAUSED, reason=now.then, by=now.by or did.by)  # who said that it follows
     return new
 
 

@@ -118,6 +118,7 @@ class AgentStates:
             until=decided.until if is_shown else None,
             call_id=decided.call_id if is_shown else call_id,
             then=decided.then if decided.stand is Stand.WRAP_UP else decided.reason if is_at_phone else "",
+            by=decided.by if decided.stand is not Stand.PHONE_ONLY else "",
         )
 
     def all_now(self) -> tuple[AgentNow, ...]:

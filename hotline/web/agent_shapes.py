@@ -1,6 +1,7 @@
 """Agents as pages see them: state, wishes for help, and what may be asked of one's own or another's."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Annotated
 
@@ -14,7 +15,8 @@ from hotline.web.shapes import Inlet, Line, Shape
 class AgentOut(Shape):
     """An agent: state and since when, why, until when at the latest (a wrap-up), in which call.
 
-    `then` is the pause that follows: of a wrap-up, or of a talk that an agent in pause is in.
+    `then` is the pause that follows: of a wrap-up, or of a talk that an agent in pause is in. `by_name` is who else
+    decided so (a supervisor), as shown; empty where the agent or the system did.
     """
 
     extension: str
@@ -25,6 +27,16 @@ class AgentOut(Shape):
     until: datetime | None = None
     call_id: str = ""
     then: str = ""
+    by_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """What extensions and accounts are called on screens, and whose extension is whose."""
+
+    extensions: Mapping[str, str] = field(default_factory=dict)
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    owners: Mapping[str, str] = field(default_factory=dict)  # an account to its extension
 
 
 class HelpOut(Shape):
@@ -56,17 +68,19 @@ class PauseIn(Inlet):
     reason: Annotated[str, Line, StringConstraints(min_length=1, max_length=40)]
 
 
-def agent_out(agent: AgentNow, name: str, zone: tzinfo) -> AgentOut:
+def agent_out(agent: AgentNow, people: People, zone: tzinfo) -> AgentOut:
     """Return an agent as browsers get it."""
+    is_own = people.owners.get(agent.by) == agent.extension
     return AgentOut(
         extension=agent.extension,
-        name=name,
+        name=people.extensions.get(agent.extension, ""),
         state=agent.state,
         reason=agent.reason,
         since=agent.since.astimezone(zone) if agent.since else None,
         until=agent.until.astimezone(zone) if agent.until else None,
         call_id=agent.call_id,
         then=agent.then,
+        by_name="" if is_own else people.accounts.get(agent.by, ""),
     )
 
 

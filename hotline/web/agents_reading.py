@@ -1,9 +1,11 @@
 """The board as pages get it: what queues and agents do now, from one truth for agents and supervisors."""
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hotline.accounts.store import accounts
 from hotline.agents.agent import AgentNow, Decided, shown_state
-from hotline.web.agent_shapes import agent_out, help_out
+from hotline.web.agent_shapes import People, agent_out, help_out
 from hotline.web.messages import BoardOut, board_out
-from hotline.web.reading import read_agent_names
 from hotline.web.rooms import WebRooms
 
 
@@ -15,12 +17,22 @@ def agents_now(rooms: WebRooms) -> tuple[AgentNow, ...]:
     return tuple(AgentNow(extension=extension, state=shown_state(Decided(), phone)) for extension, phone in phones)
 
 
+async def people_of(session: AsyncSession) -> People:
+    """Return what everybody is called."""
+    found = await accounts(session)
+    names = {account.name: account.display_name or account.name for account in found}
+    owners = {account.name: account.extension for account in found if account.extension is not None}
+    return People({extension: names[name] for name, extension in owners.items()}, names, owners)
+
+
 async def read_board(rooms: WebRooms) -> BoardOut:
     """Return the board of now."""
-    names, states = await read_agent_names(rooms), rooms.agents
+    states = rooms.agents
+    async with rooms.database.read() as session:
+        people = await people_of(session)
     return board_out(
         rooms.board(),
-        tuple(agent_out(agent, names.get(agent.extension, ""), rooms.zone) for agent in agents_now(rooms)),
+        tuple(agent_out(agent, people, rooms.zone) for agent in agents_now(rooms)),
         reasons=states.settings.pause_reasons if states else (),
-        wishes=help_out(states.wishes, names, rooms.zone) if states else (),
+        wishes=help_out(states.wishes, people.extensions, rooms.zone) if states else (),
     )

@@ -15,7 +15,7 @@ from hotline.bus import Change, Subject
 from hotline.live.store import AlertWord, keep_alert_word
 from hotline.transcribe.transcript import Side
 from hotline.web.agent_shapes import AgentOut, AgentsOut, HelpOut, PauseIn, agent_out, help_out
-from hotline.web.agents_reading import read_board
+from hotline.web.agents_reading import people_of, read_board
 from hotline.web.answers import as_json
 from hotline.web.errors import AddressUnknown, NothingToAcknowledge
 from hotline.web.identity import HEADS, STAFF, Identity
@@ -154,8 +154,7 @@ async def _told(request: web.Request, agent: AgentNow, *, by: str = "") -> web.S
     if by:
         log.info("a supervisor set an agent's state", extension=agent.extension, state=agent.state.value, by=by)
     async with rooms.database.read() as session:
-        names = await agent_names(session)
-    return as_json(agent_out(agent, names.get(agent.extension, ""), rooms.zone))
+        return as_json(agent_out(agent, await people_of(session), rooms.zone))
 
 
 def _own_route(step: str, act: Act, summary: str) -> Route:

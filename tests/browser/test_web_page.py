@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from hotline.calls.ledger import Ring
 from hotline.calls.state import CallState, Outcome
@@ -14,6 +14,7 @@ from hotline.dutylog.entry import Kind
 from hotline.dutylog.store import add_entry
 from hotline.queues.board import AgentState
 from hotline.transcribe.transcript import Side
+from tests.fakes.agent_desk import agent_desk
 from tests.fakes.web_desk import PASSWORD, MorningClock, WebDesk, web_desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -128,6 +129,48 @@ async def test_clerk_sees_a_call_walk_from_ring_to_duty_log_without_reload(
         await expect(row).to_contain_text("草稿")
         assert await screen.evaluate("window.isTheSamePage")
     assert (pictures / "duty-desk.png").stat().st_size < LARGEST_PICTURE
+
+
+async def test_supervisor_sets_an_agents_state_in_its_row_by_keyboard_and_the_agent_is_told_who_did(
+    tmp_path: Path, screen: Page, browser: Browser
+) -> None:
+    async with agent_desk(tmp_path) as desk:
+        await desk.sign_in(screen)
+        await screen.keyboard.press("F2")
+        await expect(screen.locator(".mine .now")).to_have_attribute("data-is", "ready")
+        other = await (await browser.new_context(locale="zh-CN", viewport={"width": 1366, "height": 768})).new_page()
+        await desk.sign_in(other, "boss")
+        await other.goto(desk.room.origin)
+        row = other.locator('#agents [data-extension="8001"]')
+        await expect(row.locator(".state")).to_contain_text("空闲")
+
+        await row.get_by_role("button", name="调整 王敏 的状态").focus()
+        await other.keyboard.press("Enter")
+        await expect(row.get_by_role("button", name="设为就绪")).to_be_focused()
+        await row.get_by_role("button", name="培训").press("Enter")
+
+        await expect(row.locator(".state")).to_contain_text("示忙 培训 · 陈主管")
+        await expect(row.get_by_role("button")).to_be_focused()  # closed again, and the focus stays in the row
+        await expect(screen.locator(".mine .now")).to_contain_text("培训")
+        await expect(screen.locator(".mine .now .by")).to_have_text("· 陈主管")
+        await row.get_by_role("button").press("Enter")
+        desk.room.agents(a8001=AgentState.READY, a8002=AgentState.TALKING)  # the board is drawn anew meanwhile
+        await expect(other.locator('#agents [data-extension="8002"] .state')).to_contain_text("通话中")
+        await expect(row.get_by_role("button", name="设为就绪")).to_be_focused()
+        await other.keyboard.press("Escape")
+        await expect(row.get_by_role("button")).to_have_count(1)
+        await row.get_by_role("button").press("Enter")
+        await row.get_by_role("button", name="签出队列").press("Enter")
+        await expect(screen.locator(".mine .now")).to_have_attribute("data-is", "signed-out")
+        await other.context.close()
+
+
+async def test_agent_sees_the_others_and_sets_nobody(tmp_path: Path, screen: Page) -> None:
+    async with agent_desk(tmp_path) as desk:
+        await desk.sign_in(screen)
+        await screen.goto(desk.room.origin)
+        await expect(screen.locator('#agents [data-extension="8002"] .state')).to_contain_text("空闲")
+        await expect(screen.locator("#agents button")).to_have_count(0)
 
 
 async def test_transcript_appears_by_itself_and_the_draft_is_confirmed(

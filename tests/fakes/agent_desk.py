@@ -50,6 +50,7 @@ class AgentDesk:
         await page.get_by_label("密码").fill(PASSWORD)
         await page.get_by_role("button", name="登录").click()
         await expect(page.locator("#freshness")).to_have_text("实时")
+        await expect(page.locator("#my-state")).not_to_be_empty()  # the page's own script has drawn, and hears keys
 
     async def fill_records(self) -> None:
         """Write down what is known of the caller's home, and what is owed to it."""

@@ -7,7 +7,7 @@ import { at, el } from "./dom.js";
 import { between, now, span } from "./times.js";
 import { fill, words } from "./words.js";
 
-/** @typedef {{extension: string, name: string, state: string, call_id?: string, reason?: string, then?: string, since?: string | null, until?: string | null}} Mine */
+/** @typedef {{extension: string, name: string, state: string, call_id?: string, reason?: string, then?: string, since?: string | null, until?: string | null, by_name?: string}} Mine */
 
 const SOON_S = 15; // of a wrap-up's time: then it is red
 const WAITING = new Set(["ready", "ringing", "dialling", "calling", "talking", "no-phone"]); // ready is what they decided
@@ -73,6 +73,7 @@ export function mountStates(box, extension) {
         mine?.reason && state === "paused" && el("small", {}, reasonOf(mine.reason)),
         time(),
         mine?.then && el("small", {}, fill(words.agent_page.and_then, { reason: reasonOf(mine.then) })),
+        mine?.by_name && el("small", { class: "by" }, `· ${mine.by_name}`), // a supervisor decided so
       ),
       ...(isWriting
         ? [

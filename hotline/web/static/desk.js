@@ -1,18 +1,19 @@
 // @ts-check
 // The duty desk: what the live socket says, drawn.
 
+import { mountAgents } from "./agents.js";
 import { callCard, tick, who } from "./card.js";
 import { at, el } from "./dom.js";
 import { entryRow } from "./entries.js";
 import { showFigures } from "./figures.js";
 import { listen } from "./live.js";
 import { lastWords, takeWords } from "./live_words.js";
-import { between, span } from "./times.js";
 import { say, words } from "./words.js";
 
 const ENDED_STAYS_MS = 20_000;
 const ENTRIES_SHOWN = 30;
 
+const agents = mountAgents(at("agents"), at("agents").dataset.decides === "yes");
 /** @type {Map<string, any>} calls on the screen, by id */
 const calls = new Map();
 /** @type {Map<string, ReturnType<typeof setTimeout>>} */
@@ -49,7 +50,6 @@ listen((message) => {
 });
 
 setInterval(() => tick(at("open-calls")), 100);
-setInterval(() => tick(at("agents")), 1000);
 setInterval(draw, 5_000);
 
 function draw() {
@@ -131,28 +131,7 @@ function showBoard(board) {
   const link = at("switch");
   link.dataset.is = board.is_current ? "live" : "lost";
   link.textContent = board.is_current ? words.link_up : words.link_down;
-  const agents = board.agents.map((/** @type {any} */ agent) =>
-    el(
-      "li",
-      { "data-is": agent.state },
-      el("span", { class: "dot", "aria-hidden": "true" }),
-      el("b", {}, agent.name || agent.extension),
-      agent.name && el("small", { class: "soft" }, agent.extension),
-      el(
-        "span",
-        { class: "state" },
-        words.agent_state[agent.state] ?? agent.state,
-        agent.reason && el("small", {}, " ", words.agent_page.reason[agent.reason] ?? agent.reason),
-        agent.since && el("small", { class: "number" }, " ", el("span", { "data-since": agent.since, "data-form": "span" }, span(between(agent.since)))),
-      ),
-    ),
-  );
-  at("agents").replaceChildren(
-    ...(board.is_current ? [] : [el("p", { class: "refused" }, words.agents_stale)]),
-    agents.length
-      ? el("ul", { class: `agents${board.is_current ? "" : " doubtful"}` }, agents)
-      : el("p", { class: "empty" }, words.no_agents),
-  );
+  agents.show(board);
 }
 
 /** @param {string} text */

@@ -3,6 +3,7 @@
 
 import { ask } from "./ask.js";
 import { el } from "./dom.js";
+import { deadlineOf } from "./due.js";
 import { correctionMarks, entryNumber, kindMark, stateMark } from "./entries.js";
 import { entryForm } from "./entry_form.js";
 import { tickRow } from "./follow_up_row.js";
@@ -44,7 +45,7 @@ function line(name, said) {
 function owedMark({ owed }) {
   if (!owed) return null;
   if (owed.state !== "open") return el("div", {}, el("span", { class: "tag", "data-is": "confirmed" }, words.matter_state[owed.state]), el("small", { class: "soft" }, ` ${owed.closed_by} ${dayAndClock(owed.closed_at)}`));
-  return el("div", {}, el("b", { class: "due-mark" }), owed.due && el("small", { class: "soft" }, say("owed_until", { time: dayAndClock(owed.due) })));
+  return el("div", {}, el("b", { class: "due-mark" }), deadlineOf(owed));
 }
 
 /** @param {any} one @param {Desk} desk */

@@ -4,6 +4,7 @@
 import { answersForm } from "./aftercare.js";
 import { ask } from "./ask.js";
 import { el } from "./dom.js";
+import { deadlineOf } from "./due.js";
 import { clock, dayAndClock, now } from "./times.js";
 import { say, words } from "./words.js";
 
@@ -59,7 +60,7 @@ function long(ms) {
 
 /** @param {any} one */
 function dueMark(one) {
-  return [el("b", { class: "due-mark" }), one.due && el("small", { class: "soft" }, say("owed_until", { time: dayAndClock(one.due) }))];
+  return [el("b", { class: "due-mark" }), deadlineOf(one)];
 }
 
 /** @param {any} one */

@@ -4,9 +4,10 @@
 
 import { ask } from "./ask.js";
 import { el } from "./dom.js";
+import { deadlineOf } from "./due.js";
 import { tickRow } from "./follow_up_row.js";
 import { listen } from "./live.js";
-import { clock, dayAndClock } from "./times.js";
+import { clock } from "./times.js";
 import { fill, words } from "./words.js";
 
 const READ_AFTER_MS = 300;
@@ -110,7 +111,7 @@ export function mountMyList(box, { onDial, onOpen }) {
       el("div", { class: "head" }, el("b", { class: "due-mark" }), el("span", { class: "owed-kind" }, words.follow_up_kind[one.kind])),
       el("div", {}, el("b", {}, [one.home, one.who].filter(Boolean).join(" ") || words.unknown_person), " ", el("small", { class: "number soft" }, one.number)),
       one.text && el("p", { class: "clip", title: one.text }, one.text),
-      one.due && el("small", { class: "soft" }, fill(words.owed_until, { time: dayAndClock(one.due) })),
+      deadlineOf(one),
       el(
         "div",
         { class: "acts" },

@@ -26,7 +26,7 @@ export function drawOwed(pop) {
           { "data-late": one.is_overdue },
           el("b", {}, fill(said.owed_of, { kind: words.follow_up_kind[one.kind], at: dayAndClock(one.since) })),
           " ",
-          when(one.due, said.due, one.is_overdue),
+          when(one.due, one.due_by, one.is_overdue),
           one.taken_by && el("span", { class: "soft" }, " ", fill(said.taken, { who: one.taken_by })),
           one.text && el("p", { class: "small pop-text", title: one.text }, one.text),
         ),
@@ -82,7 +82,7 @@ export function drawMatters(pop) {
           { "data-late": one.is_overdue },
           el("span", { class: "tag" }, words.kind[one.kind] ?? one.kind),
           " ",
-          when(one.promised, one.follow_up === null ? said.promised : said.due_by_rule, one.is_overdue), // of the desk's own matters it is the rule's deadline
+          when(one.promised, one.due_by, one.is_overdue),
           el("span", { class: "pop-text", title: one.text }, one.text),
         ),
       ),
@@ -173,10 +173,10 @@ function numberOf(person, number) {
   );
 }
 
-/** @param {string | null} at @param {string} text with a gap for the moment @param {boolean} isOverdue */
-function when(at, text, isOverdue) {
+/** By when, and what that rests on. @param {string | null} at @param {string | null} by @param {boolean} isOverdue */
+function when(at, by, isOverdue) {
   return [
-    at && el("span", { class: isOverdue ? "late" : "soft" }, fill(text, { at: dayAndClock(at) })),
+    at && el("span", { class: isOverdue ? "late" : "soft" }, fill(words.due_by[by ?? "rule"], { time: dayAndClock(at) })),
     isOverdue && el("b", { class: "late" }, " ", words.pop.overdue),
   ];
 }

@@ -134,6 +134,29 @@ async def test_supervisor_sets_another_agents_state_and_an_agent_may_not(tmp_pat
         assert (unknown.status, (await unknown.json())["error"]["id"]) == (404, "agent-unknown")
 
 
+async def test_agent_sees_which_supervisor_decided_and_nobody_where_they_did_themselves(tmp_path) -> None:
+    async with agents_desk(tmp_path) as desk:
+        li, boss = await desk.room.signed_in(), await desk.room.signed_in("boss")
+
+        async def shown() -> tuple[str, str, str, str]:
+            told = await (await li.get("/api/v1/agents")).json()
+            mine = next(one for one in told["agents"] if one["extension"] == "8001")
+            return mine["state"], mine["reason"], mine["then"], mine["by_name"]
+
+        await li.post("/api/v1/agents/me/pause", json={"reason": "用餐"})
+        assert await shown() == ("paused", "用餐", "", "")
+        await li.post("/api/v1/agents/me/ready", json={})
+        await desk.talks()
+        await boss.post("/api/v1/agents/8001/pause", json={"reason": "培训"})
+        assert await shown() == ("talking", "", "培训", "陈主管")
+        await desk.hangs_up()
+        assert await shown() == ("wrap-up", "", "培训", "陈主管")
+        await li.post("/api/v1/agents/me/wrap-up-done", json={})
+        assert await shown() == ("paused", "培训", "", "陈主管")
+        await li.post("/api/v1/agents/me/ready", json={})
+        assert await shown() == ("ready", "", "", "")
+
+
 async def test_reason_that_nobody_set_is_refused(tmp_path) -> None:
     async with agents_desk(tmp_path) as desk:
         li = await desk.room.signed_in()
