@@ -2,6 +2,7 @@
 // When nobody calls: today's own figures, counted from the calls in which this agent's phone rang or talked.
 
 import { ask } from "./ask.js";
+import { mountCampaignCard } from "./campaign_card.js";
 import { el } from "./dom.js";
 import { now, span } from "./times.js";
 import { words } from "./words.js";
@@ -14,6 +15,7 @@ const MOST_PAGES = 3; // of two hundred calls: a long day of a large centre
  * @param {string} extension
  */
 export async function drawIdle(box, extension) {
+  mountCampaignCard(box);
   const midnight = `${new Date(now() + CHINA_MS).toISOString().slice(0, 10)}T00:00:00+08:00`;
   const calls = [];
   let cursor = "";

@@ -3,6 +3,7 @@
 // in the tools below stays, and so does the key that has the focus.
 
 import { el } from "./dom.js";
+import { drawAbout, drawMarks } from "./pop_campaign.js";
 import { drawCalls, drawMatters, drawNotes, drawOwed, drawPeople } from "./pop_parts.js";
 import { drawChoices, mountTools } from "./pop_who.js";
 import { clock } from "./times.js";
@@ -72,7 +73,8 @@ function head(pop) {
     ),
     ["shared", "choose"].includes(pop.verdict) && el("p", { class: "pop-verdict" }, said.verdict[pop.verdict]),
     el("p", { class: "pop-way small" }, way(pop)),
-    pop.campaign && el("p", { class: "pop-owed" }, el("b", {}, said.campaign), " ", pop.campaign),
+    drawAbout(pop.campaign),
+    drawMarks(pop.household_marks),
     pop.incident && incident(pop.incident),
   );
 }
