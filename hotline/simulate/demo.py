@@ -17,6 +17,7 @@ from hotline.calls.ledger import CallRecord
 from hotline.calls.store import calls_page
 from hotline.clock import Clock
 from hotline.database import Database
+from hotline.desk.page_phone_store import page_key_of
 from hotline.dutylog.entry import KIND_IN_CHINESE, DutyEntry
 from hotline.dutylog.store import entries_of
 from hotline.errors import HotlineError
@@ -103,7 +104,7 @@ class DemoCall:
 
     async def _place(self) -> None:
         extension = self._settings.sip.agents[0]
-        password = self._settings.sip.passwords[extension].get_secret_value()
+        password = await self._password(extension)
         agent_phone, caller_phone = self._telephone("agent"), self._telephone("caller")
         lengths = {prompt.id: prompt.seconds for prompt in read_prompts(self._settings.sounds_directory)}
         plan = script(lengths, self._directory / "silence.al")
@@ -126,6 +127,12 @@ class DemoCall:
             with suppress(TelephoneFailed):  # what went wrong before is what is told
                 await agent_phone.call(sign_out, limit=10)
         await self._tell_end(watching.result())
+
+    async def _password(self, extension: str) -> str:
+        own = self._settings.sip.passwords[extension].get_secret_value()
+        async with self._database.read() as session:
+            page = await page_key_of(session, extension)
+        return own if page is None else page.password(own)  # somebody is at a page with it: the phone is taken over
 
     def _telephone(self, name: str) -> Telephone:
         return Telephone(self._sipp, switch_port=self._settings.sip.port, directory=self._directory, name=name)

@@ -182,14 +182,18 @@ class DeskPhone:
         self._transport, _ = await loop.create_datagram_endpoint(lambda: _Ear(self._hear), local_addr=(LOOPBACK, 0))
         self.port = self._transport.get_extra_info("sockname")[1]
         if self._password:
-            await self._register(600)
+            await self.register(600)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         for line in self._lines.values():
             line.end()
         if self._password:
-            await self._register(0)
+            await self.register(0)
+        self.close()
+
+    def close(self) -> None:
+        """Be gone without a word to the switch."""
         self._transport.close()
 
     @property
@@ -257,7 +261,8 @@ class DeskPhone:
             headers.append(("Content-Type", "application/sdp"))
         return Message(f"SIP/2.0 {status}", headers, sdp)
 
-    async def _register(self, lasts: int) -> None:
+    async def register(self, lasts: int) -> None:
+        """Sign in at the switch for so many seconds; 0 signs out."""
         self._cseq += 1
         who = f"<sip:{self.extension}@{LOOPBACK}>"
         headers = [
