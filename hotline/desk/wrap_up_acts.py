@@ -15,7 +15,7 @@ from hotline.desk.wrap_up import Disposition, Original, Promise, WrapUp, WrapUpI
 from hotline.desk.wrap_up_store import claim_key, finish_key, returned_by
 from hotline.dutylog.acts import DutyLogActs
 from hotline.dutylog.entry import DutyEntry
-from hotline.dutylog.matters_store import entry_of_matter, matters_of
+from hotline.dutylog.matters_store import entry_of_matter, follow_matter, matters_of
 from hotline.dutylog.store import first_versions
 from hotline.followups.follow_up import FollowUpKind, FollowUpState, Step
 from hotline.followups.reading_store import follow_up_by_id
@@ -106,7 +106,8 @@ class WrapUps:
             return False  # see _not_reached
         if told.original is Original.SETTLED and known.state is FollowUpState.OPEN:
             said = told.result or told.draft.matter or entry.page
-            await take_step(session, original, Step.CLOSED, who=by, at=at, text=said[:1000], call_id=call.id)
+            known = await take_step(session, original, Step.CLOSED, who=by, at=at, text=said[:1000], call_id=call.id)
+            await follow_matter(session, known)
         if told.original is not Original.GOES_ON:
             return False
         if known.state is FollowUpState.DONE and known.closing in {Step.RETURNED, Step.CALLED_AGAIN}:

@@ -100,6 +100,28 @@ async def take_dispatch_step(
     return _dispatch(row)
 
 
+async def end_with_matter(
+    session: AsyncSession, entry: int, *, is_handled: bool, by: str, at: datetime, text: str
+) -> list[Dispatch]:
+    """End what is still open of this entry (its first version) because its matter is over; return what was ended.
+
+    `text`, what came of the matter, is the reason. What a department had accepted is completed where the matter was
+    handled; what nobody had accepted, or was never owed, is withdrawn.
+    """
+    await session.scalar(select(DutyEntryTable.number).where(DutyEntryTable.number == entry).with_for_update())
+    found = await session.execute(
+        select(DispatchTable.id, DispatchTable.state)
+        .where(DispatchTable.entry == entry, DispatchTable.state.in_(OPEN_STATES))
+        .order_by(DispatchTable.id)
+    )
+    ended = []
+    for one, state in found.tuples().all():
+        is_done = is_handled and state == DispatchState.ACCEPTED.value
+        step = DispatchStep.COMPLETE if is_done else DispatchStep.WITHDRAW
+        ended.append(await take_dispatch_step(session, one, step, by=by, at=at, text=text))
+    return ended
+
+
 async def dispatches_of(session: AsyncSession, entries: Iterable[int]) -> dict[int, list[Dispatch]]:
     """Return the dispatches of these entries (first versions), oldest first."""
     found = await session.scalars(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.database import Base
 from hotline.dutylog.deadlines import Deadlines
+from hotline.dutylog.dispatch_store import end_with_matter
 from hotline.dutylog.draft_store import promised_due
 from hotline.dutylog.entry import DutyEntry
 from hotline.dutylog.store import first_versions
@@ -46,14 +47,16 @@ async def keep_matter(
 ) -> int | None:
     """Raise what this entry makes us owe, move its deadline or close it, as a correction says; return its follow-up.
 
-    A result written in the entry settles the matter. `promised` is a time that a person wrote down; without one that
-    counts which was drafted from what was said. `may_raise`: what no entry before made us owe is owed from now on;
-    False where the call is about something that is owed already. Returns None where nothing was and nothing is to be
-    done.
+    A result written in the entry settles the matter, and ends what departments have not done. `promised` is a time that
+    a person wrote down; without one that counts which was drafted from what was said. `may_raise`: what no entry before
+    made us owe is owed from now on; False where the call is about something that is owed already. Returns None where
+    nothing was and nothing is to be done.
     """
     first = (await first_versions(session, [entry.number]))[entry.number]
     known = (await matters_of(session, [first])).get(first)
     at, who = entry.written_at, entry.written_by
+    if entry.result and (known is None or known.state is FollowUpState.OPEN):
+        await end_with_matter(session, first, is_handled=True, by=who, at=at, text=entry.result)
     if known is None and not may_raise:
         return None
     if known is None:
@@ -92,7 +95,25 @@ async def settle_matter(session: AsyncSession, entry: int, *, who: str, at: date
     known = (await matters_of(session, [first])).get(first)
     if known is None:
         raise MatterNotOwed(f"nothing is owed for entry {entry}")
-    return await take_step(session, known.id, Step.CLOSED, who=who, at=at, text=text)
+    one = await take_step(session, known.id, Step.CLOSED, who=who, at=at, text=text)
+    await follow_matter(session, one)
+    return one
+
+
+async def follow_matter(session: AsyncSession, one: FollowUp) -> int | None:
+    """Where a matter is over, however it was closed, end what departments have not done of it.
+
+    Returns its entry (the first version), None where this is no matter of the log or nothing was ended.
+    """
+    if one.kind is not FollowUpKind.MATTER or one.state is FollowUpState.OPEN or one.closed_at is None:
+        return None
+    entry = await entry_of_matter(session, one.id)
+    is_handled = one.state is FollowUpState.DONE
+    if entry is None or not await end_with_matter(
+        session, entry, is_handled=is_handled, by=one.closed_by, at=one.closed_at, text=one.result
+    ):
+        return None
+    return entry
 
 
 async def matters_of(session: AsyncSession, first: Iterable[int]) -> dict[int, FollowUp]:

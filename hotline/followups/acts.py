@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.accounts.account import Role
 from hotline.bus import Bus, Change, Subject
@@ -40,6 +41,15 @@ ForgetPlace = Callable[[str], Awaitable[object]]
 """Gives up the place that the switch keeps for this number (its digits as dialled in China); raises HotlineError."""
 
 
+FollowMatter = Callable[[AsyncSession, FollowUp], Awaitable[int | None]]
+"""Does what follows from a matter that is over, in its transaction; returns the entry of the log that it changed."""
+
+
+async def nothing_follows(_session: AsyncSession, _one: FollowUp) -> int | None:
+    """Do nothing: where there is no duty log."""
+    return None
+
+
 async def no_place_is_kept(_number_digits: str) -> None:
     """Do nothing: where nobody keeps places in a queue."""
 
@@ -55,12 +65,14 @@ class FollowUpActs:
         clock: Clock,
         area_code: str = "",
         forget_place: ForgetPlace = no_place_is_kept,
+        follow_matter: FollowMatter = nothing_follows,
     ) -> None:
         self._database = database
         self._bus = bus
         self._clock = clock
         self._area_code = area_code
         self._forget_place = forget_place
+        self._follow_matter = follow_matter
 
     async def take(self, number: int, *, who: str, role: Role) -> FollowUp:
         """Say: I do it."""
@@ -119,7 +131,10 @@ class FollowUpActs:
             if not may_act(role, one.owed_by):
                 raise FollowUpNotYours("a supervisor owes this: an agent cannot take or close it")
             one = await take_step(session, number, step, who=who, at=self._clock.now(), text=text)
+            entry = await self._follow_matter(session, one)
         self._tell(one)
+        if entry is not None:
+            self._bus.publish(Change(Subject.DUTY_LOG, str(entry)))
         if one.kind in RETURNABLE and one.state is not FollowUpState.OPEN:
             await self._give_place_up(one)
         return one

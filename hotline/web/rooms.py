@@ -22,6 +22,7 @@ from hotline.desk.phrase_file import PhraseBook
 from hotline.desk.wrap_up_acts import WrapUps
 from hotline.dutylog.acts import DutyLogActs
 from hotline.dutylog.entry import LogBook
+from hotline.dutylog.matters_store import follow_matter
 from hotline.dutylog.service import DutyLog
 from hotline.followups.acts import FollowUpActs, ForgetPlace, no_place_is_kept
 from hotline.incidents.service import Incidents
@@ -122,6 +123,7 @@ class WebRooms:
             clock=self.clock,
             area_code=self.area_code,
             forget_place=self.forget_place,
+            follow_matter=follow_matter,
         )
 
     @property

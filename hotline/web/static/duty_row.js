@@ -85,7 +85,14 @@ function acts(entry, desk) {
 
 /** @param {any} entry */
 function settleForm(entry) {
-  return asked(`/api/v1/duty-log/${entry.number}/settle`, words.matter_settle, [long("result", words.columns.result, true)], words.matter_quick);
+  return asked(`/api/v1/duty-log/${entry.number}/settle`, words.matter_settle, [long("result", words.columns.result, true), ...endsWith(entry)], words.matter_quick);
+}
+
+/** What departments have not done ends with the matter: whoever settles it is told before. @param {any} entry */
+function endsWith(entry) {
+  const open = entry.dispatches.filter((/** @type {any} */ one) => one.state === "sent" || one.state === "accepted");
+  const said = open.map((/** @type {any} */ one) => say("dispatch_ends_as", { department: one.department, how: words.dispatch_ends[one.state] }));
+  return said.length > 0 ? [el("p", { class: "soft ends-with" }, words.dispatch_ends.head, said.join("、"))] : [];
 }
 
 /** @param {any} entry @param {Desk} desk */

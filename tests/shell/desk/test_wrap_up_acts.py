@@ -19,9 +19,11 @@ from hotline.desk.wrap_up import Disposition, Original, Promise, WrapUp, WrapUpI
 from hotline.desk.wrap_up_acts import WrapUps
 from hotline.desk.wrap_up_store import absorb_wrap_ups, waiting_wrap_ups
 from hotline.dutylog.acts import DutyLogActs
-from hotline.dutylog.dispatch import DepartmentUnknown
+from hotline.dutylog.dispatch import DepartmentUnknown, DispatchState
+from hotline.dutylog.dispatch_store import dispatches_of
 from hotline.dutylog.draft import Draft
 from hotline.dutylog.entry import EntryState, Kind, LogBook
+from hotline.dutylog.matters_store import matters_of
 from hotline.dutylog.store import EntryConfirmed, entries_of, keep_draft
 from hotline.followups.follow_up import FollowUpKind, FollowUpState, Step
 from hotline.followups.reading_store import follow_ups_page, history_of
@@ -180,6 +182,27 @@ async def test_wrap_up_of_our_own_call_is_about_what_it_was_made_for_and_raises_
         found = {one.id: one.state for one in await follow_ups_page(session)}
     assert (found[ours.owed], len(found)) == (stands, owed)
     assert await desk.states(ours.call.id) == [EntryState.CONFIRMED]
+
+
+async def test_our_call_that_settles_a_matter_ends_what_departments_have_not_done_of_it(desk: Desk) -> None:
+    number = await desk.acts.wrap_up(await desk.call(), told(), by="wang")
+    async with desk.database.begin() as session:
+        matter = (await matters_of(session, [number]))[number]
+        made, _ = await claim(
+            session, key="click-0001", by="wang", extension="8001", number=PhoneNumber("+8613800138501"),
+            follow_up=matter.id, returns="", at=desk.clock.now(),
+        )  # fmt: skip
+    ours = await desk.call(made.channel, direction="outbound")
+
+    settled = told(
+        "key-00000002", call_id=ours.id, original=Original.SETTLED, disposition=Disposition.SETTLED, department="",
+        result="住户说修好了",
+    )  # fmt: skip
+    await desk.acts.wrap_up(ours, settled, by="wang")
+
+    async with desk.database.read() as session:
+        [dispatch] = (await dispatches_of(session, [number]))[number]
+    assert (dispatch.state, dispatch.ended_by, dispatch.result) == (DispatchState.WITHDRAWN, "wang", "住户说修好了")
 
 
 async def test_promise_in_our_own_call_moves_what_it_was_made_for(desk: Desk) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event
 
 import hotline.tables  # noqa: F401 -- every table is there
+from hotline.accounts.account import Role
 from hotline.bus import Bus, Change, Subject
 from hotline.calls.store import save_call
 from hotline.database import Database
@@ -25,9 +26,10 @@ from hotline.dutylog.dispatch import (
 from hotline.dutylog.dispatch_store import open_dispatches
 from hotline.dutylog.draft import Draft
 from hotline.dutylog.entry import DutyEntry, Kind, LogBook
-from hotline.dutylog.matters_store import MatterNotOwed
+from hotline.dutylog.matters_store import MatterNotOwed, follow_matter
 from hotline.dutylog.reading_store import WholeEntry, in_full
 from hotline.dutylog.store import EntryIsDraft, EntryUnknown, entries_page, keep_draft
+from hotline.followups.acts import FollowUpActs
 from hotline.followups.follow_up import FollowUpKind, FollowUpState, FollowUpStepRefused
 from hotline.followups.reading_store import follow_ups_page
 from hotline.settings import DutyLogSettings
@@ -234,6 +236,78 @@ async def test_of_two_who_send_one_matter_to_one_department_at_once_the_second_i
         return "sent"
 
     assert sorted(await asyncio.gather(send(), send())) == ["dispatch-doubled", "sent"]
+
+
+async def two_departments(room: Desk, number: int) -> None:
+    sent = await room.acts.send(number, department="工程部", by="linjing")
+    await room.acts.step(sent.id, DispatchStep.ACCEPT, by="linjing", who="王师傅")
+    await room.acts.send(number, department="保洁部", by="linjing")
+    room.clock.turn(900)
+
+
+async def ended(room: Desk, number: int) -> list[tuple[str, DispatchState, str, str]]:
+    """What became of the dispatches, all of which ended just now."""
+    async with room.database.read() as session:
+        assert await open_dispatches(session) == []
+    dispatches = (await room.whole(number)).dispatches
+    assert {one.ended_at for one in dispatches} == {room.clock.now()}
+    return [(one.department, one.state, one.ended_by, one.result) for one in dispatches]
+
+
+async def test_settled_matter_ends_its_dispatches_with_what_came_of_it(room: Desk) -> None:
+    entry = await room.confirm(kind=Kind.REPAIR)
+    other = await room.confirm(kind=Kind.REPAIR)
+    await two_departments(room, entry.number)
+
+    await room.acts.settle(entry.number, by="zhouying", result="修好了")
+
+    assert await ended(room, entry.number) == [
+        ("工程部", DispatchState.COMPLETED, "zhouying", "修好了"),  # accepted and handled: done
+        ("保洁部", DispatchState.WITHDRAWN, "zhouying", "修好了"),  # nobody had accepted it
+    ]
+    sent = await room.acts.send(other.number, department="工程部", by="linjing")
+    assert sent.state is DispatchState.SENT
+
+
+async def test_correction_that_settles_ends_the_dispatches_and_a_later_one_leaves_new_ones_alone(room: Desk) -> None:
+    entry = await room.confirm(kind=Kind.REPAIR)
+    await two_departments(room, entry.number)
+    right = replace(ENQUIRY, kind=Kind.REPAIR, home="1-1-101")
+
+    settled = await room.acts.correct(entry.number, right, by="zhouying", result="修好了")
+
+    assert [state for _, state, _, _ in await ended(room, settled.number)] == [
+        DispatchState.COMPLETED, DispatchState.WITHDRAWN,
+    ]  # fmt: skip
+    again = await room.acts.send(settled.number, department="工程部", by="linjing", note="再看一次")
+    last = await room.acts.correct(settled.number, replace(right, who="李女士"), by="zhouying", result="修好了")
+    assert (await room.whole(last.number)).dispatches[-1] == again
+
+
+@pytest.mark.parametrize(
+    ("is_handled", "engineers"), [(True, DispatchState.COMPLETED), (False, DispatchState.WITHDRAWN)]
+)
+async def test_matter_closed_or_cancelled_among_the_follow_ups_ends_its_dispatches(
+    room: Desk, is_handled: bool, engineers: DispatchState
+) -> None:
+    entry = await room.confirm(kind=Kind.REPAIR)
+    await two_departments(room, entry.number)
+    matter = (await room.whole(entry.number)).matter
+    assert matter is not None
+    owed = FollowUpActs(database=room.database, bus=room.bus, clock=room.clock, follow_matter=follow_matter)
+
+    with room.bus.listening() as heard:
+        if is_handled:
+            await owed.close(matter.id, who="zhouying", role=Role.AGENT, result="住户说好了")
+        else:
+            await owed.cancel(matter.id, who="zhouying", role=Role.AGENT, reason="住户说好了")
+        changes = {heard.get_nowait() for _ in range(heard.qsize())}
+
+    assert await ended(room, entry.number) == [
+        ("工程部", engineers, "zhouying", "住户说好了"),
+        ("保洁部", DispatchState.WITHDRAWN, "zhouying", "住户说好了"),
+    ]
+    assert changes == {Change(Subject.DUTY_LOG, str(entry.number)), Change(Subject.FOLLOW_UP, str(matter.id))}
 
 
 async def test_steps_that_make_no_sense_are_refused(room: Desk) -> None:
