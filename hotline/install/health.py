@@ -58,7 +58,7 @@ def ask(settings: Settings, limit: float = 3.0) -> Health:
 
 
 def not_ready(body: bytes) -> tuple[str, ...]:
-    """Return the dependencies that are not ready, from the answer of /readyz (`HealthOut` in hotline/web/shapes.py)."""
+    """Return the dependencies that are not ready, from the answer of /readyz (`HealthOut` in hotline/web/health.py)."""
     try:
         said = json.loads(body)
         missing = [each for each in said["dependencies"] if not each["is_ready"]]

@@ -1,7 +1,7 @@
 """Whether the service lives, whether it can work, and its figures for Prometheus."""
 
 import asyncio
-from typing import Final
+from typing import Final, Literal
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
@@ -25,10 +25,25 @@ from hotline.web.keys import HUB, ROOMS
 from hotline.web.reading import read_records
 from hotline.web.rooms import Dependency, WebRooms
 from hotline.web.routes import Route
-from hotline.web.shapes import DependencyOut, HealthOut
+from hotline.web.shapes import Shape
 
 READY_WITHIN_S: Final = 5.0
 BOUNDS_S: Final = (1.0, 2.0, 5.0, 11.0, 15.0, 20.0, 30.0, 60.0, 120.0, 300.0)  # 11 s is three rings, 15 s GB/T 33358
+
+
+class DependencyOut(Shape):
+    """One thing the service stands on."""
+
+    name: str
+    is_ready: bool
+    detail: str
+
+
+class HealthOut(Shape):
+    """Whether the service can do its work, and what is missing."""
+
+    status: Literal["ok", "not-ready"]
+    dependencies: tuple[DependencyOut, ...] = ()
 
 
 async def alive(_request: web.Request) -> web.StreamResponse:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.calls.ledger import CallRecord
+from hotline.calls.rows_store import rows_of
 from hotline.calls.store import call_by_id, calls_page, open_calls
 from hotline.dutylog.entry import DutyEntry
 from hotline.dutylog.reading_store import in_full
@@ -15,6 +16,8 @@ from hotline.live.store import AlertWord, alert_words_of
 from hotline.phone import PhoneNumber
 from hotline.recordings.recording import Recording
 from hotline.recordings.store import recording_of
+from hotline.reports.reading_store import calls_behind
+from hotline.reports.selection import Selection
 from hotline.residents.choice_store import caller_of_call
 from hotline.residents.resident import KnownCaller
 from hotline.transcribe.store import transcript_of
@@ -25,7 +28,6 @@ from hotline.web.rooms import WebRooms
 from hotline.web.shapes import AlertOut, CallPage, CallsQuery, EntriesQuery, EntryOut, EntryPage, WholeCall
 from hotline.web.store import (
     acknowledgement_of,
-    agent_names,
     count_turned_away,
     read_call_record,
     returns_of,
@@ -33,6 +35,7 @@ from hotline.web.store import (
     with_residents,
 )
 from hotline.web.telling import alert_out, call_out, entry_out, whole_call
+from hotline.web.timeline import talk_steps
 
 PAGE_READ = 100  # calls read at one time for a report; who waits for a pop is served between two of them
 
@@ -51,6 +54,7 @@ async def read_whole_call(rooms: WebRooms, call_id: str, *, is_masked: bool) -> 
             returned_by=await returns_of(session, call_id),
             acknowledged=await acknowledgement_of(session, call_id),
             alert_words=(await alert_words_of(session, [call_id])).get(call_id, ()),
+            steps=talk_steps(call, await rows_of(session, call.id), rooms.zone) if call.talk_steps else (),
             zone=rooms.zone,
         )
 
@@ -112,6 +116,15 @@ async def read_calls(rooms: WebRooms, query: CallsQuery, *, is_masked: bool) -> 
     return CallPage(calls=calls, next_cursor=calls[-1].id if len(found) > query.limit else None)
 
 
+async def read_calls_behind(rooms: WebRooms, wanted: Selection, *, before: str | None, limit: int = 50) -> CallPage:
+    """Return a page of the calls behind a report's figure, newest first, masked."""
+    async with rooms.database.read() as session:
+        found = await calls_behind(session, wanted, before=before, limit=limit + 1)
+        page = await with_residents(session, found[:limit], area_code=rooms.area_code)
+    calls = tuple(call_out(call, known, is_masked=True, zone=rooms.zone) for call, known in page)
+    return CallPage(calls=calls, next_cursor=calls[-1].id if len(found) > limit else None)
+
+
 async def read_entries(rooms: WebRooms, query: EntriesQuery) -> EntryPage:
     """Return a page of the duty log, newest first."""
     async with rooms.database.read() as session:
@@ -136,12 +149,6 @@ async def read_entries_of(rooms: WebRooms, call_id: str) -> list[EntryOut]:
 async def _told(rooms: WebRooms, session: AsyncSession, entries: Sequence[DutyEntry]) -> list[EntryOut]:
     now = rooms.clock.now()
     return [entry_out(whole, rooms.zone, now) for whole in await in_full(session, entries)]
-
-
-async def read_agent_names(rooms: WebRooms) -> dict[str, str]:
-    """Return the name shown for each agent's extension."""
-    async with rooms.database.read() as session:
-        return await agent_names(session)
 
 
 async def read_records(rooms: WebRooms, since: datetime, until: datetime) -> list[CallRecord]:

@@ -299,6 +299,14 @@ class AlertOut(Shape):
     acknowledged: AcknowledgementOut | None
 
 
+class TalkStepOut(Shape):
+    """What the talk of a campaign heard, told or was answered by key; `at` null: its rows are gone, the order stays."""
+
+    at: datetime | None
+    what: str
+    value: str
+
+
 class WholeCall(CallOut):
     """A call with everything that hangs on it."""
 
@@ -306,6 +314,7 @@ class WholeCall(CallOut):
     acknowledged: AcknowledgementOut | None
     alert_words: tuple[AlertWordOut, ...] = Field(description="words of danger heard while it was held")
 
+    steps: tuple[TalkStepOut, ...] = ()
     recording: RecordingOut | None
     transcript: TranscriptOut | None
     duty_log: tuple[EntryOut, ...]
@@ -343,21 +352,6 @@ class ErrorOut(Shape):
     """Every error has this shape."""
 
     error: ErrorBody
-
-
-class DependencyOut(Shape):
-    """One thing the service stands on."""
-
-    name: str
-    is_ready: bool
-    detail: str
-
-
-class HealthOut(Shape):
-    """Whether the service can do its work, and what is missing."""
-
-    status: Literal["ok", "not-ready"]
-    dependencies: tuple[DependencyOut, ...] = ()
 
 
 class MeOut(Shape):

@@ -34,6 +34,7 @@ from hotline.web.shapes import (
     RingOut,
     SegmentOut,
     TalkOut,
+    TalkStepOut,
     TranscriptOut,
     TransferOut,
     TurnOut,
@@ -162,6 +163,7 @@ def whole_call(
     returned_by: Iterable[str],
     acknowledged: Acknowledgement | None,
     alert_words: Iterable[AlertWord] = (),
+    steps: Iterable[TalkStepOut] = (),
     zone: tzinfo,
 ) -> WholeCall:
     """Return a call with its recording, its words, its entries of the duty log and the calls that returned it."""
@@ -170,6 +172,7 @@ def whole_call(
         returned_by=tuple(returned_by),
         acknowledged=acknowledgement_out(acknowledged, zone),
         alert_words=alert_words_out(alert_words, zone),
+        steps=tuple(steps),
         recording=None if recording is None else recording_out(recording),
         transcript=None if transcript is None else transcript_out(transcript, recording, zone),
         duty_log=tuple(entries),

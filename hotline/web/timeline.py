@@ -1,12 +1,16 @@
 """A call's way as stretches of time, from ringing to the talks and what follows them. Pure; the browser draws it."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta, tzinfo
 from typing import Final, Literal
 
+from hotline.calls.cel import CelRow
+from hotline.calls.events import TalkStep
+from hotline.calls.family import extra
 from hotline.calls.ledger import CallRecord
+from hotline.calls.said import said_by_dialplan
 from hotline.calls.talks import DUST, Talk
-from hotline.web.shapes import SegmentOut
+from hotline.web.shapes import SegmentOut, TalkStepOut
 
 Kind = Literal["ringing", "announcement", "menu", "queue", "message", "talk", "hold", "transfer", "after-talk"]
 Mark = tuple[Kind, datetime]
@@ -43,6 +47,19 @@ def segments(call: CallRecord) -> tuple[SegmentOut, ...]:
         for (kind, start), end in zip(marks, ends, strict=False)
         if start != end
     )
+
+
+def talk_steps(call: CallRecord, rows: Iterable[CelRow], zone: tzinfo) -> tuple[TalkStepOut, ...]:
+    """Return the steps of a campaign's talk with their moments, which the rows of the call tell.
+
+    Where the rows are gone, or tell others than the ledger keeps, the ledger's steps stand in their order.
+    """
+    told = [event for row in rows for event in [said_by_dialplan(row.type, row.at, extra(row, "extra"))]]
+    steps = [one for one in told if isinstance(one, TalkStep)]
+    if tuple(f"{one.what} {one.value}".strip() for one in steps) != call.talk_steps:
+        parts = (step.partition(" ") for step in call.talk_steps)
+        return tuple(TalkStepOut(at=None, what=what, value=value) for what, _, value in parts)
+    return tuple(TalkStepOut(at=one.at.astimezone(zone), what=one.what, value=one.value) for one in steps)
 
 
 def _talking(call: CallRecord) -> list[Mark]:

@@ -3,7 +3,7 @@
 
 import { el, svg } from "./dom.js";
 import { between, clock, exact, now, span } from "./times.js";
-import { words } from "./words.js";
+import { fill, words } from "./words.js";
 
 const LEFT = 64;
 const BAR = { y: 6, height: 34 };
@@ -43,6 +43,15 @@ export function drawTimeline(box, call) {
         long > 44 && svg("text", { x: from + 8, y: BAR.y + BAR.height / 2 + 5 }, words.segment[part.kind]),
       );
     }),
+    call.steps.filter((/** @type {any} */ step) => step.at).map((/** @type {any} */ step) =>
+      svg(
+        "g",
+        { class: "step" },
+        svg("title", {}, `${clock(step.at)} ${stepWords(step)}`),
+        svg("line", { x1: x(step.at), x2: x(step.at), y1: BAR.y - 4, y2: BAR.y + BAR.height + 4 }),
+        svg("circle", { cx: x(step.at), cy: BAR.y - 2, r: 4 }),
+      ),
+    ),
     lanes.map((lane, place) => {
       const y = BAR.y + BAR.height + 10 + place * (LANE.height + LANE.gap);
       return svg(
@@ -56,7 +65,7 @@ export function drawTimeline(box, call) {
       );
     }),
   );
-  box.replaceChildren(picture, legend(call));
+  box.replaceChildren(picture, legend(call), ...steps(call));
 }
 
 /** @param {any} call */
@@ -104,6 +113,27 @@ function legend(call) {
       ),
     ),
   );
+}
+
+/** What was heard, told and pressed in a campaign's talk, in its order. @param {any} call */
+function steps(call) {
+  if (!call.steps.length) return [];
+  return [
+    el(
+      "ol",
+      { class: "legend talk-steps", "aria-label": words.talk_step.title },
+      call.steps.map((/** @type {any} */ step) => el("li", {}, step.at && el("span", { class: "soft" }, clock(step.at)), el("span", {}, stepWords(step)))),
+    ),
+  ];
+}
+
+/** @param {any} step @returns {string} */
+function stepWords(step) {
+  const own = words.talk_step;
+  const [question, answer] = step.value.split(":");
+  if (step.what === "KEY") return fill(own.key, { key: step.value, what: own.keys[step.value] ?? "" });
+  if (step.what === "SURVEY") return `${own.survey[question] ?? question} ${own.answers[question]?.[answer] ?? answer}`;
+  return [own[step.what] ?? step.what, own.values[`${step.what} ${step.value}`] ?? step.value].filter(Boolean).join(" ");
 }
 
 /** @param {any} call */

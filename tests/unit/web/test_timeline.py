@@ -1,12 +1,13 @@
 """A call's way as the page draws it, from captured calls: talks, holds, handing over."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
 from hotline.calls.ledger import CallRecord, fold
 from hotline.calls.story import tell
-from hotline.web.timeline import segments
+from hotline.web.timeline import segments, talk_steps
+from tests.fakes.call_story import CallStory
 from tests.fakes.many_calls import captured
 
 
@@ -44,3 +45,14 @@ def test_caller_who_was_handed_over_and_still_waits_is_shown_so() -> None:
 
     assert (last.kind, last.end) == ("transfer", None)
     assert living.transfers[0].at - last.start < timedelta(seconds=1)
+
+
+def test_steps_of_a_campaigns_talk_stand_with_their_moments_and_without_them_once_their_rows_are_gone() -> None:
+    story = CallStory().rings().lifted().said("AMD", "HUMAN").said("SURVEY", "attitude:5").hangs_up(after=5)
+
+    with_rows = talk_steps(story.record, story.rows, UTC)
+    without = talk_steps(story.record, [], UTC)
+
+    assert [(one.what, one.value) for one in with_rows] == [("AMD", "HUMAN"), ("SURVEY", "attitude:5")]
+    assert all(one.at is not None for one in with_rows)
+    assert [(one.at, one.what, one.value) for one in without] == [(None, "AMD", "HUMAN"), (None, "SURVEY", "attitude:5")]
