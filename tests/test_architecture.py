@@ -23,8 +23,8 @@ DOORS = {
     "phonenumbers": {"hotline/phone.py"},
     "argon2": {"hotline/accounts/passwords.py"},
     "prometheus_client": {"hotline/web/"},
-    "reportlab": {"hotline/sheets/shift_sheet.py"},
-    "xlsxwriter": {"hotline/sheets/log_files.py"},
+    "reportlab": {"hotline/sheets/"},
+    "xlsxwriter": {"hotline/sheets/"},
     "openpyxl": {"hotline/campaigns/list_files.py"},
 }
 

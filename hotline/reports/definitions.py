@@ -10,11 +10,14 @@ from hotline.calls.cadence import PUBLIC_HOTLINE_LIMIT, THREE_RINGS
 from hotline.calls.lateness import HUMAN_WITHIN
 from hotline.calls.state import ABANDONED, Outcome
 
-# Who left a message or a wish did so because nobody answered: they count against the service level.
-UNREACHED: Final = ABANDONED | {Outcome.MESSAGE_LEFT, Outcome.CALL_BACK_WISHED}
+# Who left a message or a wish did so because nobody answered, and who was turned away was not let in at all: they count
+# against the service level. A caller whom the switch lost did not give up, and one whom the menu served wanted nobody.
+UNREACHED: Final = ABANDONED | {Outcome.MESSAGE_LEFT, Outcome.CALL_BACK_WISHED, Outcome.TURNED_AWAY}
 _LIMIT: Final = PUBLIC_HOTLINE_LIMIT.seconds
 _RINGS: Final = THREE_RINGS.seconds
 _HUMAN: Final = HUMAN_WITHIN.seconds
+_WANTED: Final = "（人工接起的来电 + 放弃、留言、要求回电或因线路已满未接入的来电，不含秒挂）"
+SERVICE_LEVEL: Final = f"人工在 {_LIMIT} 秒内接起的来电 ÷{_WANTED}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +51,29 @@ ALL: Final = (
     Definition(
         "within-three-rings", "三声内接起率",
         "Within three rings",
-        f"总机在 {_RINGS} 秒（第三声结束）内接起的来电 ÷ 来电",
+        f"总机在 {_RINGS} 秒（第三声结束）内接起的来电 ÷ 来电（仍在进行的来电结束后计入）",
         f"calls lifted by the switch within {_RINGS} s (the end of the third ring) ÷ calls offered",
     ),
     Definition(
         "service-level", "服务水平",
         "Service level",
-        f"人工在 {_LIMIT} 秒内接起的来电 ÷（人工接起的来电 + 放弃、留言或要求回电的来电，不含秒挂）",
-        f"calls answered by a human within {_LIMIT} s ÷ (answered + abandoned, message left or call-back wished,"
-        " without short abandons)",
+        SERVICE_LEVEL,
+        f"calls answered by a human within {_LIMIT} s ÷ (answered + abandoned, message left, call-back wished or"
+        " turned away, without short abandons)",
     ),
     Definition(
         "connected", "接通率",
         "Connection rate",
-        "人工接起的来电 ÷（人工接起的来电 + 放弃、留言或要求回电的来电，不含秒挂）",
-        "answered ÷ (answered + abandoned, message left or call-back wished, without short abandons)",
+        f"人工接起的来电 ÷ {_WANTED}",
+        "answered ÷ (answered + abandoned, message left, call-back wished or turned away, without short abandons)",
         0.95,
     ),
     Definition(
         "abandoned", "放弃",
         "Abandoned",
-        "在人工接起之前挂断的来电，不含秒挂；放弃率 = 放弃 ÷（人工接起 + 放弃、留言或要求回电的来电）",
+        f"在人工接起之前挂断的来电，不含秒挂；放弃率 = 放弃 ÷ {_WANTED}",
         "callers who hung up before a human answered, without short abandons; rate = abandoned ÷ (answered +"
-        " abandoned, message left or call-back wished)",
+        " abandoned, message left, call-back wished or turned away)",
     ),
     Definition(
         "short", "秒挂",

@@ -1,29 +1,20 @@
-"""The hand-over sheet 交接班记录表 as a PDF of A4 pages, with room for both signatures in ink.
-
-The Chinese letters are those every reader of PDF brings (STSong-Light, Adobe-GB1): nothing needs to be installed, and
-the file stays small. What that collection lacks (rare names, emoji) is written as 〓.
-"""
+"""The hand-over sheet 交接班记录表 as a PDF of A4 pages, with room for both signatures in ink."""
 
 import io
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any, Final
-from xml.sax.saxutils import escape
 
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from hotline.dutylog.entry import KIND_IN_CHINESE, Kind
 from hotline.followups.follow_up import FollowUpKind
+from hotline.sheets.paper import BODY, HEAD, SMALL, TITLE, lines, register_font, text
 from hotline.shifts.shift import OpenItem, Sheet, Shift
 
-FONT: Final = "STSong-Light"
-MISSING: Final = "〓"
 WIDTHS: Final = (10 * mm, 24 * mm, 26 * mm, 62 * mm, 26 * mm, 32 * mm)
 ITEM_IN_CHINESE: Final[dict[str, str]] = {
     "dispatch": "派工",
@@ -36,15 +27,11 @@ ITEM_IN_CHINESE: Final[dict[str, str]] = {
     FollowUpKind.MATTER: "记录待办",
     FollowUpKind.OTHER: "其他",
 }
-_BODY: Final = ParagraphStyle("body", fontName=FONT, fontSize=9, leading=12.5, wordWrap="CJK")
-_SMALL: Final = ParagraphStyle("small", parent=_BODY, fontSize=7.5, leading=10, textColor=colors.grey)
-_TITLE: Final = ParagraphStyle("title", parent=_BODY, fontSize=16, leading=22, alignment=1)
-_HEAD: Final = ParagraphStyle("head", parent=_BODY, fontSize=11, leading=15, spaceBefore=6)
 
 
 def shift_sheet(shift: Shift, sheet: Sheet, *, centre: str, names: Mapping[str, str], zone: tzinfo) -> bytes:
     """Return the sheet of a shift that has been signed out. Blocking: some ten milliseconds."""
-    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+    register_font()
     made = io.BytesIO()
     page = SimpleDocTemplate(
         made, pagesize=A4, leftMargin=15 * mm, rightMargin=15 * mm, topMargin=14 * mm, bottomMargin=14 * mm,
@@ -66,18 +53,18 @@ def shift_sheet(shift: Shift, sheet: Sheet, *, centre: str, names: Mapping[str, 
         ("接班说明", shift.successor_remarks or "—", "", ""),
     ]
     flow: list[Flowable] = [
-        Paragraph(_text(centre), _SMALL),
-        Paragraph("交接班记录表", _TITLE),
+        Paragraph(text(centre), SMALL),
+        Paragraph("交接班记录表", TITLE),
         Spacer(1, 3 * mm),
         _facts(facts),
-        Paragraph(f"移交的未了事项（{len(sheet.items)}）", _HEAD),
+        Paragraph(f"移交的未了事项（{len(sheet.items)}）", HEAD),
         _items(sheet.items, zone),
         Spacer(1, 8 * mm),
         _signatures(shift, name, moment),
         Spacer(1, 4 * mm),
         Paragraph(
             f"交班时记录链：第 {sheet.chain_position} 条 {sheet.chain_head}。核对：python -m hotline duty-log verify",
-            _SMALL,
+            SMALL,
         ),
     ]
     page.build(flow)
@@ -93,17 +80,17 @@ def _written(sheet: Sheet) -> str:
 def _facts(rows: list[tuple[str, str, str, str]]) -> Table:
     spans = [("SPAN", (1, place), (3, place)) for place, row in enumerate(rows) if not row[2]]
     table = Table(
-        [[Paragraph(_text(cell), _BODY) for cell in row] for row in rows],
+        [[Paragraph(text(cell), BODY) for cell in row] for row in rows],
         (22 * mm, 84 * mm, 24 * mm, 50 * mm),
         splitInRow=1,
     )
-    table.setStyle(_lines(*spans))
+    table.setStyle(lines(*spans))
     return table
 
 
 def _items(items: tuple[OpenItem, ...], zone: tzinfo) -> Flowable:
     if not items:
-        return Paragraph("没有未了事项。", _BODY)
+        return Paragraph("没有未了事项。", BODY)
     rows = [["序", "类别", "房号 / 住户", "事项", "期限", "交代"]]
     for number, item in enumerate(items, start=1):
         marks = "".join((" 【紧急】" if item.is_urgent else "", " 【超时】" if item.is_overdue else ""))
@@ -119,8 +106,8 @@ def _items(items: tuple[OpenItem, ...], zone: tzinfo) -> Flowable:
                 item.word or "—",
             ]
         )
-    table = Table([[Paragraph(_text(cell), _BODY) for cell in row] for row in rows], WIDTHS, repeatRows=1, splitInRow=1)
-    table.setStyle(_lines(("BACKGROUND", (0, 0), (-1, 0), colors.whitesmoke)))
+    table = Table([[Paragraph(text(cell), BODY) for cell in row] for row in rows], WIDTHS, repeatRows=1, splitInRow=1)
+    table.setStyle(lines(("BACKGROUND", (0, 0), (-1, 0), colors.whitesmoke)))
     return table
 
 
@@ -130,23 +117,7 @@ def _signatures(shift: Shift, name: Any, moment: Any) -> Table:
         [f"时间：{moment(shift.signed_out_at)}", f"时间：{moment(shift.ended)}"],
     ]
     table = Table(
-        [[Paragraph(_text(cell), _BODY) for cell in row] for row in rows], (90 * mm, 90 * mm), (16 * mm, 8 * mm)
+        [[Paragraph(text(cell), BODY) for cell in row] for row in rows], (90 * mm, 90 * mm), (16 * mm, 8 * mm)
     )
-    table.setStyle(_lines(("VALIGN", (0, 0), (-1, -1), "TOP")))
+    table.setStyle(lines(("VALIGN", (0, 0), (-1, -1), "TOP")))
     return table
-
-
-def _lines(*more: Any) -> TableStyle:
-    return TableStyle([("GRID", (0, 0), (-1, -1), 0.4, colors.grey), ("VALIGN", (0, 0), (-1, -1), "MIDDLE"), *more])
-
-
-def _text(said: str) -> str:
-    """Return text that the font has letters for, and in which nothing is read as markup."""
-    return escape("".join(letter if _is_there(letter) else MISSING for letter in said)).replace("\n", "<br/>")
-
-
-def _is_there(letter: str) -> bool:
-    """Return whether the collection has this letter: ASCII, or one that GB 18030 writes in two bytes."""
-    if letter == "\n" or " " <= letter < "\x7f":
-        return True
-    return len(letter.encode("gb18030", "replace")) == 2

@@ -52,6 +52,7 @@ STATUS: Final[dict[str, int]] = {
     "dispatch-doubled": 409,
     "department-unknown": 422,
     "follow-up-unknown": 404,
+    "range-refused": 422,
     "follow-up-not-yours": 403,
     "follow-up-step-refused": 409,
     "incident-unknown": 404,

@@ -12,18 +12,10 @@ from pydantic import Field
 
 from hotline.calls.cadence import PUBLIC_HOTLINE_LIMIT, THREE_RINGS, is_within_three_rings
 from hotline.calls.ledger import CallRecord
-from hotline.calls.state import Outcome
+from hotline.calls.state import ABANDONED, Outcome
+from hotline.reports.definitions import SERVICE_LEVEL, UNREACHED
 from hotline.web.shapes import Shape
 
-# A caller whom the switch lost did not give up, and one whom the menu served wanted nobody; they stand in `by_outcome`.
-ABANDONED: Final = frozenset(outcome for outcome in Outcome if outcome.value.startswith("abandoned"))
-# Who left a message or a wish did so because nobody answered, and who was turned away was not let in at all: they count
-# against the service level.
-UNREACHED: Final = ABANDONED | {Outcome.MESSAGE_LEFT, Outcome.CALL_BACK_WISHED, Outcome.TURNED_AWAY}
-FORMULA: Final = (
-    f"人工在 {PUBLIC_HOTLINE_LIMIT.seconds} 秒内接起的通话 ÷"
-    "（人工接起的通话 + 放弃、留言、要求回电或因线路已满未接入的通话，不含秒挂）"
-)
 THREE_RINGS_FORMULA: Final = (
     f"总机在 {THREE_RINGS.seconds} 秒（第三声结束）内接起的来电 ÷"
     f"（已接起、已挂断或振铃超过 {THREE_RINGS.seconds} 秒的来电）"
@@ -55,7 +47,7 @@ class Figures(Shape):
     answer_seconds: Percentiles
     human_seconds: Percentiles
     service_level: float | None
-    service_level_formula: str = FORMULA
+    service_level_formula: str = SERVICE_LEVEL
 
 
 class Bucket(Shape):

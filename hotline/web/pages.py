@@ -2,18 +2,21 @@
 
 import json
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from urllib.parse import urlencode
 
 from aiohttp import web
 from pydantic import Field
 
 from hotline.accounts.store import accounts
+from hotline.reports.ranges import Days
+from hotline.reports.selection import Selection, is_figure
 from hotline.web.identity import HEADS, STAFF
 from hotline.web.inlets import id_of, query_of
 from hotline.web.keys import ROOMS
-from hotline.web.reading import read_calls, read_entries, read_whole_call
+from hotline.web.reading import read_calls, read_calls_behind, read_entries, read_whole_call
 from hotline.web.render import page
+from hotline.web.report_tables import figure_in_words
 from hotline.web.rooms import WebRooms
 from hotline.web.routes import Route
 from hotline.web.searches import note_search
@@ -26,6 +29,30 @@ class CallsFilter(Inlet):
     day: Day | None = Field(default=None, alias="date")
     number: Annotated[str, Line] = ""
     cursor: CallId | None = None
+    # Of a report: the calls behind one of its figures.
+    first: Day | None = Field(default=None, alias="from")
+    last: Day | None = Field(default=None, alias="to")
+    figure: Annotated[str, Line, Field(max_length=40)] = ""
+    by: Literal["", "hour", "weekday", "week-hour", "queue", "menu", "agent", "building", "kind", "spoke", "missed"] = (
+        ""
+    )
+    value: Annotated[str, Line, Field(max_length=80)] = ""
+    above: Annotated[int, Field(ge=0, le=86_400)] | None = None
+    up_to: Annotated[int, Field(ge=0, le=86_400)] | None = None
+
+    @property
+    def selection(self) -> Selection | None:
+        """The calls behind a figure, where one is asked for. Raises RangeRefused."""
+        if not (self.figure and self.first and self.last) or not is_figure(self.figure):
+            return None
+        return Selection(
+            days=Days.between(self.first, self.last),
+            figure=self.figure,
+            by=self.by,
+            value=self.value,
+            above=self.above,
+            up_to=self.up_to,
+        )
 
 
 async def show_desk(request: web.Request) -> web.StreamResponse:
@@ -41,6 +68,14 @@ async def show_agent(request: web.Request) -> web.StreamResponse:
 async def show_calls(request: web.Request) -> web.StreamResponse:
     """Give a page of calls, of one day or one number where that is asked for. Raises TooManySearches."""
     wanted = query_of(request, CallsFilter)
+    if (selection := wanted.selection) is not None:
+        behind = await read_calls_behind(request.app[ROOMS], selection, before=wanted.cursor)
+        asked = {name: value for name, value in request.query.items() if name != "cursor" and value}
+        kept = {"date": "", "number": ""}
+        older = _older(behind.next_cursor, asked)
+        return page(
+            request, "calls.html", calls=behind.calls, older=older, kept=kept, behind=figure_in_words(selection)
+        )
     query = CallsQuery(
         since=_midnight(request.app[ROOMS], wanted.day),
         until=_midnight(request.app[ROOMS], wanted.day + timedelta(days=1)) if wanted.day else None,
@@ -50,7 +85,7 @@ async def show_calls(request: web.Request) -> web.StreamResponse:
     await note_search(request, query.number)
     found = await read_calls(request.app[ROOMS], query, is_masked=True)
     kept = {"date": wanted.day.isoformat() if wanted.day else "", "number": wanted.number[:40]}
-    return page(request, "calls.html", calls=found.calls, older=_older(found.next_cursor, kept), kept=kept)
+    return page(request, "calls.html", calls=found.calls, older=_older(found.next_cursor, kept), kept=kept, behind="")
 
 
 async def show_call(request: web.Request) -> web.StreamResponse:

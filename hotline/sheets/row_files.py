@@ -1,0 +1,47 @@
+"""Rows of a report as CSV or XLSX: a heading, then cells of text or numbers. A spreadsheet runs none of them."""
+
+import csv
+import io
+from collections.abc import Sequence
+
+import xlsxwriter
+
+from hotline.cells import harmless
+from hotline.sheets.log_files import BOM
+
+Cell = str | int | float | None
+
+
+def rows_as_csv(headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
+    """Return the rows as CSV, UTF-8 with its mark; no data is an empty cell."""
+    written = io.StringIO()
+    written.write(BOM)
+    lines = csv.writer(written, lineterminator="\r\n")
+    lines.writerow(headings)
+    lines.writerows([_plain(cell) for cell in row] for row in rows)
+    return written.getvalue().encode()
+
+
+def rows_as_xlsx(title: str, headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
+    """Return the rows as a workbook, numbers as numbers. Blocking."""
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made, {"in_memory": True, "strings_to_formulas": False}) as book:
+        sheet = book.add_worksheet(title[:31])
+        sheet.freeze_panes(1, 0)
+        heading = book.add_format({"bold": True, "bottom": 1})
+        for place, said in enumerate(headings):
+            sheet.write_string(0, place, said, heading)
+        sheet.set_column(0, len(headings) - 1, 14)
+        for number, row in enumerate(rows, start=1):
+            for place, cell in enumerate(row):
+                if isinstance(cell, str):
+                    sheet.write_string(number, place, cell)
+                elif cell is not None:
+                    sheet.write_number(number, place, cell)
+    return made.getvalue()
+
+
+def _plain(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    return harmless(cell) if isinstance(cell, str) else str(cell)

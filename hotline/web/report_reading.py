@@ -1,0 +1,224 @@
+"""Read reports: the sums and what stands in the other rooms' tables, as shapes. Nothing is written here."""
+
+from datetime import date
+from typing import Final
+
+from hotline.aftercare.rules import rules
+from hotline.aftercare.store import satisfaction
+from hotline.followups.compliance_store import Compliance, compliance
+from hotline.followups.follow_up import FollowUpKind
+from hotline.reports.figures import AgentWork, AnswerTimes
+from hotline.reports.ranges import Days
+from hotline.reports.reading_store import count_running
+from hotline.reports.rebuilding_store import is_built
+from hotline.reports.service_store import Handled, called_back, campaign_results, handled_matters, repeated
+from hotline.reports.sums_store import read_days, read_sums
+from hotline.reports.tally import Tally, bars, share
+from hotline.reports.work_store import add_work_that_goes_on
+from hotline.web import report_shapes as shapes
+from hotline.web.rooms import WebRooms
+from hotline.web.store import agent_names
+
+OWN: Final = ("queue", "menu", "agent", "building", "kind")
+HOT_SPOTS: Final = 30
+REPEATS: Final = 100
+CALL_FIGURES: Final = (
+    "offered", "answered", "within-three-rings", "service-level", "connected", "abandoned", "short", "answer-time",
+    "human-time", "percentiles", "late", "cause", "kind", "building",
+)  # fmt: skip
+
+
+def days_of(rooms: WebRooms, first: date | None, last: date | None) -> Days:
+    """Return the days asked for; without them this month up to today. Raises RangeRefused."""
+    today = rooms.midnight().date()
+    last = last or max(first or today, today)
+    return Days.between(first or last.replace(day=1), last)
+
+
+async def read_calls_report(rooms: WebRooms, days: Days, by: shapes.By) -> shapes.CallsReport:
+    """Return how soon callers were answered on these days."""
+    since, until = days.moments(rooms.zone)
+    async with rooms.database.read() as session:
+        dimensions = ["all", "week-hour", *([by] if by in OWN else [])]
+        sums = await read_sums(session, days, dimensions, rooms.zone)
+        by_day = await read_days(session, days, rooms.zone)
+        running = await count_running(session, since, until)
+        is_whole = await is_built(session, str(rooms.zone))
+        names = await agent_names(session) if by == "agent" else {}
+    total = sums["all"].get("", Tally())
+    every_day = tuple(_row(day.isoformat(), tally) for day, tally in by_day.items())
+    rows = every_day if by == "day" else _rows(_by(sums["week-hour"], by) if by not in OWN else sums[by], names)
+    return shapes.CallsReport(
+        first=days.first,
+        last=days.last,
+        since=since,
+        until=until,
+        running=running,
+        is_whole=is_whole,
+        total=shapes.TimesOut.of(AnswerTimes.of(total)),
+        by=by,
+        rows=rows,
+        distribution=tuple(shapes.BarOut(above=low, up_to=high, calls=calls) for low, high, calls in bars(total.human)),
+        heat=tuple(_cell(value, tally) for value, tally in sorted(sums["week-hour"].items())),
+        days=every_day,
+        causes=_counts(total, "cause"),
+        late=_counts(total, "late"),
+        outcomes=_counts(total, "outcome"),
+        kinds=_counts(total, "kind"),
+        definitions=shapes.definitions(*CALL_FIGURES),
+    )
+
+
+async def read_agents_report(rooms: WebRooms, days: Days) -> shapes.AgentsReport:
+    """Return what the agents did on these days; time that goes on counts up to now."""
+    async with rooms.database.read() as session:
+        sums = await read_sums(session, days, ["work", "agent"], rooms.zone)
+        await add_work_that_goes_on(session, sums["work"], days, rooms.zone, rooms.clock.now())
+        names = await agent_names(session)
+    return shapes.AgentsReport(
+        first=days.first,
+        last=days.last,
+        agents=tuple(
+            shapes.AgentOut.of(
+                agent,
+                names.get(agent, ""),
+                AgentWork.of(tally),
+                AnswerTimes.of(sums["agent"].get(agent, Tally())),
+            )
+            for agent, tally in sorted(sums["work"].items())
+            if agent
+        ),
+        definitions=shapes.definitions("missed", "talk", "occupancy", "drafts", "human-time", "percentiles"),
+    )
+
+
+async def read_service_report(rooms: WebRooms, days: Days) -> shapes.ServiceReport:
+    """Return what was done for residents on these days."""
+    since, until = days.moments(rooms.zone)
+    now = rooms.clock.now()
+    table = rules(others=rooms.follow_up_settings.aftercare_of_others)
+    async with rooms.database.read() as session:
+        sums = await read_sums(session, days, ["all", "building"], rooms.zone)
+        handled = await handled_matters(session, since, until)
+        asked, satisfied = await satisfaction(session, since, until)
+        owed = await compliance(session, since, until, now=now)
+        after = await called_back(session, since, until, table)
+        again = await repeated(session, since, until)
+        campaigns = await campaign_results(session, since, until)
+    by_kind = {one.kind: one for one in handled}
+    return shapes.ServiceReport(
+        first=days.first,
+        last=days.last,
+        kinds=_counts(sums["all"].get("", Tally()), "kind"),
+        complaints=_handled(by_kind.get("complaint", Handled(kind="complaint", raised=0, handled=0, in_time=0))),
+        handled=tuple(_handled(one) for one in handled),
+        asked=asked,
+        satisfied=satisfied,
+        satisfied_share=share(satisfied, asked),
+        promises=_owed(
+            next(
+                (one for one in owed if one.kind is FollowUpKind.MATTER),
+                Compliance(kind=FollowUpKind.MATTER, in_time=0, late=0, overdue=0),
+            )
+        ),
+        owed=tuple(_owed(one) for one in sorted(owed, key=lambda one: one.kind)),
+        called_back=tuple(
+            shapes.CalledBackOut(
+                kind=one.kind.value,
+                wanted=one.wanted / 100,
+                handled=one.handled,
+                drawn=one.drawn,
+                called=one.called,
+                in_time=one.in_time,
+                failed=one.drawn - one.in_time,
+                share=share(one.in_time, one.drawn),
+            )
+            for one in after
+        ),
+        hot_spots=_hot_spots(sums["building"]),
+        repeats=tuple(
+            shapes.RepeatOut(
+                kind=one.kind.value,
+                home=one.home,
+                subject=one.subject,
+                times=len(one.entries),
+                entries=tuple(entry.entry for entry in one.entries),
+                calls=tuple(entry.call_id for entry in one.entries if entry.call_id),
+            )
+            for one in again[:REPEATS]
+        ),
+        campaigns=tuple(
+            shapes.CampaignResultOut(
+                id=one.id,
+                name=one.name,
+                kind=one.kind,
+                state=one.state,
+                targets=one.targets,
+                by_state=dict(one.by_state),
+                by_outcome=dict(one.by_outcome),
+            )
+            for one in campaigns
+        ),
+        definitions=shapes.definitions("complaints", "satisfaction", "promises", "repeats", "kind", "building"),
+    )
+
+
+def _by(week_hours: dict[str, Tally], by: str) -> dict[str, Tally]:
+    """Return the sums of each hour of the day, or of each weekday."""
+    found: dict[str, Tally] = {}
+    for value, tally in week_hours.items():
+        weekday, _, hour = value.partition("-")
+        found.setdefault(hour if by == "hour" else weekday, Tally()).add(tally)
+    return found
+
+
+def _rows(sums: dict[str, Tally], names: dict[str, str]) -> tuple[shapes.RowOut, ...]:
+    ordered = sorted(sums, key=lambda value: (value == "", int(value) if value.isdecimal() else 0, value))
+    return tuple(_row(value, sums[value], names.get(value, "")) for value in ordered)
+
+
+def _row(value: str, tally: Tally, label: str = "") -> shapes.RowOut:
+    return shapes.RowOut(value=value, label=label, times=shapes.TimesOut.of(AnswerTimes.of(tally)))
+
+
+def _cell(value: str, tally: Tally) -> shapes.CellOut:
+    weekday, _, hour = value.partition("-")
+    times = AnswerTimes.of(tally)
+    return shapes.CellOut(
+        weekday=int(weekday), hour=int(hour), offered=times.offered, service_level=times.service_level
+    )
+
+
+def _counts(tally: Tally, kind: str) -> tuple[shapes.CountOut, ...]:
+    """Return the counts of one sort, the most first."""
+    found = [(name.partition(":")[2], n) for name, n in tally.counts.items() if name.startswith(f"{kind}:") and n]
+    return tuple(shapes.CountOut(name=name, calls=n) for name, n in sorted(found, key=lambda one: (-one[1], one[0])))
+
+
+def _handled(one: Handled) -> shapes.HandledOut:
+    return shapes.HandledOut(
+        kind=one.kind,
+        raised=one.raised,
+        handled=one.handled,
+        in_time=one.in_time,
+        share=share(one.handled, one.raised),
+    )
+
+
+def _owed(one: Compliance) -> shapes.OwedOut:
+    return shapes.OwedOut(kind=one.kind.value, in_time=one.in_time, late=one.late, overdue=one.overdue, share=one.share)
+
+
+def _hot_spots(buildings: dict[str, Tally]) -> tuple[shapes.HotSpotOut, ...]:
+    spots = [
+        shapes.HotSpotOut(
+            building=building,
+            repairs=tally.counts["kind:repair"],
+            complaints=tally.counts["kind:complaint"],
+            calls=tally.counts["offered"],
+        )
+        for building, tally in buildings.items()
+        if building
+    ]
+    worst_first = sorted(spots, key=lambda spot: (-(spot.repairs + spot.complaints), -spot.calls, spot.building))
+    return tuple(worst_first[:HOT_SPOTS])

@@ -1,0 +1,185 @@
+"""Reports through the web: figures, the calls behind each, files, the month on paper; for heads only."""
+
+import csv
+import io
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+
+from hotline.accounts.account import Role
+from hotline.calls.state import CallState, Outcome
+from hotline.dutylog.draft import Draft
+from hotline.dutylog.entry import Kind
+from hotline.dutylog.store import add_entry
+from hotline.reports.ranges import Days
+from hotline.reports.reading_store import count_behind
+from hotline.reports.selection import Selection
+from hotline.web.rooms import CHINA
+from tests.fakes.pdf_text import text_of
+from tests.fakes.random_calls import random_call
+from tests.fakes.web_desk import MORNING, WebDesk, web_desk
+
+Open = Callable[..., AbstractAsyncContextManager[WebDesk]]
+REPORTS = "/api/v1/reports"
+BY = ("hour", "weekday", "agent", "menu", "kind", "queue", "building")
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Open:
+    return lambda **changes: web_desk(tmp_path, **changes)
+
+
+async def report(room: WebDesk, what: str = "calls", **query: str) -> dict[str, Any]:
+    client = await room.machine(Role.SUPERVISOR)
+    answer = await client.get(f"{REPORTS}/{what}", params=query)
+    assert answer.status == 200, await answer.text()
+    body: dict[str, Any] = await answer.json()
+    return body
+
+
+async def test_no_calls_are_no_data_and_never_a_hundred_percent(desk: Open) -> None:
+    async with desk() as room:
+        await built(room)
+        found = await report(room)
+
+    assert found["total"]["offered"] == 0
+    assert found["total"]["three_rings_share"] is None
+    assert found["total"]["service_level"] is None
+    assert found["total"]["human_seconds"]["p99"] is None
+
+
+async def built(room: WebDesk) -> None:
+    from hotline.reports.keeping import ReportKeeping
+
+    await ReportKeeping(database=room.database, clock=room.clock, zone=CHINA, area_code="").build()
+
+
+async def test_call_that_goes_on_is_named_and_not_counted_until_it_is_over(desk: Open) -> None:
+    async with desk() as room:
+        await room.finished_call("over", start=MORNING - timedelta(minutes=30))
+        await room.goes_on("on", state=CallState.WAITING, ring_start=MORNING - timedelta(minutes=1))
+        before = await report(room)
+        await room.goes_on("on", state=CallState.ENDED, ended_at=MORNING, outcome=Outcome.ABANDONED_QUEUE)
+        after = await report(room)
+
+    assert (before["total"]["offered"], before["running"]) == (1, 1)
+    assert (after["total"]["offered"], after["running"], after["total"]["abandoned"]) == (2, 0, 1)
+
+
+async def test_each_figure_opens_as_many_calls_as_it_says(desk: Open) -> None:
+    dice, first = Random(5), datetime(2026, 11, 10, tzinfo=CHINA)
+    days = Days(first.date(), first.date() + timedelta(days=9))
+    async with desk() as room:
+        for number in range(60):
+            call = random_call(dice, number, first, 10)
+            await room.goes_on(call.id, **{name: getattr(call, name) for name in call.__slots__ if name != "id"})
+        period = {"from": days.first.isoformat(), "to": days.last.isoformat()}
+        found = {
+            by: await report(room, by=by, **period) for by in ("hour", "weekday", "agent", "menu", "kind", "queue")
+        }
+        total = found["hour"]["total"]
+        wanted = {
+            "offered": total["offered"],
+            "answered": total["answered"],
+            "abandoned": total["abandoned"],
+            "short": total["short"],
+            "unreached": total["unreached"],
+            "within-three-rings": total["within_three_rings"],
+            "not-within-three-rings": total["offered"] - total["within_three_rings"],
+            "within-limit": total["within_limit"],
+            "not-within-limit": total["answered"] + total["unreached"] - total["within_limit"],
+            "late": total["late"],
+            **{f"{sort}:{one['name']}": one["calls"] for sort, many in
+               (("cause", "causes"), ("outcome", "outcomes"), ("kind", "kinds"), ("late", "late"))
+               for one in found["hour"][many]},
+        }  # fmt: skip
+        async with room.database.read() as session:
+            for figure, calls in wanted.items():
+                assert await count_behind(session, Selection(days=days, figure=figure)) == calls, figure
+            for by, one in found.items():
+                assert sum(row["times"]["offered"] for row in one["rows"]) == total["offered"]
+                for row in one["rows"]:
+                    selection = Selection(days=days, figure="late", by=by, value=row["value"])
+                    assert await count_behind(session, selection) == row["times"]["late"], (by, row["value"])
+            for bar in found["hour"]["distribution"]:
+                selection = Selection(days=days, figure="answered", above=bar["above"] or None, up_to=bar["up_to"])
+                assert await count_behind(session, selection) == bar["calls"], bar
+            for cell in found["hour"]["heat"]:
+                value = f"{cell['weekday']}-{cell['hour']:02}"
+                assert await count_behind(session, Selection(days=days, by="week-hour", value=value)) == cell["offered"]
+        agents = await report(room, "agents", **period)
+        async with room.database.read() as session:
+            for one in agents["agents"]:
+                spoke = Selection(days=days, by="spoke", value=one["agent"])
+                assert await count_behind(session, spoke) == one["calls"] + one["calls_out"]
+
+        client = await room.signed_in("boss")
+        page = await (
+            await client.get("/calls", params={**period, "figure": "late", "by": "agent", "value": ""})
+        ).text()
+        assert page.count('<td class="time">') == min(
+            50, next(row["times"]["late"] for row in found["agent"]["rows"] if row["value"] == "")
+        )
+        assert "迟接" in page
+
+
+async def test_rows_go_into_csv_and_xlsx_and_a_spreadsheet_runs_none_of_them(desk: Open) -> None:
+    async with desk() as room:
+        await room.finished_call("c-1", start=MORNING - timedelta(minutes=30), queue="=1+1")
+        client = await room.machine(Role.SUPERVISOR)
+        as_csv = await client.get(f"{REPORTS}/rows", params={"by": "queue", "format": "csv"})
+        rows = list(csv.reader(io.StringIO((await as_csv.read()).decode("utf-8-sig"))))
+        as_xlsx = await client.get(f"{REPORTS}/rows", params={"by": "queue", "format": "xlsx"})
+        sheet = ZipFile(io.BytesIO(await as_xlsx.read())).read("xl/worksheets/sheet1.xml").decode()
+
+    assert [row[:2] for row in rows] == [["队列", "来电"], ["'=1+1", "1"]]
+    assert "<f>" not in sheet
+
+
+async def test_month_on_paper_has_the_figures_their_meaning_and_room_for_signatures(desk: Open) -> None:
+    async with desk() as room:
+        for number in range(3):
+            await room.finished_call(f"c-{number}", start=MORNING - timedelta(minutes=30 + number))
+        client = await room.signed_in("boss")
+        answer = await client.get(f"{REPORTS}/month.pdf", params={"month": "2026-11"})
+        text = text_of(await answer.read())
+
+    assert answer.content_type == "application/pdf"
+    for said in ("客服中心月报", "3（0）", "服务水平", "15 秒内接起", "批准（签字"):
+        assert said.replace(" ", "") in text, said
+
+
+async def test_same_thing_of_one_home_is_told_from_its_second_complaint_and_third_repair_on(desk: Open) -> None:
+    async with desk() as room:
+        for kind, matter in (
+            (Kind.COMPLAINT, "楼上装修太吵"), (Kind.COMPLAINT, "楼上又在装修"), (Kind.COMPLAINT, "垃圾没人清理"),
+            (Kind.REPAIR, "厨房水管漏水"), (Kind.REPAIR, "厨房水管又漏了"), (Kind.REPAIR, "厨房的水管还在漏水"),
+        ):  # fmt: skip
+            draft = Draft(kind=kind, is_urgent=False, who="", home="3-2-501", matter=matter, promised="", agent="8001")
+            async with room.database.begin() as session:
+                await add_entry(session, call_id=None, draft=draft, written_by="xiaowang", at=room.clock.now())
+        found = await report(room, "service")
+
+    assert [(one["kind"], one["subject"], one["times"]) for one in found["repeats"]] == [
+        ("repair", "厨房 水管", 3),
+        ("complaint", "楼上 装修", 2),
+    ]
+
+
+async def test_agents_may_not_see_reports_and_wrong_days_are_refused_by_name(desk: Open) -> None:
+    async with desk() as room:
+        agent = await room.signed_in("xiaowang")
+        statuses = [(await agent.get(path)).status for path in (f"{REPORTS}/calls", f"{REPORTS}/agents", "/reports")]
+        boss = await room.machine(Role.SUPERVISOR)
+        wrong = await boss.get(f"{REPORTS}/calls", params={"from": "2026-11-02", "to": "2026-11-01"})
+        month = await boss.get(f"{REPORTS}/month.pdf", params={"month": "2026-13"})
+
+        assert statuses == [403, 403, 403]
+        assert (wrong.status, (await wrong.json())["error"]["id"]) == (422, "range-refused")
+        assert month.status == 422
