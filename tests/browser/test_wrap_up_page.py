@@ -232,6 +232,31 @@ async def test_my_list_is_live_and_takes_and_closes_in_its_place(tmp_path: Path,
         await expect(row).to_have_count(0)
 
 
+async def test_notes_are_the_first_stop_in_the_talk_and_enter_begins_a_line_in_them(
+    tmp_path: Path, screen: Page
+) -> None:
+    async with agent_desk(tmp_path) as desk:
+        await desk.sign_in(screen)
+        await desk.ring()
+        await desk.lift()
+        await expect(screen.locator("#columns")).to_have_attribute("data-is", "talking")
+        await expect(screen.locator(f"{FORM} [name=home]")).to_have_value("3-2-501")
+
+        await screen.keyboard.press("F10")
+        await expect(screen.locator(f"{FORM} [name=notes]")).to_be_focused()
+        await screen.keyboard.type("1点后在家")
+        await screen.keyboard.press("Enter")
+        await screen.keyboard.type("带止水阀")
+        await expect(screen.locator(f"{FORM} [name=notes]")).to_have_value("1点后在家\n带止水阀")
+        await screen.keyboard.press("Tab")
+        await expect(screen.locator(f"{FORM} [name=kind]:checked")).to_be_focused()
+        await screen.keyboard.press("Shift+Tab")
+        await screen.keyboard.press("F10")  # from the notes on: to what nobody said yet
+        await expect(screen.locator(f"{FORM} [name=matter]")).to_be_focused()
+        order = await screen.locator(f"{FORM} .field").evaluate_all("all => all.map((one) => one.offsetTop)")
+        assert order[0] == min(order)  # what comes first by Tab stands first, too
+
+
 async def test_two_tabs_keep_what_was_typed_in_both(tmp_path: Path, screen: Page, browser: Browser) -> None:
     async with agent_desk(tmp_path) as desk:
         await talked(desk, screen, matter="", promised="")

@@ -56,7 +56,7 @@ mountKeys({
   F7: { name: words.agent_page.key_more, act: () => states.mine()?.state === "wrap-up" && states.act("more-time") },
   F8: { name: words.agent_page.key_help, act: urgent.callHelp },
   F9: { name: words.agent_page.key_emergency, act: urgent.press },
-  F10: { name: words.agent_page.key_wrap_up, act: () => focusIn(at("wrap-up")) },
+  F10: { name: words.agent_page.key_wrap_up, act: toForm },
   "Shift+F7": { name: words.agent_page.key_checks, act: guide.focus },
 });
 listen((message) => {
@@ -162,7 +162,7 @@ function arrive(now, before, wasTyping) {
     if (isBefore(now) && !wasTyping) at("pop").focus({ preventScroll: true });
   }
   if (now.phase === "talking" && before?.id === now.id) listenFor(now.id, true);
-  if (now.phase === "wrap-up" && !wasTyping) focusIn(at("wrap-up"));
+  if (now.phase === "wrap-up" && !wasTyping) toEntry();
 }
 
 /** @param {import("./agent_call.js").Seated} now */
@@ -285,10 +285,18 @@ async function raiseEmergency() {
   }
 }
 
-/** @param {HTMLElement} box */
-function focusIn(box) {
-  const field = box.querySelector("[data-look] :is(input, select, textarea)") ?? box.querySelector("input, select, textarea, button");
-  /** @type {HTMLElement | null} */ (field)?.focus();
+/** While one talks, to the notes: what is said is written down first. From there, and after the talk, to the entry. */
+function toForm() {
+  const notes = /** @type {HTMLElement | null} */ (at("wrap-up").querySelector("[name=notes]"));
+  if (shown?.phase === "talking" && notes && document.activeElement !== notes) notes.focus();
+  else toEntry();
+}
+
+/** To what needs a look, else to the kind, where a digit chooses and Ctrl+Enter confirms. */
+function toEntry() {
+  const box = at("wrap-up");
+  const field = ["[data-look] :is(input, select, textarea)", "input[name=kind]:checked", "button"].map((one) => box.querySelector(one)).find(Boolean);
+  /** @type {HTMLElement | null | undefined} */ (field)?.focus();
 }
 
 mountPhone(at("phone"), me);
