@@ -54,9 +54,9 @@ async def test_writer_that_fails_gives_its_turn_on(file: Database) -> None:
     async def breaks() -> None:
         async with file.begin() as session:
             await session.execute(text("INSERT INTO wrote VALUES (1)"))
-            raise ValueError
+            raise LookupError
 
-    with pytest.raises(ValueError, match="^$"):
+    with pytest.raises(LookupError):
         await breaks()
     await write(file, 2)
 
