@@ -166,7 +166,7 @@ async def test_pop_takes_the_focus_only_from_who_types_nothing(tmp_path: Path, s
         await desk.ring()
         await desk.lift()
         await desk.hang_up()
-        field = screen.locator("#wrap-up textarea").first
+        field = screen.locator("#wrap-up [name=matter]")
         await field.fill("厨房漏")
         await field.focus()
 
@@ -185,7 +185,7 @@ async def test_form_stays_after_a_reload_and_through_a_cut_link(
         await desk.ring()
         await desk.lift()
         await desk.hang_up()
-        field = screen.locator("#wrap-up textarea").first
+        field = screen.locator("#wrap-up [name=matter]")
         await field.fill("厨房水管漏水，住户在家")
 
         desk.room.hub.dismiss()  # the socket is cut: the page comes again
@@ -200,7 +200,7 @@ async def test_form_stays_after_a_reload_and_through_a_cut_link(
         await field.press_sequentially("急")  # nothing waits until this is kept
         await screen.reload()
         await expect(screen.locator("#columns")).to_have_attribute("data-is", "wrap-up")
-        await expect(screen.locator("#wrap-up textarea").first).to_have_value("厨房水管漏水，住户在家！急")
+        await expect(field).to_have_value("厨房水管漏水，住户在家！急")
         await context.clear_cookies()
 
 

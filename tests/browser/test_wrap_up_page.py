@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from hotline.accounts.account import Role
 from hotline.agents.offers import PhoneLifted
@@ -255,6 +255,47 @@ async def test_notes_are_the_first_stop_in_the_talk_and_enter_begins_a_line_in_t
         await expect(screen.locator(f"{FORM} [name=matter]")).to_be_focused()
         order = await screen.locator(f"{FORM} .field").evaluate_all("all => all.map((one) => one.offsetTop)")
         assert order[0] == min(order)  # what comes first by Tab stands first, too
+
+
+async def test_what_was_typed_last_is_left_in_the_tab_for_the_same_person_alone(
+    tmp_path: Path, context: BrowserContext
+) -> None:
+    left = "() => ['typed-last', 'wrapping-up'].map((key) => sessionStorage.getItem(key)).filter(Boolean).join()"
+    page = await context.new_page()  # one that may complain: its session runs out
+    async with agent_desk(tmp_path) as desk:
+        await talked(desk, page, matter="", promised="")
+        matter = page.locator(f"{FORM} [name=matter]")
+
+        async def session_runs_out(typed: str) -> None:
+            await context.clear_cookies()
+            await matter.press_sequentially(typed)
+            await expect(page.get_by_label("密码")).to_be_visible()  # what is kept a second later is refused
+            assert typed in await page.evaluate(left)
+
+        async def sign_in(name: str) -> None:
+            await page.get_by_label("用户名").fill(name)
+            await page.get_by_label("密码").fill(PASSWORD)
+            await page.get_by_role("button", name="登录").click()
+            await expect(page.locator("#my-state")).not_to_be_empty()
+
+        await session_runs_out("厨房漏水")
+        await sign_in("xiaowang")
+        await expect(matter).to_have_value("厨房漏水")
+        await expect(page.locator(f"{FORM} .kept")).to_have_text("已自动保存")
+
+        await session_runs_out("，住户在家")
+        await sign_in("boss")
+        assert await page.evaluate(left) == ""
+
+        await page.get_by_role("button", name="退出").click()
+        await expect(page.get_by_label("密码")).to_be_visible()
+        await sign_in("xiaowang")
+        await page.goto(f"{desk.room.origin}/agent")
+        await expect(matter).to_have_value("厨房漏水")
+        await matter.fill("厨房漏水，带阀")
+        await page.get_by_role("button", name="退出").click()
+        await expect(page.get_by_label("密码")).to_be_visible()
+        await page.wait_for_function(f"() => !({left})()")
 
 
 async def test_two_tabs_keep_what_was_typed_in_both(tmp_path: Path, screen: Page, browser: Browser) -> None:

@@ -11,6 +11,7 @@ import { isBefore, seatOf } from "./agent_call.js";
 import { ask } from "./ask.js";
 import { tick } from "./card.js";
 import { at, el } from "./dom.js";
+import { keepFor } from "./left_here.js";
 import { listen } from "./live.js";
 import { takeWords } from "./live_words.js";
 import { mountMyList } from "./my_list.js";
@@ -25,6 +26,7 @@ const IDLE_MS = 60_000;
 const LATE_S = 20; // a caller who waits longer than that is red
 
 const me = /** @type {{name: string, extension: string, role: string, shown: string, centre: string}} */ (at("seat").dataset);
+keepFor(me.name);
 const seat = seatOf(me.extension);
 const states = mountStates(at("my-state"), me.extension);
 const guide = mountGuide(at("guide"), { centre: me.centre, role: me.role, onChecked: keepTicks });

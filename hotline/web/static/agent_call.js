@@ -2,9 +2,10 @@
 // Which call is on this agent's desk, and how far it is: ringing, talking, wrap-up. Decided from what the live socket says:
 // offers (the phone, at once) and calls (the ledger, a little later).
 
+import { WRAPPING_UP } from "./left_here.js";
+
 /** @typedef {{id: string, phase: "ringing" | "dialling" | "calling" | "talking" | "wrap-up", call: any, pop: any, since: string}} Seated */
 
-const REMEMBERED = "wrapping-up"; // in this tab: which call a page that was reloaded was writing about
 const MOST_POPS = 20;
 
 /** Whether nobody talks yet: it rings here, or we call a resident. @param {Seated | null} seated */
@@ -22,7 +23,7 @@ export function seatOf(extension) {
   const pops = new Map();
   /** @type {Set<string>} calls that are over at this phone, though the ledger may not have read it yet */
   const left = new Set();
-  let wrapping = sessionStorage.getItem(REMEMBERED) ?? "";
+  let wrapping = sessionStorage.getItem(WRAPPING_UP) ?? "";
 
   /** @param {any} message of the live socket */
   function take(message) {
@@ -81,8 +82,8 @@ export function seatOf(extension) {
   /** Which call is written about after its talk; "" for none. @param {string} id */
   function writeOf(id) {
     wrapping = id;
-    if (id) sessionStorage.setItem(REMEMBERED, id);
-    else sessionStorage.removeItem(REMEMBERED);
+    if (id) sessionStorage.setItem(WRAPPING_UP, id);
+    else sessionStorage.removeItem(WRAPPING_UP);
   }
 
   /** @param {any} call */

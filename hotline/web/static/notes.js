@@ -3,10 +3,10 @@
 // the other one wrote comes in, and what was typed here stays.
 
 import { ask } from "./ask.js";
+import { TYPED_LAST } from "./left_here.js";
 
 const AFTER_MS = 1_000;
 const AGAIN_MS = 2_000;
-const LEFT = "typed-last"; // in this tab: what a page that went had not seen kept
 
 /** @typedef {{version: number, text: string, points: string[], form: Record<string, string | boolean>}} Notes */
 
@@ -38,7 +38,9 @@ export function keepNotes(callId, known, { onState, onNewer }) {
   };
   /** The page goes: one that comes after it in this tab may ask before that is kept, so it is left to it here as well. */
   const leave = () => {
-    if (changed.size && !isOver) sessionStorage.setItem(LEFT, JSON.stringify({ callId, changed: [...changed], mine }));
+    if (isOver) return;
+    if (changed.size) sessionStorage.setItem(TYPED_LAST, JSON.stringify({ callId, changed: [...changed], mine }));
+    else if (leftHere()) sessionStorage.removeItem(TYPED_LAST); // a page that came back from the browser's memory: kept by now
     flush();
   };
   addEventListener("pagehide", leave);
@@ -86,11 +88,17 @@ export function keepNotes(callId, known, { onState, onNewer }) {
     mine = { version, text, points, form };
   }
 
-  /** What this tab's page before left; nothing of it stays there. */
+  /** What a page of this tab left of this call; null: nothing. */
+  function leftHere() {
+    const left = JSON.parse(sessionStorage.getItem(TYPED_LAST) ?? "null");
+    return left?.callId === callId ? left : null;
+  }
+
+  /** What was typed in the page before is changed here: it wins over what is kept, and nothing of it stays in the tab. */
   function takeUp() {
-    const left = JSON.parse(sessionStorage.getItem(LEFT) ?? "null");
-    if (left?.callId !== callId) return;
-    sessionStorage.removeItem(LEFT);
+    const left = leftHere();
+    if (!left) return;
+    sessionStorage.removeItem(TYPED_LAST);
     changed = new Set(left.changed);
     mine = left.mine;
     takeIn(known);
