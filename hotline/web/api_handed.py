@@ -54,6 +54,8 @@ class LaterIn(Inlet):
 
 async def show_handed(request: web.Request) -> web.StreamResponse:
     """Answer with what this agent looks at, and how many homes wait; hands nothing over."""
+    if request.app[ROOMS].handing is None:
+        return as_json(HandedOut(card=None, why=Nothing.NO_CAMPAIGN, campaigns=0, waiting=0))
     held = await _handing(request).held(request[IDENTITY].name)
     return await _told(request, held, None)
 
