@@ -25,7 +25,13 @@ class AttemptTable(Base):
 
     __tablename__ = "attempt"
     __table_args__ = (
-        Index("uq_attempt_household_alive", "household", unique=True, sqlite_where=_ALIVE, postgresql_where=_ALIVE),
+        Index(
+            "uq_attempt_household_alive",
+            "household",
+            unique=True,
+            sqlite_where=_ALIVE,
+            postgresql_where=_ALIVE,
+        ),
         Index("uq_attempt_e164_alive", "e164", unique=True, sqlite_where=_ALIVE, postgresql_where=_ALIVE),
         Index("ix_attempt_alive", "state", sqlite_where=_ALIVE, postgresql_where=_ALIVE),
         Index("ix_attempt_household_disturbed_at", "household", "disturbed_at"),

@@ -83,6 +83,7 @@ def new(
     lines: Annotated[int, typer.Option(help="At most so many lines; 0: all that campaigns may have.")] = 0,
     owing_from: Annotated[float, typer.Option(help="Put on it who owes at least so many yuan by the records.")] = 0.0,
     building: Annotated[list[int] | None, typer.Option(help="Only homes of this building; may be repeated.")] = None,
+    by_agent: Annotated[bool, typer.Option("--by-agent", help="Agents look at each home and dial it.")] = False,
     from_records: Annotated[bool, typer.Option("--from-records", help="Put on it whom we owe such a call.")] = False,
     by: By = CONSOLE,
 ) -> None:
@@ -95,7 +96,7 @@ def new(
         raise typer.BadParameter(f"one of {', '.join(CampaignKind)}") from None
 
     async def act(calling_out: "CallingOut", _database: "Database", _settings: Settings) -> Any:
-        made = await calling_out.campaigns.make(wanted, name, by=by, words=words, lines=lines)
+        made = await calling_out.campaigns.make(wanted, name, by=by, words=words, lines=lines, by_agent=by_agent)
         taken = None
         if owing_from or building or from_records:
             taken = await calling_out.campaigns.take_from_records(

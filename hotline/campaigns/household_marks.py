@@ -3,11 +3,21 @@
 from typing import Final
 
 from hotline.campaigns.campaign import CampaignError
-from hotline.campaigns.household_marks_store import HouseholdMarkTable, lift_mark, marks_page, put_mark, standing_marks
+from hotline.campaigns.household_marks_store import (
+    HouseholdMarkTable,
+    lift_mark,
+    marks_page,
+    number_marks_at,
+    numbers_at,
+    put_mark,
+    standing_marks,
+)
 from hotline.campaigns.may_call import Mark
 from hotline.clock import Clock
 from hotline.database import Database
 from hotline.phone import PhoneNumber
+from hotline.residents.marks_store import NumberMarkTable, mark_number
+from hotline.residents.noted import NumberMark
 from hotline.residents.resident import Home
 
 BY_PEOPLE: Final = frozenset({Mark.HARDSHIP, Mark.DISPUTED, Mark.OPTED_OUT})
@@ -60,6 +70,26 @@ class HouseholdMarks:
         household = self.household(place) if place else ""
         async with self._database.read() as session:
             return await marks_page(session, household=household, with_lifted=with_lifted, before=before, limit=limit)
+
+    async def numbers(self, place: str) -> tuple[list[PhoneNumber], list[NumberMarkTable]]:
+        """Return the numbers of a home, or the one that is named, and their marks. Raises HouseholdMarkRefused."""
+        home, number = Home.parse(place), self.household(place)
+        async with self._database.read() as session:
+            numbers = await numbers_at(session, home) if home else [PhoneNumber(number)]
+            return numbers, await number_marks_at(session, numbers)
+
+    async def mark_number(self, place: str, shown: str, mark: NumberMark, *, holds: bool, by: str, why: str) -> None:
+        """Let a number of this household be marked, or no longer; `shown` is the number, masked or whole.
+
+        Two numbers that look alike are both marked: rather one call too few. Raises HouseholdMarkRefused.
+        """
+        numbers, _ = await self.numbers(place)
+        meant = [one for one in numbers if shown in {one.masked, one.national, one.e164}]
+        if not meant:
+            raise HouseholdMarkRefused("this household has no such number")
+        async with self._database.begin() as session:
+            for one in meant:
+                await mark_number(session, one, mark, holds=holds, by=by, at=self._clock.now(), reason=why)
 
     def household(self, place: str) -> str:
         """Return under what marks are kept: the home's label, or the number. Raises HouseholdMarkRefused."""

@@ -8,12 +8,16 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Index, String, Text, or_, select, update
+from sqlalchemy import Index, String, Text, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.campaigns.may_call import Mark
 from hotline.database import Base
+from hotline.phone import PhoneNumber
+from hotline.residents.marks_store import NumberMarkTable
+from hotline.residents.resident import Home
+from hotline.residents.store import HomeRow, ResidentNumberRow, ResidentRow
 
 NAME_TEXT: Final = 80
 
@@ -107,3 +111,29 @@ async def marks_page(
     if before is not None:
         wanted = wanted.where(HouseholdMarkTable.id < before)
     return list(await session.scalars(wanted))
+
+
+async def numbers_at(session: AsyncSession, home: Home) -> list[PhoneNumber]:
+    """Return the numbers that the records have with a home, in one order for ever."""
+    found = await session.scalars(
+        select(ResidentNumberRow.e164)
+        .join(ResidentRow, ResidentRow.id == ResidentNumberRow.resident_id)
+        .join(HomeRow, HomeRow.id == ResidentRow.home_id)
+        .where(HomeRow.building == home.building, HomeRow.unit == home.unit, HomeRow.room == home.room)
+        .order_by(ResidentNumberRow.e164)
+        .distinct()
+    )
+    return [PhoneNumber(e164) for e164 in found]
+
+
+async def number_marks_at(session: AsyncSession, numbers: Collection[PhoneNumber]) -> list[NumberMarkTable]:
+    """Return the newest row of each mark of these numbers, the newest first: `holds` says whether it stands."""
+    newest = (
+        select(func.max(NumberMarkTable.id))
+        .where(NumberMarkTable.e164.in_(sorted(number.e164 for number in numbers)))
+        .group_by(NumberMarkTable.e164, NumberMarkTable.mark)
+    )
+    found = await session.scalars(
+        select(NumberMarkTable).where(NumberMarkTable.id.in_(newest)).order_by(NumberMarkTable.id.desc())
+    )
+    return list(found)

@@ -7,12 +7,14 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.campaigns.attempt import ALIVE
 from hotline.campaigns.attempts_store import AttemptTable
-from hotline.campaigns.store import CampaignTable, TargetTable
+from hotline.campaigns.campaign import Campaign, CampaignState
+from hotline.campaigns.handed_store import HandedTable
+from hotline.campaigns.store import CampaignStepTable, CampaignTable, TargetTable
 from hotline.followups.follow_up import FollowUpState
 from hotline.followups.store import FollowUpTable
 
@@ -39,6 +41,33 @@ async def ended_campaigns(session: AsyncSession, before: datetime) -> Sequence[i
         .order_by(CampaignTable.id)
     )
     return found.all()
+
+
+_RESTS: Final = (CampaignState.DRAFT, CampaignState.APPROVED, CampaignState.PAUSED)
+
+
+async def idle_campaigns(session: AsyncSession, before: datetime) -> Sequence[int]:
+    """Return campaigns that do not run, have not ended, and whose last step was so long ago."""
+    last = (
+        select(func.max(CampaignStepTable.at))
+        .where(CampaignStepTable.campaign_id == CampaignTable.id)
+        .correlate(CampaignTable)
+        .scalar_subquery()
+    )
+    found = await session.scalars(
+        select(CampaignTable.id)
+        .where(CampaignTable.state.in_([state.value for state in _RESTS]), last < before)
+        .order_by(CampaignTable.id)
+    )
+    return found.all()
+
+
+async def is_idle(session: AsyncSession, campaign: Campaign, before: datetime) -> bool:
+    """Return whether a campaign does not run, and nobody touched it since then."""
+    last = await session.scalar(
+        select(func.max(CampaignStepTable.at)).where(CampaignStepTable.campaign_id == campaign.id)
+    )
+    return campaign.state in _RESTS and (last is None or last < before)
 
 
 async def empty_targets(session: AsyncSession, campaign_id: int, *, limit: int) -> Emptied | None:
@@ -84,6 +113,7 @@ async def empty_targets(session: AsyncSession, campaign_id: int, *, limit: int) 
     for tried in attempts:
         tried.household = tried.e164 = f"{EMPTIED}{tried.target_id}"
         tried.said, tried.answers = [], {}
+    await session.execute(update(HandedTable).where(HandedTable.target_id.in_(ids)).values(reason=""))
     await session.flush()
     return Emptied(ids[0], ids[-1], sha256(json.dumps(was, ensure_ascii=False).encode()).hexdigest())
 

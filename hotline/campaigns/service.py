@@ -106,12 +106,14 @@ class Campaigns:
         """Whether a second person approves before anything starts (`outbound.needs_approval`)."""
         return self._settings.needs_approval
 
-    async def make(self, kind: CampaignKind, name: str, *, by: str, words: str = "", lines: int = 0) -> Campaign:
-        """Draft a campaign. Raises WordsRefused."""
+    async def make(
+        self, kind: CampaignKind, name: str, *, by: str, words: str = "", lines: int = 0, by_agent: bool = False
+    ) -> Campaign:
+        """Draft a campaign; `by_agent`: agents look at each home and dial it themselves. Raises WordsRefused."""
         check_words(words, kind)
         async with self._database.begin() as session:
             made = await add_campaign(
-                session, kind=kind, name=name, words=words, by=by, at=self._clock.now(), lines=lines
+                session, kind=kind, name=name, words=words, by=by, at=self._clock.now(), lines=lines, by_agent=by_agent
             )
         self._tell(made.id)
         return made

@@ -330,6 +330,8 @@ class RetentionSettings(Section):
     """Entries of the duty log: 2 years at least [P 4.7]; its oldest pages go first, none whose matter is open."""
     campaigns: Annotated[int, Field(ge=60, le=36_500)] = 730
     """Names, numbers, amounts and keys of a campaign, from its end on; its counts stay."""
+    idle_campaigns: Annotated[int, Field(ge=7, le=36_500)] = 60
+    """A campaign that does not run and that nobody touched for so long ends by itself."""
 
 
 class TranscribeSettings(Section):

@@ -76,7 +76,12 @@ async def make_campaign(request: web.Request) -> web.StreamResponse:
     """Draft a campaign. Raises WordsRefused."""
     wanted = await body_of(request, NewCampaignIn)
     made = await _calling_out(request).campaigns.make(
-        wanted.kind, wanted.name, by=request[IDENTITY].name, words=wanted.words, lines=wanted.lines
+        wanted.kind,
+        wanted.name,
+        by=request[IDENTITY].name,
+        words=wanted.words,
+        lines=wanted.lines,
+        by_agent=wanted.by_agent,
     )
     return await _told(request, made, status=201)
 

@@ -10,6 +10,7 @@ from hotline.campaigns.household_marks import HouseholdMarks, HouseholdMarkUnkno
 from hotline.campaigns.household_marks_store import HouseholdMarkTable
 from hotline.campaigns.may_call import Mark
 from hotline.phone import PhoneNumber
+from hotline.residents.noted import NumberMark
 from hotline.web.answers import as_json
 from hotline.web.errors import AddressUnknown
 from hotline.web.identity import HEADS
@@ -60,10 +61,33 @@ class HouseholdMarkOut(Shape):
     lifted_why: str
 
 
+class NumberMarkIn(Inlet):
+    """A mark of one number of a household, by its masked form, put or taken off."""
+
+    household: Place
+    number: Place
+    mark: NumberMark
+    holds: bool = True
+    reason: Reason
+
+
+class NumberMarkOut(Shape):
+    """A mark of a number, as it was said last; `holds` false: it was taken off."""
+
+    number: str = Field(description="masked")
+    mark: NumberMark
+    holds: bool
+    at: datetime
+    by: str
+    reason: str
+
+
 class HouseholdMarkPage(Shape):
-    """Some marks, the newest first."""
+    """Some marks, the newest first; of one household also its numbers, masked, and what they are marked with."""
 
     marks: tuple[HouseholdMarkOut, ...]
+    numbers: tuple[str, ...] = ()
+    number_marks: tuple[NumberMarkOut, ...] = ()
     next_cursor: str | None
 
 
@@ -75,7 +99,20 @@ async def list_marks(request: web.Request) -> web.StreamResponse:
     )
     shown = tuple(_out(row, zone) for row in found[: query.limit])
     following = str(shown[-1].id) if len(found) > query.limit else None
-    return as_json(HouseholdMarkPage(marks=shown, next_cursor=following))
+    numbers, of_numbers = await _of_numbers(request, query.household) if query.household else ((), ())
+    return as_json(HouseholdMarkPage(marks=shown, numbers=numbers, number_marks=of_numbers, next_cursor=following))
+
+
+async def mark_one_number(request: web.Request) -> web.StreamResponse:
+    """Mark a number of a household, or take a mark off; answer with the household's marks.
+
+    Raises HouseholdMarkRefused.
+    """
+    wanted = await body_of(request, NumberMarkIn)
+    await _marks(request).mark_number(
+        wanted.household, wanted.number, wanted.mark, holds=wanted.holds, by=request[IDENTITY].name, why=wanted.reason
+    )
+    return await _of(request, wanted.household, status=200)
 
 
 async def put_household_mark(request: web.Request) -> web.StreamResponse:
@@ -98,7 +135,25 @@ async def lift_household_mark(request: web.Request) -> web.StreamResponse:
 async def _of(request: web.Request, household: str, *, status: int) -> web.Response:
     found = await _marks(request).page(place=household)
     shown = tuple(_out(row, request.app[ROOMS].zone) for row in found)
-    return as_json(HouseholdMarkPage(marks=shown, next_cursor=None), status=status)
+    numbers, of_numbers = await _of_numbers(request, household)
+    told = HouseholdMarkPage(marks=shown, numbers=numbers, number_marks=of_numbers, next_cursor=None)
+    return as_json(told, status=status)
+
+
+async def _of_numbers(request: web.Request, household: str) -> tuple[tuple[str, ...], tuple[NumberMarkOut, ...]]:
+    numbers, rows = await _marks(request).numbers(household)
+    told = (
+        NumberMarkOut(
+            number=PhoneNumber(row.e164).masked,
+            mark=NumberMark(row.mark),
+            holds=row.holds,
+            at=row.at.astimezone(request.app[ROOMS].zone),
+            by=row.by,
+            reason=row.reason,
+        )
+        for row in rows
+    )
+    return tuple(number.masked for number in numbers), tuple(told)
 
 
 def _marks(request: web.Request) -> HouseholdMarks:
@@ -143,6 +198,15 @@ HOUSEHOLD_MARK_ROUTES: Final = (
         body=NewHouseholdMarkIn,
         answer=HouseholdMarkPage,
         status=201,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/household-marks/numbers",
+        act=mark_one_number,
+        roles=HEADS,
+        summary="Mark one number of a household (wrong number, do not call), or take the mark off",
+        body=NumberMarkIn,
+        answer=HouseholdMarkPage,
     ),
     Route(
         method="DELETE",

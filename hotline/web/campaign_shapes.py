@@ -34,6 +34,7 @@ class NewCampaignIn(Inlet):
     name: Annotated[str, Line, StringConstraints(min_length=1, max_length=80)]
     words: Annotated[str, Lines, StringConstraints(max_length=300)] = ""
     lines: Annotated[int, Field(ge=0, le=1000)] = 0
+    by_agent: bool = Field(default=False, description="agents look at each home and dial it themselves")
 
 
 class FromRecordsIn(Inlet):
@@ -90,6 +91,7 @@ class CampaignOut(Shape):
     state: CampaignState
     words: str
     lines: int
+    by_agent: bool
     made_by: str
     made_at: datetime
     approved_by: str
@@ -218,6 +220,7 @@ class AttemptOut(Shape):
     call: str
     why: str
     decided_by: str
+    dialled_by: str = Field(description="the agent who dialled; empty: the switch did")
 
 
 class AttemptPage(Shape):
@@ -249,6 +252,7 @@ def campaign_out(one: Campaign, counts: Mapping[tuple[TargetState, str], int], z
         state=one.state,
         words=one.words,
         lines=one.lines,
+        by_agent=one.by_agent,
         made_by=one.made_by,
         made_at=one.made_at.astimezone(zone),
         approved_by=one.approved_by,
@@ -342,6 +346,7 @@ def attempt_out(row: AttemptTable, zone: tzinfo) -> AttemptOut:
         call=row.call_id,
         why=row.why,
         decided_by=row.decided_by,
+        dialled_by=row.dialled_by,
     )
 
 

@@ -35,6 +35,7 @@ from hotline.web.api_search import SEARCH_ROUTES
 from hotline.web.api_sheets import SHEET_ROUTES
 from hotline.web.api_shifts import SHIFT_ROUTES
 from hotline.web.api_transcripts import TRANSCRIPT_ROUTES
+from hotline.web.api_undecided import UNDECIDED_ROUTES
 from hotline.web.api_wall import WALL_ROUTES
 from hotline.web.api_wrap_up import WRAP_UP_ROUTES
 from hotline.web.auth import SIGN_IN_ROUTES, admit, session_storage
@@ -131,6 +132,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *CALL_ROUTES,
     *CAMPAIGN_ROUTES,
     *HANDED_ROUTES,
+    *UNDECIDED_ROUTES,
     *HOUSEHOLD_MARK_ROUTES,
     *HEARD_ROUTES,
     *AFTERCARE_ROUTES,

@@ -36,10 +36,10 @@ class OrdersTaken:
 class FreeLines:
     """Lines that are always free."""
 
-    async def take(self, _attempt: str, **_: object) -> timedelta:
+    async def take(self, attempt: str, *, limit: int, per_second: float) -> timedelta:
         return timedelta(0)
 
-    async def give_back(self, _attempt: str) -> None:
+    async def give_back(self, attempt: str) -> None:
         return
 
 

@@ -59,9 +59,16 @@ function past(one) {
     "ul",
     { id: "past" },
     one.history.map((/** @type {any} */ step) =>
-      el("li", {}, `${dayAndClock(step.at)} ${shown(step.who)} ${own.steps[step.what]} ${step.what === "imported" ? takenIn(step.text) : step.text}`),
+      el("li", {}, `${dayAndClock(step.at)} ${shown(step.who)} ${own.steps[step.what]} ${noted(step)}`),
     ),
   );
+}
+
+/** @param {any} step @returns {string} what stands beside it, in words */
+function noted({ what, text }) {
+  if (what === "imported") return takenIn(text);
+  const [, days] = (what === "stopped" && /^idle (\d+)$/.exec(text)) || [];
+  return days ? fill(own.ended_idle, { n: days }) : text;
 }
 
 /** @param {string} text "list.xlsx: 12", as the history keeps it */
@@ -98,6 +105,7 @@ function header(one, hooks) {
     { class: "campaign-head" },
     el("h2", {}, one.name),
     el("span", {}, own.kinds[one.kind]),
+    one.by_agent && el("span", { class: "tag" }, own.dialled_how.agent),
     el("span", { class: "campaign-state", "data-is": one.state }, own.states[one.state]),
     el("small", {}, fill(own.made_by, { who: shown(one.made_by) })),
     one.approved_by && el("small", {}, fill(own.approved_by, { who: shown(one.approved_by) })),
@@ -150,7 +158,7 @@ async function drawAttempts(one, hooks) {
       el("td", {}, attempt.home),
       el("td", {}, attempt.number),
       el("td", {}, own.attempt_states[attempt.state], attempt.state === "unknown" && decide(one, attempt, hooks)),
-      el("td", {}, own.outcomes[attempt.outcome] ?? "", " ", attempt.call && el("a", { href: `/calls/${encodeURIComponent(attempt.call)}` }, "›")),
+      el("td", {}, own.outcomes[attempt.outcome] ?? "", " ", attempt.dialled_by && el("small", { class: "soft" }, `${shown(attempt.dialled_by)} `), attempt.call && el("a", { href: `/calls/${encodeURIComponent(attempt.call)}` }, "›")),
       el("td", {}, attempt.said.map((/** @type {string} */ key) => own.said[key]).join("、")),
     ),
   );

@@ -3,7 +3,9 @@
 
 import { ask } from "./ask.js";
 import { progressBar } from "./campaign_charts.js";
+import { mountMarks } from "./campaign_marks.js";
 import { drawCampaign } from "./campaign_one.js";
+import { drawUndecided } from "./campaign_undecided.js";
 import { at, el } from "./dom.js";
 import { listen } from "./live.js";
 import { fill, words } from "./words.js";
@@ -17,8 +19,10 @@ listen((message) => {
   if (message.type !== "campaign") return;
   known.set(message.campaign.id, { ...known.get(message.campaign.id), ...message.campaign });
   drawList();
+  drawUndecided(at("undecided"), refused).catch(() => undefined);
   if (chosen() === message.campaign.id) show();
 });
+at("marks").addEventListener("toggle", () => mountMarks(/** @type {HTMLElement} */ (at("marks").querySelector("div")), refused), { once: true });
 addEventListener("hashchange", () => {
   drawList();
   show();
@@ -49,6 +53,7 @@ async function read() {
     for (const one of page.campaigns) known.set(one.id, one);
     drawNight(page.night);
     drawList();
+    await drawUndecided(at("undecided"), refused);
     await show();
   } catch {
     // The freshness mark tells; the next snapshot reads again.
@@ -107,6 +112,7 @@ function form() {
   );
   const name = /** @type {HTMLInputElement} */ (el("input", { name: "name", required: true, maxlength: 80 }));
   const text = /** @type {HTMLTextAreaElement} */ (el("textarea", { name: "words", rows: 3, maxlength: 300 }));
+  const byAgent = /** @type {HTMLInputElement} */ (el("input", { type: "checkbox", name: "by_agent" }));
   const notice = el("label", { hidden: true }, own.words, text, el("small", {}, own.words_hint));
   kind.addEventListener("change", () => (notice.hidden = kind.value !== "notice"));
   return el(
@@ -116,7 +122,7 @@ function form() {
       onsubmit: async (/** @type {Event} */ event) => {
         event.preventDefault();
         try {
-          const asked = { kind: kind.value, name: name.value, words: kind.value === "notice" ? text.value : "" };
+          const asked = { kind: kind.value, name: name.value, words: kind.value === "notice" ? text.value : "", by_agent: byAgent.checked };
           const made = await ask("/api/v1/campaigns", asked);
           refused("");
           at("making").replaceChildren();
@@ -130,6 +136,7 @@ function form() {
     el("label", {}, own.kind, kind),
     el("label", {}, own.name, name),
     notice,
+    el("label", { class: "tick" }, byAgent, ` ${own.by_agent}`),
     el("button", { class: "primary" }, own.make),
   );
 }

@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from hotline.bus import Change, Subject
 from hotline.campaigns.attempts_store import AttemptTable
-from hotline.campaigns.campaign import CampaignStep
+from hotline.campaigns.campaign import CampaignKind, CampaignState, CampaignStep
 from hotline.campaigns.retention import CampaignRetention
-from hotline.campaigns.store import take_campaign_step, target_counts
+from hotline.campaigns.store import add_campaign, campaign_by_id, history_of, take_campaign_step, target_counts
 from hotline.campaigns.target import TargetState
 from hotline.database import Database
 from hotline.desk.old_calls_store import remove_outside_calls_before
@@ -123,3 +123,30 @@ async def test_calls_to_the_outside_and_choices_of_a_home_go_when_their_time_is_
     async with floor.database.read() as session:
         assert sorted(await session.scalars(select(OutsideCallTable.key))) == ["1", "2"]
         assert list(await session.scalars(select(PopChoiceTable.call_id))) == ["c-1"]
+
+
+@pytest.mark.parametrize("step", [None, CampaignStep.PAUSED])
+async def test_campaign_that_rests_and_nobody_touches_ends_by_itself_with_a_word_in_its_history(
+    floor: DialFloor, tmp_path: Path, step: CampaignStep | None
+) -> None:
+    told: list[Change] = []
+    now = floor.clock.now()
+    async with floor.database.begin() as session:
+        made = await add_campaign(session, kind=CampaignKind.NOTICE, name="停水", words="周四停水", by="wang", at=now)
+        for one in (CampaignStep.STARTED, step) if step else ():
+            await take_campaign_step(session, made.id, one, who="wang", at=now, needs_approval=False)
+    running = await floor.campaign(await floor.owes(501, "13800138501"))
+    floor.clock.turn(60 * 86_400)
+    await retention(floor, tmp_path, told).round()
+    assert told == []
+
+    floor.clock.turn(60)
+    await retention(floor, tmp_path, told).round()
+
+    async with floor.database.read() as session:
+        ended = await campaign_by_id(session, made.id)
+        last = (await history_of(session, made.id))[-1]
+        assert (await campaign_by_id(session, running.id)).state is CampaignState.RUNNING
+    assert (ended.state, ended.ended_at) == (CampaignState.STOPPED, floor.clock.now())
+    assert (last.who, last.what, last.text) == ("hotline", CampaignStep.STOPPED, "idle 60")
+    assert told == [Change(Subject.CAMPAIGN, str(made.id))]

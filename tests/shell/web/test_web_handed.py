@@ -120,3 +120,35 @@ async def test_pop_of_who_rings_after_our_call_shows_the_bill_we_called_about(de
         assert how is None or bill(pop) == BILL
         assert how is None or [one["outcome"] for one in pop["campaign"]["tried"]] == ["no-answer"]
         assert (bill(ours), ours["campaign"]["how"]) == (BILL, "ours")
+
+
+async def test_attempt_that_nobody_can_tell_of_is_shown_with_what_is_known_until_somebody_decides(desk):
+    async with desk() as room:
+        hands = HandedDesk(room)
+        campaign = await hands.begins(by_agent=False)
+        now = room.clock.now()
+        async with room.database.begin() as session:
+            (target,) = await targets_page(session, campaign)
+            await plan_attempt(
+                session, "attempt-1.1", campaign_id=campaign, target_id=target.id, household=target.household,
+                e164=target.e164, at=now,
+            )  # fmt: skip
+            values = {"claimed_at": now, "disturbed_at": now, "state": "unknown", "worker": "w-1", "why": "no-witness"}
+            await session.execute(update(AttemptTable).values(**values))
+        await room.finished_call("c-9", start=now + timedelta(minutes=5))
+        boss, agent = await room.signed_in("boss"), await room.signed_in()
+        key = {"key": "key-00000001", "number": CALLER}
+
+        blocked = await asked(agent, "/api/v1/outside-calls", key, 409)
+        shown = await asked(boss, "/api/v1/undecided-attempts")
+        await asked(agent, "/api/v1/undecided-attempts", status=403)
+        await asked(boss, f"/api/v1/campaigns/{campaign}/attempts/attempt-1.1/decide", {"rang": False})
+        after = await asked(boss, "/api/v1/undecided-attempts")
+        await asked(agent, "/api/v1/outside-calls", key, 202)
+
+        assert (blocked["error"]["id"], blocked["error"]["details"]) == ("home-undecided", {"campaign": campaign})
+        (one,) = shown["attempts"]
+        assert (one["home"], one["number"], one["campaign_name"]) == ("3-2-501", "138****8501", "十一月催缴")
+        assert (one["worker"], one["why"], shown["count"]) == ("w-1", "no-witness", 1)
+        assert [call["id"] for call in one["calls"]] == ["c-9"]
+        assert (after["attempts"], after["count"]) == ([], 0)

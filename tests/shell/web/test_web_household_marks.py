@@ -71,3 +71,19 @@ async def test_lifting_needs_a_reason_and_a_supervisor(desk):
         assert (await agent.delete(f"{HERE}/{put['id']}?reason=试试")).status == 403
         assert (await agent.get(HERE)).status == 403
         assert len(await marks(boss)) == 1
+
+
+async def test_number_of_a_home_is_marked_by_its_masked_form_and_the_mark_taken_off_stays_to_be_read(desk):
+    async with desk() as room:
+        boss = await room.signed_in("boss")
+        wrong = {"household": "3-2-501", "number": "138****8501", "mark": "wrong-number", "reason": "接听者不是业主"}
+
+        put = await (await boss.post(f"{HERE}/numbers", json=wrong)).json()
+        off = await (await boss.post(f"{HERE}/numbers", json={**wrong, "holds": False, "reason": "已核实"})).json()
+        other = await refused(await boss.post(f"{HERE}/numbers", json={**wrong, "number": "139****0000"}))
+
+        assert put["numbers"] == ["138****8501"]
+        said = [(one["number"], one["mark"], one["holds"], one["by"], one["reason"]) for one in put["number_marks"]]
+        assert said == [("138****8501", "wrong-number", True, "boss", "接听者不是业主")]
+        assert [(one["holds"], one["reason"]) for one in off["number_marks"]] == [(False, "已核实")]
+        assert other == (422, "household-mark-refused")

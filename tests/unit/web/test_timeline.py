@@ -55,4 +55,4 @@ def test_steps_of_a_campaigns_talk_stand_with_their_moments_and_without_them_onc
 
     assert [(one.what, one.value) for one in with_rows] == [("AMD", "HUMAN"), ("SURVEY", "attitude:5")]
     assert all(one.at is not None for one in with_rows)
-    assert [(one.at, one.what, one.value) for one in without] == [(None, "AMD", "HUMAN"), (None, "SURVEY", "attitude:5")]
+    assert [(one.at, one.what) for one in without] == [(None, "AMD"), (None, "SURVEY")]
