@@ -80,9 +80,9 @@ def _conditions(wanted: Selection) -> list[ColumnElement[bool]]:
     if wanted.by:
         conditions.append(_by(wanted.by, wanted.value))
     if wanted.above is not None:
-        conditions.append(Fact.human_ms > wanted.above * 1000)
+        conditions.append(Fact.human_ms > round(wanted.above * 1000))
     if wanted.up_to is not None:
-        conditions.append(Fact.human_ms <= wanted.up_to * 1000)
+        conditions.append(Fact.human_ms <= round(wanted.up_to * 1000))
     return conditions
 
 

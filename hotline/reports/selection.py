@@ -24,8 +24,8 @@ class Selection:
     figure: str = "offered"
     by: str = ""
     value: str = ""
-    above: int | None = None  # seconds, not included
-    up_to: int | None = None  # seconds, included
+    above: float | None = None  # seconds, not included
+    up_to: float | None = None  # seconds, included
 
 
 def is_figure(name: str) -> bool:

@@ -37,8 +37,8 @@ class CallsFilter(Inlet):
         ""
     )
     value: Annotated[str, Line, Field(max_length=80)] = ""
-    above: Annotated[int, Field(ge=0, le=86_400)] | None = None
-    up_to: Annotated[int, Field(ge=0, le=86_400)] | None = None
+    above: Annotated[float, Field(ge=0, le=86_400)] | None = None
+    up_to: Annotated[float, Field(ge=0, le=86_400)] | None = None
 
     @property
     def selection(self) -> Selection | None:

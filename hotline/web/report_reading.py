@@ -143,7 +143,7 @@ async def read_service_report(rooms: WebRooms, days: Days) -> shapes.ServiceRepo
                 subject=one.subject,
                 times=len(one.entries),
                 entries=tuple(entry.entry for entry in one.entries),
-                calls=tuple(entry.call_id for entry in one.entries if entry.call_id),
+                calls=tuple(entry.call_id for entry in one.entries),
             )
             for one in again[:REPEATS]
         ),

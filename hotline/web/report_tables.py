@@ -240,5 +240,11 @@ def figure_in_words(wanted: Selection) -> str:
     elif wanted.by:
         said.append(f"{words['by'][wanted.by]} {value_name(wanted.by, wanted.value)}")
     if wanted.above is not None or wanted.up_to is not None:
-        said.append(fill(words["between"], above=wanted.above or 0, up_to=wanted.up_to or "∞"))
+        said.append(
+            fill(
+                words["between"],
+                above=f"{wanted.above or 0:g}",
+                up_to=f"{wanted.up_to:g}" if wanted.up_to is not None else "∞",
+            )
+        )
     return " · ".join(said)

@@ -96,6 +96,10 @@ async def campaign_made(page: Page) -> None:
     await expect(page.locator("#making form")).to_be_visible()
 
 
+async def report_shown(page: Page) -> None:
+    await expect(page.locator("#reports")).to_have_attribute("data-state", "shown")
+
+
 PAGES: dict[str, Act] = {
     "/": desk_filled,
     "/calls": as_it_is,
@@ -105,6 +109,8 @@ PAGES: dict[str, Act] = {
     "/search?q=漏水": found,
     "/shift": taken,
     "/campaigns": campaign_made,
+    "/reports": report_shown,
+    "/reports?tab=service": report_shown,
     "/reading": read,
     "/set-password": as_it_is,
     "/no-such-page": as_it_is,

@@ -34,9 +34,9 @@ from hotline.phone import PhoneNumber
 from hotline.queues.board import AgentState, QueueBoard
 from hotline.recordings.recording import RecordingState
 from hotline.recordings.store import expect_recording, settle_recording
+from hotline.reports.follow_store import follow_facts
 from hotline.residents.resident import Home, Title
 from hotline.residents.store import add_home, add_resident, known_caller
-from hotline.reports.follow_store import follow_facts
 from hotline.search.follow_store import follow_writes
 from hotline.settings import SHIPPED_PHRASES, IncidentSettings, WebSettings, read_settings
 from hotline.transcribe.store import begin_transcript, keep_transcript

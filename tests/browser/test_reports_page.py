@@ -1,0 +1,90 @@
+"""The page of reports: a month's figures, a chart that opens its calls, the month on paper with the same figures."""
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from random import Random
+
+import pytest
+from playwright.async_api import BrowserContext, Page, expect
+
+from hotline.calls.state import Outcome
+from hotline.reports.keeping import ReportKeeping
+from hotline.web.rooms import CHINA
+from tests.fakes.pdf_text import text_of
+from tests.fakes.random_calls import random_call
+from tests.fakes.web_desk import PASSWORD, MorningClock, WebDesk, web_desk
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
+FIRST = datetime(2026, 11, 2, tzinfo=CHINA)
+
+
+async def test_supervisor_sees_a_month_opens_the_calls_of_a_figure_and_takes_it_away_on_paper(
+    tmp_path: Path, context: BrowserContext, screen: Page, pictures: Path
+) -> None:
+    async with web_desk(tmp_path, clock=MorningClock()) as room:
+        late = await filled(room)
+        await signed_in(context, room)
+        await screen.goto(room.origin + "/reports")
+        await expect(screen.locator("#reports")).to_have_attribute("data-state", "shown")
+        await expect(screen.locator("[data-figure=offered] .value")).to_have_text("40")
+        await expect(screen.locator("svg.chart")).to_have_count(3)
+        await screen.screenshot(path=pictures / "reports.png", full_page=True)
+
+        await screen.locator("select[name=by]").select_option("agent")
+        await expect(screen.locator("#shown h2 select")).to_have_value("agent")
+        async with screen.expect_download() as coming:
+            await screen.get_by_role("link", name="月报 PDF 2026-11").click()
+        paper = text_of((await (await coming.value).path()).read_bytes())
+        assert "40（0）" in paper
+        assert "数字的含义" in paper
+
+        await screen.locator("[data-figure=late] .value a").click()
+
+        await expect(screen.locator("#behind")).to_contain_text("迟接")
+        await expect(screen.locator("tbody tr")).to_have_count(late)
+        await expect(screen.locator("#freshness")).to_have_attribute("data-is", "live")  # the page has all it asks for
+
+
+async def test_each_kind_of_report_is_compared_with_the_days_before(
+    tmp_path: Path, context: BrowserContext, screen: Page, pictures: Path
+) -> None:
+    async with web_desk(tmp_path, clock=MorningClock()) as room:
+        await filled(room)
+        await signed_in(context, room)
+        await screen.goto(room.origin + "/reports?from=2026-11-10&to=2026-11-16&range=custom&compare=1&tab=agents")
+        await expect(screen.locator("#reports")).to_have_attribute("data-state", "shown")
+        await expect(screen.locator("#note")).to_contain_text("2026-11-03 — 2026-11-09")
+        await expect(screen.locator("#shown tbody tr")).to_have_count(3)
+        await screen.screenshot(path=pictures / "reports-agents.png", full_page=True)
+
+        await screen.locator("[data-tab=service]").click()
+
+        await expect(screen.locator("#shown .value").first).to_contain_text("暂无数据")
+        await screen.screenshot(path=pictures / "reports-service.png", full_page=True)
+
+
+async def filled(room: WebDesk) -> int:
+    """Write forty calls of residents in two weeks; return how many of them were answered late."""
+    dice = Random(11)
+    for number in range(40):
+        call = replace(random_call(dice, number, FIRST, 14), direction="inbound")
+        if call.ended_at is None:
+            call = replace(call, ended_at=FIRST.replace(day=17), outcome=Outcome.ANSWERED)
+        await room.goes_on(call.id, **{name: getattr(call, name) for name in call.__slots__ if name != "id"})
+    await ReportKeeping(database=room.database, clock=room.clock, zone=CHINA, area_code="").build()
+    client = await room.signed_in("boss")
+    told = await (await client.get("/api/v1/reports/calls", params={"from": "2026-11-01", "to": "2026-11-21"})).json()
+    late: int = told["total"]["late"]
+    assert 0 < late < 40
+    return late
+
+
+async def signed_in(context: BrowserContext, room: WebDesk) -> None:
+    answer = await context.request.post(
+        room.origin + "/sign-in",
+        form={"name": "boss", "password": PASSWORD},
+        headers={"Origin": room.origin},
+        max_redirects=0,
+    )
+    assert answer.status == 303
