@@ -4,7 +4,6 @@ The only file that knows all rooms. `python -m hotline serve` runs it.
 """
 
 import asyncio
-import itertools
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +13,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.accounts.passwords import Passwords
 from hotline.accounts.service import Accounts
@@ -30,6 +28,7 @@ from hotline.ami.switch import AsteriskSpies, AsteriskSwitch
 from hotline.ami.taking_up import TakingUp
 from hotline.bus import Bus, Change, Subject
 from hotline.calls.service import Ledger
+from hotline.calls.today import CallsOfToday
 from hotline.campaigns.desk_calls_store import refuse_rung_by_campaign
 from hotline.campaigns.handing import Handing
 from hotline.campaigns.lines import Lines as CampaignLines
@@ -74,8 +73,8 @@ from hotline.residents.choice_store import absorb_choices
 from hotline.roster.service import Roster
 from hotline.search.follow_store import follow_writes
 from hotline.settings import SHIPPED_MENUS, SHIPPED_PHRASES, Settings
+from hotline.sweeping import TranscriptSweep
 from hotline.transcribe.absorbing_store import absorb_transcripts
-from hotline.transcribe.backlog_store import RECENT, untranscribed
 from hotline.transcribe.service import longest_job
 from hotline.voice.free_texts import FreeTexts
 from hotline.voice.joining import JoinedSounds
@@ -83,6 +82,7 @@ from hotline.voice.own import OwnRecordings
 from hotline.voice.phoned import IncomingRecordings
 from hotline.voice.prompts import read_all_prompts
 from hotline.voice.shelf import Shelf
+from hotline.watch import Watch, down_since
 from hotline.web.browser_phones import browser_phones
 from hotline.web.rooms import Dependency, WebRooms
 from hotline.web.server import serve
@@ -90,10 +90,8 @@ from hotline.web.store import absorb_acknowledgement
 
 log = structlog.get_logger()
 
-SWEEP_EVERY: Final = 10.0
 # SQLite answers from threads, and a pop takes seventy turns between them and us: 5 ms each (the default) add up.
 THREADS_TURN_S: Final = 0.0005
-WHOLE_SWEEP_EVERY: Final = 360  # sweeps; the others look through the last days: millions lie behind them
 
 
 async def run(settings: Settings, clock: Clock | None = None) -> None:
@@ -101,6 +99,7 @@ async def run(settings: Settings, clock: Clock | None = None) -> None:
     clock = clock or SystemClock()
     sys.setswitchinterval(THREADS_TURN_S)
     async with _opened(settings, clock) as app, asyncio.TaskGroup() as tasks:
+        tasks.create_task(app.watching.run(), name="watching")
         tasks.create_task(app.ledger.run(), name="ledger")
         tasks.create_task(app.recordings.run(), name="recordings")
         tasks.create_task(app.watch.run(), name="recordings-watch")
@@ -121,7 +120,7 @@ async def run(settings: Settings, clock: Clock | None = None) -> None:
         tasks.create_task(app.aftercare.run(), name="aftercare")
         tasks.create_task(app.outbound.run(), name="calling-out")
         tasks.create_task(app.reports.run(), name="reports")
-        tasks.create_task(app.sweep(), name="sweep")
+        tasks.create_task(app.sweep.run(), name="sweep")
         tasks.create_task(serve(app.web, settings.web), name="web")
 
 
@@ -164,11 +163,11 @@ class App:
         self._clock = clock
         self._zone = ZoneInfo(settings.centre.time_zone)
         self._answers = answers
-        self._longest_job = longest_job(settings.transcribe)
         self.database = database
         follow_writes(database, area_code=settings.centre.area_code)
         follow_facts(database, area_code=settings.centre.area_code, zone=self._zone)
         self.jobs = jobs = lines.jobs
+        self.sweep = TranscriptSweep(database, jobs, clock, stale_after=longest_job(settings.transcribe))
         self.bus = Bus()
         directory = settings.recordings_directory
         self.recordings = Recordings(
@@ -323,6 +322,19 @@ class App:
             clock=clock,
             talks=lambda extension: bool(self.offers.talk_of(extension)),
         )
+        self.today = CallsOfToday(database, self.bus, clock, lambda: self.web.midnight())  # noqa: PLW0108  # made below
+        self.watching = Watch(
+            settings=settings,
+            database=database,
+            bus=self.bus,
+            clock=clock,
+            client=self.client,
+            today=self.today,
+            agents=self.agents.states.all_now,
+            is_open=lambda now: is_open(self.menus.plan.hours, now.astimezone(self._zone)),
+            disk_free_mb=lambda: self.watch.disk.free_mb if self.watch.disk else None,
+            backlog=self.sweep.waiting,
+        )
         self.agi = AgiServer(settings.agi, MenuSession(self._menu_rooms()))
         self.web = WebRooms(
             settings=settings.web,
@@ -333,6 +345,9 @@ class App:
             clock=clock,
             accounts=Accounts(database, clock),
             board=lambda: self.listener.board,
+            today=self.today,
+            link_down_since=lambda: down_since(self.client),
+            is_level=lambda: self.ledger.is_level,
             readiness=self.readiness,
             recordings_directory=directory,
             recording_key=lambda: read_key(settings.recording_key_file),
@@ -384,25 +399,6 @@ class App:
 
     def _next_opening(self, at: datetime) -> datetime:
         return next_opening(self.menus.plan.hours, at.astimezone(self._zone))
-
-    async def sweep(self) -> None:
-        """Ask again for every transcript that is wanted and not coming: Redis or a worker may have died with it."""
-        for turn in itertools.count():
-            await asyncio.sleep(SWEEP_EVERY)
-            now = self._clock.now()
-            try:
-                async with self.database.read() as session:
-                    waiting = await untranscribed(
-                        session,
-                        stale_before=now - self._longest_job,
-                        began_after=now - RECENT if turn % WHOLE_SWEEP_EVERY else None,
-                    )
-            except (SQLAlchemyError, OSError) as wrong:
-                log.warning("the sweep could not look", reason=type(wrong).__name__)
-                continue
-            for recording, attempts in waiting:
-                if not await self.jobs.transcribe(recording, attempts):
-                    break  # Redis is away: the others would only wait for it, too
 
     async def readiness(self) -> list[Dependency]:
         """Say of each thing we stand on whether it is there."""

@@ -81,6 +81,18 @@ class Alert:
     ended_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One message that is to be sent."""
+
+    id: int
+    alert: Alert
+    what: str  # raised, ended
+    way: str
+    tries: int
+    written_at: datetime
+
+
 def after(state: AlertState, step: AlertStep) -> AlertState:
     """Return the state after this step. Raises AlertStepRefused."""
     following = NEXT.get((state, step))

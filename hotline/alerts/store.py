@@ -4,7 +4,6 @@ One alert stands for a rule and its subject, held by a unique key that is given 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -12,7 +11,7 @@ from sqlalchemy import ForeignKey, Index, String, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hotline.alerts.alert import Alert, AlertState, AlertStep, AlertUnknown, Rule, after
+from hotline.alerts.alert import Alert, AlertState, AlertStep, AlertUnknown, Delivery, Rule, after
 from hotline.database import Base, insert_into
 
 NAME_TEXT = 80
@@ -60,18 +59,6 @@ class AlertDeliveryTable(Base):
     due: Mapped[datetime]
     tries: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str] = mapped_column(String(NAME_TEXT), default="")  # of the last failure: a kind, never a text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """One message that is to be sent."""
-
-    id: int
-    alert: Alert
-    what: str  # raised, ended
-    way: str
-    tries: int
-    written_at: datetime
 
 
 async def raise_alert(session: AsyncSession, rule: Rule, subject: str, value: float, at: datetime) -> Alert | None:

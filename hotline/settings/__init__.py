@@ -5,6 +5,7 @@ Sources, strongest first: `HOTLINE_SECTION_NAME` environment variables, the TOML
 else `var/` beside this package. A wrong or unknown setting is refused by name. Rooms receive their own section only.
 """
 
+from hotline.settings.alert_section import AlertsSettings
 from hotline.settings.desk_sections import AgentsSettings
 from hotline.settings.outbound_sections import OutboundSettings, WorkerSettings
 from hotline.settings.outside_sections import OutsideSettings
@@ -47,6 +48,7 @@ __all__ = [
     "SHIPPED_PHRASES",
     "AgentsSettings",
     "AgiSettings",
+    "AlertsSettings",
     "AmiSettings",
     "AnsweringSettings",
     "CentreSettings",

@@ -9,6 +9,7 @@ from typing import Any, Final, Self, get_origin
 from pydantic import ValidationError, model_validator
 
 from hotline.errors import SettingsRefused
+from hotline.settings.alert_section import AlertsSettings
 from hotline.settings.desk_sections import AgentsSettings
 from hotline.settings.outbound_sections import OutboundSettings, WorkerSettings
 from hotline.settings.outside_sections import OutsideSettings
@@ -58,6 +59,7 @@ class Settings(Section):
     agents: AgentsSettings = AgentsSettings()
     emergency: EmergencySettings = EmergencySettings()
     followups: FollowUpSettings = FollowUpSettings()
+    alerts: AlertsSettings = AlertsSettings()
     dutylog: DutyLogSettings = DutyLogSettings()
     incidents: IncidentSettings = IncidentSettings()
     voice: VoiceSettings = VoiceSettings()

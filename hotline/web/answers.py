@@ -100,6 +100,7 @@ STATUS: Final[dict[str, int]] = {
     "file-refused": 422,
     "pop-not-yours": 403,
     "alert-error": 409,
+    "alert-step-refused": 409,
     "alert-unknown": 404,
     "agent-unknown": 404,
     "agent-step-refused": 409,

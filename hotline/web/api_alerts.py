@@ -43,7 +43,9 @@ async def acknowledge_alert(request: web.Request) -> web.StreamResponse:
 async def _acknowledge_by_rule(request: web.Request) -> web.StreamResponse:
     rooms, identity = request.app[ROOMS], request[IDENTITY]
     if identity.is_machine or identity.role not in HEADS:
-        raise RoleMayNot("an alert by rule is acknowledged by a person, by name, who is a supervisor", role=identity.role.value)
+        raise RoleMayNot(
+            "an alert by rule is acknowledged by a person, by name: a supervisor", role=identity.role.value
+        )
     number = int(id_of(request)[:LONGEST_NUMBER])
     async with rooms.database.begin() as session:
         if number > LARGEST_NUMBER:

@@ -1,5 +1,5 @@
 // @ts-check
-// The calls of today, hour by hour: answered, the rest; hatched where the switch could not be heard.
+// The calls of today, hour by hour: answered, abandoned, the rest; shaded where the switch could not be heard.
 
 import { svg } from "./dom.js";
 import { nowThere } from "./times.js";
@@ -25,13 +25,14 @@ export function hoursChart(hours, gaps) {
     { class: "hours", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": words.wall.hours },
     hours.map((hour) => {
       const x = place(hour.start) + 3;
-      const [all, good] = [high(hour.offered), high(hour.answered)];
+      const [all, good, lost] = [high(hour.offered), high(hour.answered), high(hour.abandoned)];
       return svg(
         "g",
         {},
         svg("title", {}, fill(words.wall.hour, { hour: hour.start.slice(11, 13), offered: hour.offered, answered: hour.answered, abandoned: hour.abandoned })),
         svg("rect", { class: "offered", x, y: FLOOR - all, width: EACH - 6, height: all }),
         svg("rect", { class: "answered", x, y: FLOOR - good, width: EACH - 6, height: good }),
+        svg("rect", { class: "abandoned", x, y: FLOOR - good - lost, width: EACH - 6, height: lost }),
         svg("text", { x: x + EACH / 2 - 3, y: FLOOR - all - 4, "text-anchor": "middle" }, hour.offered),
       );
     }),

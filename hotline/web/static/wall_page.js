@@ -11,18 +11,18 @@ import { words } from "./words.js";
 
 const SILENT_AFTER_MS = 30_000; // three signs of life that did not come
 const TONE_MS = 3_000;
-const RELOAD_SOONEST_MS = 60_000; // a page whose build never fits must not spin
+const RELOAD_AGAIN_MS = 60_000;
+const RELOADED_FOR = "reloaded-for-build";
 
 /** @type {any} */
 let wall = null;
 let heardAt = Date.now();
 let lastTone = 0;
-const begunAt = Date.now();
 
 listen((message) => {
   heardAt = Date.now();
   if (message.at) setClock(message.at);
-  if (message.type === "wall-snapshot" && message.build !== document.body.dataset.build) return reload();
+  if (message.type === "wall-snapshot" && message.build !== document.body.dataset.build) return reload(message.build);
   const told = wallAfter(wall, message);
   if (!told) return;
   wall = told;
@@ -32,8 +32,11 @@ listen((message) => {
   link.textContent = wall.link.is_current ? words.link_up : words.link_down;
 });
 
-function reload() {
-  setTimeout(() => location.reload(), Math.max(0, begunAt + RELOAD_SOONEST_MS - Date.now()));
+/** Once for a build at once; a page that never fits must not spin. @param {string} build */
+function reload(build) {
+  const isAgain = sessionStorage.getItem(RELOADED_FOR) === build;
+  sessionStorage.setItem(RELOADED_FOR, build);
+  setTimeout(() => location.reload(), isAgain ? RELOAD_AGAIN_MS : 0);
 }
 
 setInterval(() => {

@@ -12,7 +12,7 @@ from hotline.web.identity import EVERYONE
 from hotline.web.server import ALL_ROUTES
 from tests.fakes.web_desk import PASSWORD
 
-ROLES = (None, Role.AGENT, Role.SUPERVISOR, Role.ADMIN)
+ROLES = (None, *Role)
 
 
 @pytest.mark.parametrize("route", ALL_ROUTES, ids=lambda route: f"{route.method} {route.path}")
