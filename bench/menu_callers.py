@@ -36,7 +36,10 @@ def caller_kinds(dialled: str) -> tuple[CallerKind, ...]:
     """Return every kind of caller who dials this number."""
 
     def kind(name: str, weight: int, *steps: Step, stays: bool = False) -> CallerKind:
-        plain = caller(steps, number="[field0]", dialled=dialled, hangs_up=not stays, patience=PATIENCE)
+        # Who is turned away is left by us, and that is right; so is whoever met people and is asked to judge.
+        plain = caller(
+            steps, number="[field0]", dialled=dialled, hangs_up=not stays, may_be_left=True, patience=PATIENCE
+        )
         # SIPp's clock runs from the INVITE, not from the making of the call.
         timed = plain.replace('rtd="true"', 'rtd="1"').replace("<send retrans", '<send start_rtd="1" retrans', 1)
         return CallerKind(name=name, weight=weight, scenario=timed)

@@ -9,9 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from bench.sipp_figures import percentile
-from hotline.calls.cadence import THREE_RINGS
+from hotline.calls.cadence import THREE_RINGS, is_within_three_rings
 from hotline.calls.ledger import CallRecord
-from hotline.calls.state import CallState
+from hotline.calls.state import CallState, Outcome
+from hotline.followups.follow_up import FollowUpKind
 from hotline.followups.rules import Limits, debts
 from hotline.followups.service import always_open
 
@@ -83,6 +84,14 @@ def table(seen: Seen) -> Iterator[tuple[str, float | str]]:
     yield "callers who stayed to be lifted", seen.to_be_lifted
     yield "of these not lifted", seen.to_be_lifted - len(seen.times)
     yield "lifted within 11 s, % of them", 100 * in_time / max(1, seen.to_be_lifted)
+    away = [call for call in ended if call.outcome is Outcome.TURNED_AWAY]
+    in_time_away = [call for call in away if call.answer_wait and is_within_three_rings(call.answer_wait)]
+    yield "turned away (a full house)", len(away)
+    yield "of these lifted within 11 s and told", len(in_time_away)
+    yield (
+        "of these owed a call, as written down",
+        sum((call.id, str(FollowUpKind.MISSED)) in seen.owed for call in away),
+    )
     yield "answer p50, ms", percentile(seen.times, 0.5)
     yield "answer p99, ms", percentile(seen.times, 0.99)
     yield "answer longest, ms", percentile(seen.times, 1)

@@ -1,12 +1,13 @@
 """Thousands of callers through the whole menu, a third of them gone at some point; then the same, the service killed.
 
-    .venv/bin/python bench/through_the_menu.py [--calls 10000] [--rate 20] [--kill-every 30]
+    .venv/bin/python bench/through_the_menu.py [--calls 10000] [--rate 20] [--kill-every 30] [--most-calls 400]
 
 Each run has an installation of its own (tests/fakes/site.py) with the demo centre's residents, from whose numbers every
 tenth call comes. Six agents lift at once and hang up after a second, so that some callers reach a human; the rest wait
 in the queue for a bounded time (bench/menu_callers.py). Every call on its way to people is recorded, as it always is:
-nothing in the product turns that off, and it is part of what a call costs. No worker runs: writing calls down is
-measured elsewhere. With --kill-every 0 the second run is left out; KEEP_SITES=1 leaves the homes behind.
+nothing in the product turns that off, and it is part of what a call costs. Who comes when as many are there as are let
+in (`answering.most_calls`) is turned away: lifted, told, owed a call, counted as such. No worker runs: writing calls
+down is measured elsewhere. With --kill-every 0 the second run is left out; KEEP_SITES=1 leaves the homes behind.
 
 The killed service starts anew from this tree again and again: run it in a clone that nobody edits meanwhile.
 """
@@ -46,17 +47,19 @@ TALKS = 1.0  # seconds an agent talks
 RTP = (10_000, 13_999)  # the switch's ports for sound: two a call; below the ports that programs are given by chance
 SIPP_RTP, SIPP_RTP_EACH = 14_000, 800  # each SIPp process has its own
 LOOK_EVERY = 2.0  # seconds between two looks at memory and processor
+MOST_CALLS = 400  # about what two cores carry that also run SIPp; the product's default, 200, is for its default ports
 STUCK_AFTER = 60.0
 LEVEL_WITHIN = 900.0
 BACK_WITHIN = 240.0
 _TROUBLE = re.compile(r"\b(WARNING|ERROR)\[\d+\](?:\[C-[0-9a-f]+\])? (\S+?):\d* ?(?:in )?(.{0,90})")
 
 
-async def one_run(calls: int, rate: float, kill_every: float) -> Seen:
+async def one_run(calls: int, rate: float, kill_every: float, most_calls: int) -> Seen:
     """Set up an installation, place the calls, wait until all is quiet and the ledger level; return what was seen."""
     site = Site(
         HOTLINE_SIP_RTP_FROM=str(RTP[0]), HOTLINE_SIP_RTP_TO=str(RTP[1]), HOTLINE_SIP_AGENTS=",".join(AGENTS),
         HOTLINE_AGI_SESSIONS="2000",  # 20 a second, each up to half a minute in menus
+        HOTLINE_ANSWERING_MOST_CALLS=str(most_calls),
         HOTLINE_QUEUES_OVERFLOW_AFTER="5",  # so that short waits meet it, too
     )  # fmt: skip
     await site.set_up()
@@ -258,12 +261,13 @@ async def main() -> None:
     parser.add_argument("--calls", type=int, default=10_000)
     parser.add_argument("--rate", type=float, default=20, help="calls a second")
     parser.add_argument("--kill-every", type=float, default=30, help="seconds; 0: no second run")
+    parser.add_argument("--most-calls", type=int, default=MOST_CALLS, help="let in at one time; more are turned away")
     wanted = parser.parse_args()
     print(f"{wanted.calls} calls at {wanted.rate:g} a second; {os.getloadavg()}", flush=True)
-    first = await one_run(wanted.calls, wanted.rate, 0)
+    first = await one_run(wanted.calls, wanted.rate, 0, wanted.most_calls)
     show("nothing disturbed", first, None)
     if wanted.kill_every:
-        second = await one_run(wanted.calls, wanted.rate, wanted.kill_every)
+        second = await one_run(wanted.calls, wanted.rate, wanted.kill_every, wanted.most_calls)
         show(f"service killed every {wanted.kill_every:g} s", second, first)
 
 

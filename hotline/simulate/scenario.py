@@ -23,6 +23,7 @@ a=rtpmap:8 PCMA/8000
 a=ptime:20
 a=sendrecv
 """
+_OK: Final = "SIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]\nContent-Length: 0\n"
 # What a line adds that tells keys beside the sound (RFC 4733); SIPp then sends them through a raw socket, as root only.
 _TELLS_KEYS: Final = """a=rtpmap:101 telephone-event/8000
 a=fmtp:101 0-16
@@ -69,6 +70,7 @@ def caller(
     dialled: str,
     name: str = "",
     hangs_up: bool,
+    may_be_left: bool = False,
     rfc4733: Path | None = None,
     patience: float = 60,
 ) -> str:
@@ -76,7 +78,7 @@ def caller(
 
     Keys are pressed as tones in the sound, which any user may send; with `rfc4733`, the folder of SIPp's key press
     recordings, they are told beside the sound, for which SIPp must be root. `patience` is how long, in seconds, they
-    wait for an answer and for the other side to hang up.
+    wait for an answer and for the other side to hang up. With `may_be_left` the other side may hang up at any moment.
     """
     display = f'"{name}" ' if name else ""
     media = _MEDIA if rfc4733 is None else _MEDIA.replace("RTP/AVP 8", "RTP/AVP 8 101") + _TELLS_KEYS
@@ -90,11 +92,14 @@ Contact: <sip:{number}@[local_ip]:[local_port]>
 Max-Forwards: 70
 {media}"""
     ending = _bye(dialled, number, display) if hangs_up else _left(patience)
+    if may_be_left:  # from wherever the caller is then: label 1
+        ending += f'<nop next="2"/><label id="1"/>{_send(_OK)}<label id="2"/><nop/>'
     return _scenario(
         _send(invite, retransmit=True),
         '<recv response="100" optional="true"/>',
         '<recv response="180" optional="true"/>',
         '<recv response="183" optional="true"/>',
+        *(['<recv request="BYE" optional="global" next="1"/>'] if may_be_left else []),  # at any moment from here on
         f'<recv response="200" rtd="true" timeout="{_ms(patience)}"/>',
         _send(_within_dialogue("ACK", dialled, number, display, cseq="1 ACK")),
         *(_step(step, rfc4733) for step in steps),
@@ -205,9 +210,7 @@ def agent_who_does_not_answer(*, patience: float = 120) -> str:
         f'<recv request="INVITE" timeout="{_ms(patience)}"/>',
         _send(_response("180 Ringing")),
         f'<recv request="CANCEL" timeout="{_ms(patience)}"/>',
-        _send(
-            "SIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]\nContent-Length: 0\n"
-        ),
+        _send(_OK),
         _send(
             "SIP/2.0 487 Request Terminated\n[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n"
             "CSeq: 1 INVITE\nContent-Length: 0\n"
@@ -252,8 +255,7 @@ def _bye(dialled: str, number: str, display: str) -> str:
 
 
 def _left(patience: float) -> str:
-    ok = "SIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]\nContent-Length: 0\n"
-    return f'<recv request="BYE" timeout="{_ms(patience)}"/>' + _send(ok)
+    return f'<recv request="BYE" timeout="{_ms(patience)}"/>' + _send(_OK)
 
 
 def _within_dialogue(method: str, dialled: str, number: str, display: str, *, cseq: str) -> str:
