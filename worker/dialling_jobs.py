@@ -8,7 +8,6 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from traceback import extract_tb
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -22,14 +21,14 @@ from hotline.ami.errors import AmiError
 from hotline.ami.events import DeviceState, Hangup, MemberChanged
 from hotline.bus import Change, Subject
 from hotline.campaigns.attempt import PREFIX
-from hotline.campaigns.dialling import Dialling
+from hotline.campaigns.dialling import Dialling, Row
 from hotline.campaigns.lines import Lines
 from hotline.campaigns.sounds import CampaignSounds
 from hotline.campaigns.sweep import sweep_planned
 from hotline.campaigns.tick import Tick
 from hotline.clock import Clock
 from hotline.database import Database
-from hotline.jobs import DIAL, Jobs
+from hotline.jobs import Jobs
 from hotline.settings import Settings
 from hotline.voice.free_texts import FreeTexts
 from hotline.voice.shelf import Shelf
@@ -50,7 +49,7 @@ class DiallingRooms:
     client: AmiClient
     lines: Lines
     tick: Tick
-    dialling: Dialling
+    row: Row
 
     async def free_lines(self) -> None:
         """Free each line as its call ends; what became of the call stands in the switch's event log."""
@@ -90,15 +89,17 @@ async def opened_dialling(settings: Settings, clock: Clock) -> AsyncIterator[Dia
                 ready_clerks=ready_clerks,
                 is_switch_up=dialler.is_up,
             ),
-            dialling=Dialling(
-                database=database,
-                clock=clock,
-                lines=lines,
-                dialler=dialler,
-                settings=settings.outbound,
-                zone=zone,
-                worker=f"{socket.gethostname()}:{os.getpid()}",
-                area_code=area_code,
+            row=Row(
+                Dialling(
+                    database=database,
+                    clock=clock,
+                    lines=lines,
+                    dialler=dialler,
+                    settings=settings.outbound,
+                    zone=zone,
+                    worker=f"{socket.gethostname()}:{os.getpid()}",
+                    area_code=area_code,
+                )
             ),
         )
     finally:
@@ -120,12 +121,9 @@ async def clerks_ready(client: AmiClient) -> int:
 
 
 async def dial_attempt(context: dict[str, Any], attempt: str) -> None:
-    """Dial one attempt at most once, however often this job is run."""
+    """Let an attempt wait for a line here; it is dialled at most once, however often this job is run."""
     rooms: DiallingRooms = context[DIALLING]
-    try:
-        await rooms.dialling.dial(attempt)
-    except Exception as wrong:  # noqa: BLE001 -- the edge: arq would log the words of the error, which may be a resident's
-        _say_failed(DIAL, wrong)
+    rooms.row.put(attempt)
 
 
 async def campaign_tick(context: dict[str, Any]) -> None:
@@ -154,8 +152,3 @@ async def sweep_attempts(context: dict[str, Any]) -> None:
     for attempt, turn in waiting:
         if not await rooms.jobs.dial(attempt, turn):
             break
-
-
-def _say_failed(job: str, wrong: Exception) -> None:
-    frames = [f"{frame.name}:{frame.lineno}" for frame in extract_tb(wrong.__traceback__)[-4:]]
-    log.error("job failed; the sweep asks for it again", job=job, kind=type(wrong).__name__, where=frames)

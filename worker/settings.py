@@ -28,7 +28,7 @@ from worker.dialling_jobs import (
 from worker.jobs import ROOMS, WorkerRooms, keep_recordings, transcribe_recording
 
 KEEP_WITHIN: Final = 3600.0  # seconds; the first time, a backlog is packed
-DIAL_WITHIN: Final = 30.0  # seconds for one dial, the wait for a line included
+DIAL_WITHIN: Final = 10.0  # seconds for an attempt to be put into the row of those that wait for a line
 TICK_WITHIN: Final = 10.0
 MOST_DIALS: Final = 100  # under way in one worker at one time
 
@@ -45,6 +45,7 @@ async def _dial(settings: Settings, clock: Clock) -> None:
     async with opened_dialling(settings, clock) as rooms, asyncio.TaskGroup() as tasks:
         tasks.create_task(rooms.client.run(), name="ami-link")
         tasks.create_task(rooms.free_lines(), name="ami-events")
+        tasks.create_task(rooms.row.run(), name="row")
         tasks.create_task(_run(make_dialling_worker(settings, rooms)), name="dials")
 
 

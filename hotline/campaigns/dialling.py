@@ -2,15 +2,17 @@
 
 The order is the promise. What dies before the claim is committed leaves a planned attempt, which is asked for again;
 what dies after it leaves one that is `dialling`, and nobody dials that again: the event log tells what became of it.
-More attempts are planned than there are lines: they wait here, in one row, and the first has the next line at once.
+More attempts are planned than there are lines: they wait in one row (`Row`), and the first has the next line at once.
 """
 
 import asyncio
 from datetime import datetime, timedelta
+from traceback import extract_tb
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.campaigns.attempt import AttemptId, AttemptState, Dialler, Errand, NotPlaced, Outcome, Result, Step
@@ -20,8 +22,8 @@ from hotline.campaigns.campaign import CampaignState
 from hotline.campaigns.errands import errand_for
 from hotline.campaigns.facts_store import calls_of_residents, facts_of
 from hotline.campaigns.judging_store import put_off
-from hotline.campaigns.lines import Lines
-from hotline.campaigns.may_call import may_call
+from hotline.campaigns.lines import ANOTHERS, Lines
+from hotline.campaigns.may_call import Verdict, may_call
 from hotline.campaigns.pacing import Load, line_limit
 from hotline.campaigns.store import campaign_by_id, step_target, target_by_id
 from hotline.campaigns.target import CONGESTED_AFTER, OURS_AFTER, Plan, TargetState, TargetStep, plan_after
@@ -39,6 +41,8 @@ LINE_STALE_AFTER: Final = 5.0  # seconds between taking a line and the claim; a 
 SENT_WITHIN: Final = 8.0  # seconds from before the claim; sooner than anybody may give the attempt up (reconcile.py)
 PLACED_WITHIN: Final = 15.0  # seconds for the switch to take the order; its sounds have a limit of their own before
 LET_REST: Final = timedelta(seconds=1)
+MOST_WAITING: Final = 500
+REST_AFTER_TROUBLE: Final = 1.0  # seconds
 
 
 class Dialling:
@@ -65,44 +69,20 @@ class Dialling:
             area_code,
         )
         self._patience = patience.total_seconds()
-        self._first_in_row = asyncio.Lock()  # who has it asks Redis; the others of this worker wait behind
 
     async def dial(self, attempt: AttemptId) -> bool:
         """Dial an attempt if it is still to be dialled; return whether the switch took the order.
 
         Whatever happens here, the attempt is dialled once or not at all.
         """
-        if not self._dialler.is_up():  # it stays planned: an outage of the switch is no fault of the target's
-            return False
-        taken = await self._take_line(attempt)
-        if taken is None:
-            return False
-        errand: Errand | None = None
-        claims = self._clock.monotonic()
-        try:
-            if claims - taken < LINE_STALE_AFTER and self._dialler.is_up():
-                errand = await self._claim(attempt)
-        finally:
-            if errand is None:  # also where the database failed: what is claimed is then not known to be, and lives on
-                await self._lines.give_back(attempt)
-        return errand is not None and await self._place(errand, claims)
+        taken = await self.take_line(attempt)
+        return taken is not None and await self.dial_on_line(attempt, taken)
 
-    async def _take_line(self, attempt: AttemptId) -> float | None:
+    async def take_line(self, attempt: AttemptId) -> float | None:
         """Wait a while for a line; return when it was taken, by the clock that never runs backwards, or None."""
-        until = self._clock.monotonic() + self._patience
-        try:
-            async with asyncio.timeout(max(self._patience, 1.0)):
-                await self._first_in_row.acquire()
-        except TimeoutError:
-            return None
-        try:
-            return await self._take_next_line(attempt, until)
-        finally:
-            self._first_in_row.release()
-
-    async def _take_next_line(self, attempt: AttemptId, until: float) -> float | None:
-        read_at, limit = self._clock.monotonic(), await self._limit_for(attempt)
-        while True:
+        begins = self._clock.monotonic()
+        until, read_at, limit = begins + self._patience, begins, await self._limit_for(attempt)
+        while self._dialler.is_up():  # it stays planned: an outage of the switch is no fault of the target's
             asked = self._clock.monotonic()
             if asked - read_at >= READ_EVERY:
                 read_at, limit = asked, await self._limit_for(attempt)
@@ -112,12 +92,25 @@ class Dialling:
             wait = await self._lines.take(attempt, limit=limit, per_second=self._settings.per_second)
             if wait is not None and not wait:
                 return asked
-            if asked >= until:
+            if wait == ANOTHERS or asked >= until:
                 return None
             if wait is None:
                 await self._lines.wait_for_free(LOOK_FOR_LINE_EVERY)
             else:
                 await asyncio.sleep(min(wait.total_seconds(), 1.0))
+        return None
+
+    async def dial_on_line(self, attempt: AttemptId, taken: float) -> bool:
+        """Dial an attempt on the line that it took; return whether the switch took the order."""
+        errand: Errand | None = None
+        claims = self._clock.monotonic()
+        try:
+            if claims - taken < LINE_STALE_AFTER and self._dialler.is_up():
+                errand = await self._claim(attempt)
+        finally:
+            if errand is None:  # also where the database failed: what is claimed is then not known to be, and lives on
+                await self._lines.give_back(attempt)
+        return errand is not None and await self._place(errand, claims)
 
     async def _limit_for(self, attempt: AttemptId) -> int | None:
         """Return how many lines campaigns may have now; None where this attempt waits for none any more."""
@@ -130,39 +123,37 @@ class Dialling:
         return line_limit(load)
 
     async def _claim(self, attempt: AttemptId) -> Errand | None:
-        """Judge once more and claim, in one transaction; None where it is not to be dialled, or is another's."""
+        """Judge once more, then claim; None where it is not to be dialled, or is another's.
+
+        Judged while nobody is held up. Nothing can come between that matters: while the attempt lives, no other call of
+        ours to this home does, and whoever stops its campaign withdraws it.
+        """
         now = self._clock.now()
-        async with self._database.begin() as session:
-            row = await attempt_by_id(session, attempt, is_locked=True)
+        async with self._database.read() as session:
+            row = await attempt_by_id(session, attempt)
             if row is None or row.state != AttemptState.PLANNED:
                 return None
             campaign = await campaign_by_id(session, row.campaign_id)
             target = await target_by_id(session, row.target_id)
-            if target is None or campaign.state is not CampaignState.RUNNING:
+            is_wanted = target is not None and campaign.state is CampaignState.RUNNING
+            verdict, errand = Verdict(False), None
+            if target is not None and is_wanted:
+                facts = await facts_of(session, campaign.kind, [target], now, but=attempt, area_code=self._area_code)
+                verdict = may_call(facts[target.id], self._rules, now)
+                ring_for = self._settings.ring_for
+                errand = await errand_for(session, campaign, target, ring_for=ring_for, attempt=attempt)
+        async with self._database.begin() as session:
+            if target is None or not is_wanted:
                 await withdraw(session, row, why=f"campaign-{campaign.state.value}", at=now)
                 return None
-            facts = await facts_of(session, campaign.kind, [target], now, but=attempt, area_code=self._area_code)
-            verdict = may_call(facts[target.id], self._rules, now)
             if not verdict.allowed:
-                if await step_attempt(
-                    session,
-                    attempt,
-                    AttemptState.PLANNED,
-                    Step.WITHDRAWN,
-                    {"why": verdict.reasons[0].value, "ended_at": now},
-                ):
+                values = {"why": verdict.reasons[0].value, "ended_at": now}
+                if await step_attempt(session, attempt, AttemptState.PLANNED, Step.WITHDRAWN, values):
                     await put_off(session, target, verdict, at=now)
                 return None
-            is_ours = await step_attempt(
-                session,
-                attempt,
-                AttemptState.PLANNED,
-                Step.CLAIMED,
-                {"claimed_at": now, "disturbed_at": now, "worker": self._worker},
-            )
-            if not is_ours:
-                return None
-            return await errand_for(session, campaign, target, ring_for=self._settings.ring_for, attempt=attempt)
+            claimed = {"claimed_at": now, "disturbed_at": now, "worker": self._worker}
+            is_ours = await step_attempt(session, attempt, AttemptState.PLANNED, Step.CLAIMED, claimed)
+        return errand if is_ours else None
 
     async def _place(self, errand: Errand, claims: float) -> bool:
         def is_too_late() -> bool:
@@ -188,6 +179,43 @@ class Dialling:
             row = await attempt_by_id(session, attempt, is_locked=True)
             if row is not None:
                 await put_back(session, row, why="not-placed", at=now, most_rung=self._settings.tries, counts=counts)
+
+
+class Row:
+    """The attempts that wait in one worker, in order; each is dialled in the moment in which it has a line."""
+
+    def __init__(self, dialling: Dialling) -> None:
+        self._dialling = dialling
+        self._waiting: asyncio.Queue[AttemptId] = asyncio.Queue(MOST_WAITING)
+        self._known: set[AttemptId] = set()
+
+    def put(self, attempt: AttemptId) -> None:
+        """Let an attempt wait, once; where the row is full, it is asked for again (sweep.py)."""
+        if attempt not in self._known and not self._waiting.full():
+            self._known.add(attempt)
+            self._waiting.put_nowait(attempt)
+
+    async def run(self) -> None:
+        """Dial until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                attempt = await self._waiting.get()
+                try:
+                    taken = await self._dialling.take_line(attempt)
+                except (SQLAlchemyError, OSError) as wrong:
+                    log.error("no line: the database is away; asked for again", reason=type(wrong).__name__)
+                    await asyncio.sleep(REST_AFTER_TROUBLE)
+                    taken = None
+                self._known.discard(attempt)
+                if taken is not None:
+                    tasks.create_task(self._dial(attempt, taken), name=attempt)
+
+    async def _dial(self, attempt: AttemptId, taken: float) -> None:
+        try:
+            await self._dialling.dial_on_line(attempt, taken)
+        except Exception as wrong:  # noqa: BLE001 -- the edge of one dial: whatever is wrong with it ends no other
+            frames = [f"{frame.name}:{frame.lineno}" for frame in extract_tb(wrong.__traceback__)[-4:]]
+            log.error("a dial failed; it is asked for again", attempt=attempt, kind=type(wrong).__name__, where=frames)
 
 
 async def withdraw(session: AsyncSession, row: AttemptTable, *, why: str, at: datetime) -> bool:

@@ -26,16 +26,19 @@ LEASE: Final = timedelta(minutes=20)  # renewed while the attempt lives; what is
 GRACE: Final = timedelta(seconds=10)  # between taking a line and claiming the attempt
 TAKEN: Final = 0
 NO_LINE: Final = -1
+HAS_ONE: Final = -2
+ANOTHERS: Final = timedelta(days=-1)
+"""The answer where this attempt has a line: whoever took it dials, and gives it back. Nobody else may."""
 HUNG_UP_KEPT: Final = 1000  # more than ever wait for the ledger
 
 # KEYS: lines, next call, told. ARGV: attempt, how many lines there are, milliseconds between two calls, and of a lease.
-# Answers 0: taken; -1: no line is free; more: so many milliseconds until the next call may begin.
+# Answers 0: taken; -1: no line is free; -2: the attempt has one; more: milliseconds until the next call may begin.
 _TAKE: Final = """
 if redis.call('EXISTS', KEYS[3]) == 0 then return -1 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-if redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
+if redis.call('ZSCORE', KEYS[1], ARGV[1]) then return -2 end
 if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[2]) then return -1 end
 local following = tonumber(redis.call('GET', KEYS[2]) or '0')
 if following > now and following - now <= 60000 then return following - now end
@@ -77,7 +80,7 @@ class Lines:
         self._freed = asyncio.Event()
 
     async def take(self, attempt: AttemptId, *, limit: int, per_second: float) -> timedelta | None:
-        """Take a line for an attempt: zero when it has one, else how long to wait; None: no line is free."""
+        """Take a line for an attempt: zero where it was, else how long to wait, or ANOTHERS; None: no line is free."""
         self._freed.clear()
         try:
             answer = int(
@@ -88,6 +91,8 @@ class Lines:
         except (RedisError, OSError, TimeoutError) as wrong:
             log.warning("no line: Redis is away", reason=type(wrong).__name__)
             return None
+        if answer == HAS_ONE:
+            return ANOTHERS
         return None if answer == NO_LINE else timedelta(milliseconds=answer)
 
     async def give_back(self, attempt: AttemptId) -> None:

@@ -13,12 +13,11 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from hotline.campaigns.attempt import AttemptId, AttemptState, attempt_id
+from hotline.campaigns.attempt import AttemptId, AttemptState
 from hotline.campaigns.attempts_store import (
     ON_THE_LINE,
     AttemptTable,
     living_attempts,
-    plan_attempt,
     reached_lately,
 )
 from hotline.campaigns.calling_rules import rules_of
@@ -26,17 +25,18 @@ from hotline.campaigns.campaign import Campaign, CampaignState, CampaignStep
 from hotline.campaigns.facts_store import callers_waiting, calls_of_residents, facts_of
 from hotline.campaigns.judging_store import put_off
 from hotline.campaigns.lines import Lines
-from hotline.campaigns.may_call import is_window_open, may_call
+from hotline.campaigns.may_call import Verdict, is_window_open, may_call
 from hotline.campaigns.pacing import Clerks, Load, attempts_to_plan, clerks_allow, lines_left
+from hotline.campaigns.planning_store import plan_targets
 from hotline.campaigns.store import (
+    TargetTable,
     campaign_by_id,
     due_targets,
     is_nobody_left,
     running_campaigns,
-    step_target,
     take_campaign_step,
 )
-from hotline.campaigns.target import NEEDS_AGENT, TargetState, TargetStep
+from hotline.campaigns.target import NEEDS_AGENT
 from hotline.clock import Clock
 from hotline.database import Database
 from hotline.settings import OutboundSettings
@@ -46,7 +46,6 @@ log = structlog.get_logger()
 BY_ITSELF: Final = "hotline"
 TICK: Final = 1.0  # seconds from one tick to the next
 MOST_JUDGED: Final = 200  # targets a campaign looks at in one tick
-NUMBERS_A_TARGET: Final = 1000  # attempts of one target, at most: their ids stay apart
 ABANDON_WINDOW: Final = timedelta(days=1)
 
 
@@ -110,9 +109,11 @@ class Tick:
         changed: list[int] = []
         left = attempts_to_plan(load, per_second=self._settings.per_second, seconds=TICK)
         open_now = [one for one in campaigns if is_window_open(one.kind, self._rules, now)]
+        open_now.sort(key=lambda one: not one.by_agent)  # first: what agents dial themselves leaves its share to others
         ready = await self._ready_clerks() if left and any(one.kind in NEEDS_AGENT for one in open_now) else 0
         ringing = sum(
-            kinds[row.campaign_id] in NEEDS_AGENT and not row.reached_agent and row.state != AttemptState.UNKNOWN
+            kinds[row.campaign_id] in NEEDS_AGENT
+            and not (row.reached_agent or row.dialled_by or row.state == AttemptState.UNKNOWN)
             for row in living
         )
         for place, campaign in enumerate(open_now):
@@ -128,6 +129,8 @@ class Tick:
         return Ticked(tuple(planned), tuple(changed))
 
     async def _allowed(self, campaign: Campaign, share: int, living: Sequence[AttemptTable], clerks: Clerks) -> int:
+        if campaign.by_agent:
+            return 0
         own = sum(one.campaign_id == campaign.id and one.state != AttemptState.UNKNOWN for one in living)
         count = min(share, campaign.lines - own) if campaign.lines else share
         if campaign.kind not in NEEDS_AGENT or count <= 0:
@@ -138,13 +141,27 @@ class Tick:
         return min(count, clerks_allow(kept_up, cap=self._settings.abandon_cap))
 
     async def _plan(self, campaign: Campaign, count: int, now: datetime) -> tuple[list[AttemptId], bool]:
-        """Plan up to `count` attempts of a campaign; return them, and whether nobody is left on its list."""
+        """Plan up to `count` attempts of a campaign; return them, and whether nobody is left on its list.
+
+        Judged while nobody is held up, written in one short transaction: the claim judges once more.
+        """
+        wanted = min(MOST_JUDGED, 3 * count + 20) if count > 0 else 1
         async with self._database.read() as session:
-            is_due = bool(await due_targets(session, campaign.id, now, 1))
-            is_over = not is_due and await is_nobody_left(session, campaign.id)
-        if not is_over and (count <= 0 or not is_due):
-            return [], False
-        planned: list[AttemptId] = []
+            targets = await due_targets(session, campaign.id, now, wanted)
+            is_over = not targets and await is_nobody_left(session, campaign.id)
+            if not is_over and (count <= 0 or not targets):
+                return [], False
+            facts = await facts_of(session, campaign.kind, targets, now, area_code=self._area_code)
+        allowed: list[TargetTable] = []
+        put_offs: list[tuple[TargetTable, Verdict]] = []
+        for target in targets:
+            if len(allowed) >= count:
+                break
+            verdict = may_call(facts[target.id], self._rules, now)
+            if verdict.allowed:
+                allowed.append(target)
+            else:
+                put_offs.append((target, verdict))
         async with self._database.begin() as session:
             current = await campaign_by_id(session, campaign.id, is_locked=True)
             if current.state is not CampaignState.RUNNING:
@@ -154,32 +171,6 @@ class Tick:
                     session, campaign.id, CampaignStep.FINISHED, who=BY_ITSELF, at=now, needs_approval=False
                 )
                 return [], True
-            targets = await due_targets(session, campaign.id, now, min(MOST_JUDGED, 3 * count + 20))
-            facts = await facts_of(session, campaign.kind, targets, now, area_code=self._area_code)
-            for target in targets:
-                if len(planned) >= count:
-                    break
-                verdict = may_call(facts[target.id], self._rules, now)
-                if not verdict.allowed:
-                    await put_off(session, target, verdict, at=now)
-                    continue
-                attempt = attempt_id(now, target.id * NUMBERS_A_TARGET + target.attempts)
-                is_planned = await plan_attempt(
-                    session,
-                    attempt,
-                    campaign_id=campaign.id,
-                    target_id=target.id,
-                    household=target.household,
-                    e164=target.e164,
-                    at=now,
-                )
-                if is_planned and await step_target(
-                    session,
-                    target.id,
-                    TargetState.WAITING,
-                    TargetStep.PLANNED,
-                    at=now,
-                    values={"attempts": target.attempts + 1, "reasons": []},
-                ):
-                    planned.append(attempt)
-        return planned, False
+            for target, verdict in put_offs:
+                await put_off(session, target, verdict, at=now)
+            return await plan_targets(session, allowed, at=now), False

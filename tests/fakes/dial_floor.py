@@ -16,7 +16,7 @@ from hotline.campaigns.attempt import AttemptId, AttemptState, Errand, NotPlaced
 from hotline.campaigns.attempts_store import AttemptTable
 from hotline.campaigns.campaign import Campaign, CampaignKind, CampaignStep
 from hotline.campaigns.dialling import Dialling
-from hotline.campaigns.lines import Lines
+from hotline.campaigns.lines import ANOTHERS, Lines
 from hotline.campaigns.settling import Settling
 from hotline.campaigns.store import NewTarget, TargetTable, add_campaign, add_targets, take_campaign_step
 from hotline.campaigns.tick import Tick, Ticked
@@ -69,9 +69,11 @@ class LinesAtLeisure(Lines):
     """Lines that keep the pace by themselves: whoever asks has a line, or there is none."""
 
     async def take(self, attempt: AttemptId, *, limit: int, per_second: float) -> timedelta | None:
-        while wait := await super().take(attempt, limit=limit, per_second=per_second):
+        while True:
+            wait = await super().take(attempt, limit=limit, per_second=per_second)
+            if not wait or wait == ANOTHERS:
+                return wait
             await asyncio.sleep(wait.total_seconds())
-        return wait
 
 
 class DialFloor:

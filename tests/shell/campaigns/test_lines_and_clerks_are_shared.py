@@ -1,7 +1,7 @@
 """What campaigns take of the lines, of the clerks and of the database: no more than there is, and fairly."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from hotline.calls.store import save_call
 from hotline.campaigns.attempt import ALIVE, AttemptState, Step
 from hotline.campaigns.attempts_store import living_attempts, step_attempt
 from hotline.campaigns.campaign import CampaignKind, CampaignStep
-from hotline.campaigns.dialling import WAIT_FOR_LINE
+from hotline.campaigns.dialling import WAIT_FOR_LINE, Row
 from hotline.campaigns.store import take_campaign_step
 from hotline.database import Database
 from tests.fakes.dial_floor import DialFloor
@@ -66,6 +66,46 @@ async def test_line_is_free_for_other_workers_that_did_not_hear_its_call_end_onc
     await floor.lines.give_back(first)
 
     assert len(await floor.rings()) == 1
+
+
+async def test_second_job_of_an_attempt_does_not_give_away_the_line_that_the_first_dials_on(
+    one_line: DialFloor,
+) -> None:
+    floor = one_line
+    await floor.campaign(*[await floor.owes(500 + room, f"1380013850{room}") for room in range(1, 3)])
+    attempt, second = (await floor.ticks()).planned
+    taken = await floor.worker("first").take_line(attempt)
+    assert taken is not None
+
+    assert await floor.worker("second").take_line(attempt) is None
+    assert await floor.worker("first").dial_on_line(attempt, taken)
+
+    assert not await floor.worker("second").dial(attempt)
+    assert not await floor.worker("second").dial(second), "the line is taken"
+    assert [one.id for one in floor.dialler.placed] == [attempt]
+
+
+async def test_row_of_a_worker_dials_each_attempt_once_and_the_next_when_a_line_is_free(one_line: DialFloor) -> None:
+    floor = one_line
+    await floor.campaign(*[await floor.owes(500 + room, f"1380013850{room}") for room in range(1, 3)])
+    planned = (await floor.ticks()).planned
+    row = Row(floor.worker(patience=WAIT_FOR_LINE))
+    for attempt in (*planned, *planned, "attempt-1.1"):
+        row.put(attempt)
+
+    dialling = asyncio.create_task(row.run())
+    await eventually(lambda: len(floor.dialler.placed) == 1)
+    await floor.lines.hung_up(floor.dialler.placed[0].id)
+    await eventually(lambda: len(floor.dialler.placed) == 2)
+
+    dialling.cancel()
+    assert floor.dialler.doubles == []
+
+
+async def eventually(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not is_so():
+            await asyncio.sleep(0.02)
 
 
 async def test_redis_that_lost_its_data_gives_no_line_before_it_was_told_who_has_one(
