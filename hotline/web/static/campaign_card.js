@@ -72,6 +72,7 @@ function mount(box, idle) {
     const as = JSON.stringify(told);
     if (as === drawn) return;
     drawn = as;
+    box.dataset.is = told.card ? "held" : "waiting";
     sheet.replaceChildren(...(told.card ? home(told.card) : begin()));
   }
 

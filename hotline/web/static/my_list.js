@@ -205,6 +205,7 @@ export function mountMyList(box, { onDial, onOpen }) {
     } catch (wrong) {
       const { message, details } = /** @type {Error & {details?: any}} */ (wrong);
       tell(message === "number-marked" ? "" : reason(wrong));
+      if (message === "home-undecided" && !told.querySelector("a")) told.append(" ", el("a", { href: "/campaigns#undecided" }, words.campaigns.agent_card.decide)); // supervisors do
       if (message === "number-marked") askAnyway(whom, place, details.marks);
       else if (message === "Failed to fetch") setTimeout(() => dial(whom, place, key), LOOK_MS); // the same key: the same call
       return false;
