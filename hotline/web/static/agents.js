@@ -79,9 +79,9 @@ export function mountAgents(box, decides) {
       "div",
       { class: "choices", id: `set-${extension}`, role: "group", "aria-label": fill(words.agent_set.title, { name: name || extension }) },
       act("ready", words.agent_set.ready, "ready", {}, state === "ready"),
+      act("out", words.agent_set.out, "sign-out", {}, state === "signed-out"),
       el("span", { class: "soft" }, words.agent_set.pause),
       board.reasons.map((/** @type {string} */ one) => act(`pause-${one}`, words.agent_page.reason[one] ?? one, "pause", { reason: one }, state === "paused" && reason === one)),
-      act("out", words.agent_set.out, "sign-out", {}, state === "signed-out"),
       el("p", { class: "refused", role: "alert", hidden: !refused }, refused),
     );
   }

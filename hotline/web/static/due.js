@@ -14,5 +14,5 @@ export function deadlineOf({ due, due_by, promised }) {
   if (!due || !due_by) return null;
   const said = [fill(words.due_by[due_by], { time: dayAndClock(due) })];
   if (promised && due_by !== "promise") said.push(fill(words.due_promised_later, { time: dayAndClock(promised) }));
-  return el("small", { class: "soft until", "data-by": due_by }, said.join(" · "));
+  return el("small", { class: "soft until", "data-by": due_by }, said.map((one, place) => el("span", {}, place ? ` · ${one}` : one)));
 }

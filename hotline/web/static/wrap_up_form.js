@@ -28,8 +28,7 @@ export function drawForm(told, value, { needsLook, type, submit, put }) {
       { class: "wrap-form", novalidate: true, onsubmit: submit, oninput: type, onchange: type, "aria-label": words.wrap.title },
       told.notes.others.filter((/** @type {any} */ one) => one.text).map((/** @type {any} */ one) => el("p", { class: "others" }, el("b", {}, one.name), " ", el("small", { class: "soft" }, dayAndClock(one.at)), el("span", {}, one.text))),
       labelled("notes", el("textarea", { name: "notes", rows: 2, maxlength: 4000, placeholder: words.wrap.notes_hint }, told.notes.mine.text)),
-      chips("kind", KINDS.map((kind, place) => [kind, words.kind[kind], String(place + 1)]), String(value("kind")), words.columns.kind),
-      el("label", { class: "check urgent" }, el("input", { type: "checkbox", name: "is_urgent", checked: value("is_urgent") === true }), words.urgent),
+      kinds(value),
       [...first, ...order.filter((name) => !first.includes(name))].map((name) => field(told, name)),
       told.original && chips("original", ORIGINAL.map((one) => [one, words.wrap.original[one], ""]), String(value("original")), original(told)),
       chips("disposition", DISPOSITIONS.filter((one) => one !== "not-reached" || told.direction === "outbound").map((one) => [one, words.wrap.disposition[one], ""]), String(value("disposition")), words.wrap.came_of_it),
@@ -56,6 +55,13 @@ export function drawForm(told, value, { needsLook, type, submit, put }) {
   );
   form.addEventListener("keydown", (event) => walk(event, form));
   return form;
+}
+
+/** Of which kind, and whether at once: in one row. @param {Value} value */
+function kinds(value) {
+  const box = chips("kind", KINDS.map((kind, place) => [kind, words.kind[kind], String(place + 1)]), String(value("kind")), words.columns.kind);
+  box.append(el("label", { class: "check urgent" }, el("input", { type: "checkbox", name: "is_urgent", checked: value("is_urgent") === true }), words.urgent));
+  return box;
 }
 
 /** The entry is written: go on, or correct it. @param {any} entry @param {{goOn: () => void, correct: () => void}} desk */
