@@ -85,7 +85,7 @@ def table(seen: Seen) -> Iterator[tuple[str, float | str]]:
     yield "of these not lifted", seen.to_be_lifted - len(seen.times)
     yield "lifted within 11 s, % of them", 100 * in_time / max(1, seen.to_be_lifted)
     away = [call for call in ended if call.outcome is Outcome.TURNED_AWAY]
-    in_time_away = [call for call in away if call.answer_wait and is_within_three_rings(call.answer_wait)]
+    in_time_away = [call for call in away if call.answer_wait is not None and is_within_three_rings(call.answer_wait)]
     yield "turned away (a full house)", len(away)
     yield "of these lifted within 11 s and told", len(in_time_away)
     yield (
