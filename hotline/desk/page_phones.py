@@ -29,6 +29,7 @@ log = structlog.get_logger()
 
 LOOK_EVERY: Final = 10.0  # seconds: a password that the command line changed publishes nothing
 TOLD_WITHIN: Final = 10.0
+PACE: Final = 1.0
 CALLS_US: Final = frozenset({Subject.LINK, Subject.RESYNC, Subject.AGENT})
 FORGOTTEN: Final = frozenset({Subject.LINK, Subject.RESYNC})
 
@@ -107,12 +108,16 @@ class PagePhones:
                 except (HotlineError, SQLAlchemyError, OSError) as wrong:  # TimeoutError is an OSError
                     reason = getattr(wrong, "error_id", type(wrong).__name__)
                     log.info("passwords of pages could not be looked after", reason=reason)
+                changes: set[Subject] = set()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(LOOK_EVERY):
-                        while (change := await box.get()).subject not in CALLS_US:
-                            pass
-                    if change.subject in FORGOTTEN:
-                        self._held.clear()
+                        while not changes & CALLS_US:
+                            changes.add((await box.get()).subject)
+                await asyncio.sleep(PACE)  # agents do much at a busy desk: one look for all of it
+                while not box.empty():
+                    changes.add(box.get_nowait().subject)
+                if changes & FORGOTTEN:
+                    self._held.clear()
 
     async def compare(self) -> None:
         """End what has ended, and tell the switch what it does not have."""
