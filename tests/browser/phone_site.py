@@ -130,13 +130,13 @@ def resident_calls(
     site: Site, *, seconds: float, number: str = CALLER, hangs_up: bool = True
 ) -> "asyncio.Task[list[Heard]]":
     """Have a resident dial the hotline, ask for people (key 0) and speak from then on for so many seconds in all."""
-    steps = [Say(site.silence(1.5), 1.5), Press("0"), Say(_speech(site, seconds), seconds)]
+    steps = [Say(site.silence(1.5), 1.5), Press("0"), Say(resident_voice(site, seconds), seconds)]
     return asyncio.get_running_loop().create_task(
         site.calls_in(*steps, number=number, hangs_up=hangs_up, limit=seconds + 60)
     )
 
 
-def _speech(site: Site, seconds: float) -> Path:
+def resident_voice(site: Site, seconds: float) -> Path:
     """Return the recorded resident's voice, over and over, so long."""
     path = site.home / f"speech-{seconds:g}.al"
     if not path.exists():

@@ -1,12 +1,22 @@
 """The phone in the page, on a real switch: it signs in, rings, is lifted, and both sides hear each other."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from hotline.calls.state import CallState
+from hotline.accounts.account import Role
+from hotline.calls.ledger import CallRecord
+from hotline.calls.state import CallState, Outcome
+from hotline.dutylog.store import entries_of
+from hotline.followups.follow_up import FollowUpKind, FollowUpState
+from hotline.followups.reading_store import follow_up_by_id
+from hotline.followups.rules import Debt
+from hotline.followups.store import add_follow_up
+from hotline.phone import PhoneNumber
 from hotline.recordings.legs import Measured, measure
+from hotline.simulate.scenario import Say, agent
 from tests.browser.phone_site import (  # noqa: F401  # the fixtures
     CALLER,
     is_ready,
@@ -14,6 +24,7 @@ from tests.browser.phone_site import (  # noqa: F401  # the fixtures
     phone_browser,
     phone_site,
     resident_calls,
+    resident_voice,
     rings,
     talks,
 )
@@ -138,3 +149,50 @@ async def first_to_ring(one: Page, other: Page) -> tuple[Page, Page]:
                 if await rung.evaluate(ringing):
                     return rung, waits
             await asyncio.sleep(0.1)
+
+
+async def owes_a_call(site: Site, number: str) -> int:
+    now, parsed = site.clock.now(), PhoneNumber.parse(number)
+    assert parsed is not None
+    debt = Debt(kind=FollowUpKind.CALL_BACK, at=now, due=now + timedelta(hours=1))
+    async with site.database.begin() as session:
+        one = await add_follow_up(
+            session, debt=debt, owed_by=Role.AGENT, call_id="hotline-1.1", number=number, e164=parsed.e164,
+            home="", who="", at=now,
+        )  # fmt: skip
+    return one.id
+
+
+async def test_click_in_my_list_rings_me_then_the_resident_and_what_was_owed_is_done(
+    phone_site: Site,  # noqa: F811
+    phone_browser: Browser,  # noqa: F811
+):
+    number = "13900000555"
+    owed = await owes_a_call(phone_site, number)
+    page = await open_phone(phone_site, phone_browser, "8001", takes_calls=False)
+    row = page.locator(f'#my-list [data-follow-up="{owed}"]')
+    speaks = agent([Say(resident_voice(phone_site, 14), 14)], rings_for=1.0, hangs_up=True, patience=90)
+    resident = asyncio.get_running_loop().create_task(phone_site.outside().call(speaks, limit=120))
+
+    await row.locator(f'[data-key="dial-{owed}"]').click()
+    await rings(page)
+    await page.click("#phone [data-act=answer]")
+    await talks(page)
+    invite = (await resident)[0]
+    await is_ready(page)
+
+    async def is_told() -> CallRecord | None:
+        return next((call for call in await phone_site.calls_from(number) if call.state is CallState.ENDED), None)
+
+    call = await phone_site.eventually(is_told, limit=40, what="the call is in the ledger")
+    assert call is not None
+    await expect(row).to_have_count(0, timeout=20_000)
+    async with phone_site.database.read() as session:
+        assert (await follow_up_by_id(session, owed)).state is FollowUpState.DONE
+        [entry] = await entries_of(session, call.id)
+    assert phone_site.settings.sip.outbound_number in invite.header("From")
+    assert phone_site.settings.sip.hotline_number not in invite.header("From")
+    assert (call.direction, call.outcome, call.agent, call.oddities) == ("outbound", Outcome.ANSWERED, "8001", ())
+    assert entry.matter.startswith("回电：已接通")
+    sound = phone_site.settings.recordings_directory / call.recording
+    assert measure(sound.with_name(f"{sound.name}.caller.wav"), sound.with_name(f"{sound.name}.agent.wav")).silent == ()

@@ -4,9 +4,10 @@ import asyncio
 import os
 import re
 import signal
+from datetime import timedelta
 
 import pytest
-from playwright.async_api import Browser, WebSocketRoute, expect
+from playwright.async_api import Browser, Page, WebSocketRoute, expect
 
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState
@@ -30,20 +31,50 @@ def over(call: CallRecord) -> bool:
     return call.state is CallState.ENDED
 
 
+async def is_heard(page: Page) -> None:
+    """Wait until the page hears the resident from now on; its meter lies above 0.4 where somebody speaks."""
+    await page.evaluate("document.querySelector('#phone-theirs').dataset.loudest = '0'")
+    await page.wait_for_function("() => Number(document.querySelector('#phone-theirs')?.dataset.loudest ?? 0) > 0.1")
+
+
+async def watch_line(page: Page) -> None:
+    """Have the page write down each state of its line from now on: one may be over before anybody looks."""
+    await page.evaluate("""() => {
+        const phone = document.querySelector('#phone');
+        window.lineStates = [];
+        new MutationObserver(() => window.lineStates.push(phone.dataset.line))
+            .observe(phone, { attributes: true, attributeFilter: ['data-line'] });
+    }""")
+
+
+async def line_was(page: Page, *states: str) -> None:
+    """Wait until the line has been in these states, in this order, since it is watched."""
+    await page.wait_for_function(
+        """(wanted) => {
+            const left = [...wanted];
+            for (const state of window.lineStates) if (state === left[0]) left.shift();
+            return left.length === 0;
+        }""",
+        arg=list(states),
+        timeout=30_000,
+    )
+
+
 async def test_talk_goes_on_after_a_reload_and_the_ledger_has_one(phone_site: Site, phone_browser: Browser):  # noqa: F811
     page = await open_phone(phone_site, phone_browser, "8001")
-    resident = resident_calls(phone_site, seconds=40)
+    resident = resident_calls(phone_site, seconds=45)
     await rings(page)
     await page.click("#phone [data-act=answer]")
     await talks(page)
-    await page.wait_for_timeout(2000)
+    await is_heard(page)
 
     await page.reload()
 
     await talks(page)
-    await page.wait_for_timeout(3000)
-    assert float(await page.locator("#phone-theirs").get_attribute("data-loudest") or 0) > 0.1
-    assert await page.evaluate("[...document.querySelectorAll('audio')].some((one) => one.srcObject && !one.paused)")
+    await is_heard(page)
+    await page.wait_for_function(
+        "() => [...document.querySelectorAll('audio')].some((one) => one.srcObject && !one.paused)"
+    )
     await resident
     await is_ready(page)
     call = await phone_site.call_of(CALLER, where=over)
@@ -51,7 +82,10 @@ async def test_talk_goes_on_after_a_reload_and_the_ledger_has_one(phone_site: Si
     assert (talk.agent, talk.how) == ("8001", "answered")
     assert [hold.ended is not None for hold in talk.holds] == [True]
     assert len(call.rings) == 1
-    assert call.talk_ended is None
+    assert call.ended_by_caller, "the reload was no end of the talk"
+    assert call.ended_at is not None
+    assert talk.ended is not None
+    assert call.ended_at - talk.ended < timedelta(seconds=1)
     assert call.oddities == ()
 
 
@@ -118,12 +152,13 @@ def kill_browser(pid: int) -> None:
 
 async def test_network_that_goes_shows_at_once_and_comes_back(phone_site: Site, phone_browser: Browser):  # noqa: F811
     page = await open_phone(phone_site, phone_browser, "8001", takes_calls=False)
+    await watch_line(page)
 
     await page.context.set_offline(True)
-    await expect(page.locator("#phone")).to_have_attribute("data-line", "lost", timeout=2000)
+    await line_was(page, "lost")
     await page.context.set_offline(False)
 
-    await expect(page.locator("#phone")).to_have_attribute("data-line", "ready", timeout=10_000)
+    await line_was(page, "lost", "ready")
 
 
 async def test_line_that_was_cut_in_a_talk_comes_back_and_the_talk_goes_on(phone_site: Site, phone_browser: Browser):  # noqa: F811
@@ -135,22 +170,22 @@ async def test_line_that_was_cut_in_a_talk_comes_back_and_the_talk_goes_on(phone
 
     signalling = re.compile(rf":{phone_site.settings.sip.signalling_port}/ws")
     page = await open_phone(phone_site, phone_browser, "8001", routes={signalling: through_us})
-    resident = resident_calls(phone_site, seconds=40)
+    resident = resident_calls(phone_site, seconds=45)
     await rings(page)
     await page.click("#phone [data-act=answer]")
     await talks(page)
+    await watch_line(page)
 
     await lines[-1].close(code=1012)
 
-    await expect(page.locator("#phone")).to_have_attribute("data-line", "lost", timeout=2000)
-    await expect(page.locator("#phone")).to_have_attribute("data-line", "ready", timeout=15_000)
-    await page.wait_for_timeout(3000)
+    await line_was(page, "lost", "ready")
+    await is_heard(page)
     await expect(page.locator("#phone")).to_have_attribute("data-is", "talking")
     await page.click("#phone [data-act=hang-up]")
     await is_ready(page)
     call = await phone_site.call_of(CALLER, where=lambda one: one.talk_ended is not None)
     resident.cancel()
-    assert len(lines) == 2
+    assert len(lines) > 1
     assert len(call.talks) == 1
 
 
