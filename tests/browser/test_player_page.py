@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from playwright.async_api import Page, expect
 
+from hotline.calls.state import CallState, Outcome
 from hotline.recordings.disk import Disk, DiskState
 from hotline.recordings.files import SIDES, side_file
 from hotline.recordings.legs import measure
@@ -145,9 +146,13 @@ async def test_silent_side_is_said_and_a_supervisor_keeps_the_recording(tmp_path
     disk = Disk(state=DiskState.LOW, free_mb=3000, call_hours=26)
     async with web_desk(tmp_path, clock=MorningClock(), disk=lambda: disk) as room:
         await talk(room, silent="agent")
+        rang = room.clock.now() - timedelta(minutes=1)
+        away = {"state": CallState.ENDED, "outcome": Outcome.TURNED_AWAY, "ring_start": rang, "ended_at": rang}
+        await room.goes_on("c-2", **away)
         await opened(screen, room, "boss")
 
         await expect(screen.locator(".oddity").first).to_have_text("坐席一侧没有听到声音")
+        await expect(screen.locator("#notices")).to_contain_text("有来电未能接入 近一小时有 1 位来电人因线路已满")
         await expect(screen.locator("#notices")).to_contain_text("录音磁盘空间偏少 剩余 3.0 GB，约可再录 26 小时通话")
         await screen.get_by_label("原因（如：费用争议）").fill("费用争议")
         await screen.get_by_role("button", name="保留录音").click()
