@@ -27,6 +27,7 @@ from hotline.residents.resident import Home, MatterKind, MatterState
 from hotline.residents.store import ArrearsRow, MatterRow, ResidentNumberRow, ResidentRow
 
 LOOK_BACK: Final = timedelta(days=MONTH + 2)
+REACHES_NOBODY: Final = frozenset({NumberMark.WRONG_NUMBER, NumberMark.INVALID})  # nobody of that home, at least
 
 
 async def facts_of(
@@ -65,7 +66,7 @@ async def facts_of(
             number=one.e164,
             rung=tuple((rung[one.household] | rung[one.e164]).union(*(desk.rung.get(at, ()) for at in places))),
             marks=frozenset(Mark(mark.mark) for mark in marks if mark.household == one.household)
-            | ({Mark.WRONG_NUMBER} if NumberMark.WRONG_NUMBER in of_numbers.get(one.e164, ()) else frozenset()),
+            | ({Mark.WRONG_NUMBER} if REACHES_NOBODY & of_numbers.get(one.e164, frozenset()) else frozenset()),
             is_do_not_call=NumberMark.DO_NOT_CALL in of_numbers.get(one.e164, ()),
             owes_fen=owed.get(one.home_id, 0) if one.home_id is not None else None,
             has_open_complaint=bool(complaining & {one.household, one.e164}) or one.home_id in complaining,

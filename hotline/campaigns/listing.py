@@ -72,7 +72,7 @@ def _whom(row: ListRow, people: list[Person]) -> tuple[Person, str]:
         if not of_number:
             raise _NotListed("numbers", "号码不在该户名下", "the number is not registered with this home")
         return of_number[0], row.number.e164
-    reachable = [person for person in named if person.numbers]
+    reachable = sorted((person for person in named if person.numbers), key=lambda one: one.numbers[0] in one.marked)
     if not reachable:
         raise _NotListed("numbers", "没有可拨打的号码", "no number that can be rung is known")
     return reachable[0], reachable[0].numbers[0]

@@ -1,4 +1,7 @@
-"""Whom the records say to ring: homes that owe, homes of buildings, what the desk owes; and who lives behind a row."""
+"""Whom the records say to ring: homes that owe, homes of buildings, what the desk owes; and who lives behind a row.
+
+A number that is marked (wrong, invalid, do-not-call) comes last of its person's: it is rung by no campaign.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -10,10 +13,12 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
+from hotline.campaigns.attempts_store import AttemptTable
 from hotline.campaigns.store import TargetTable
 from hotline.followups.follow_up import FollowUp, FollowUpKind, FollowUpState
 from hotline.followups.store import FollowUpTable, follow_up_of
 from hotline.phone import PhoneNumber
+from hotline.residents.marks_store import marks_of
 from hotline.residents.resident import Home, Relation, Title, surname_of
 from hotline.residents.store import ArrearsRow, HomeRow, ResidentRow, home_of
 
@@ -23,12 +28,13 @@ _NEAREST: Final = {Relation.OWNER.value: 0, Relation.FAMILY.value: 1, Relation.T
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody of a home, with the numbers a machine may ring: mobiles first."""
+    """Somebody of a home, with the numbers a machine may ring: mobiles first, marked ones last."""
 
     name: str
     salutation: str
     language: str
     numbers: tuple[str, ...]
+    marked: frozenset[str] = frozenset()  # of the numbers
 
 
 async def homes_by_label(session: AsyncSession, homes: Collection[Home]) -> dict[Home, Home]:
@@ -68,15 +74,20 @@ async def people_of(session: AsyncSession, home_ids: Collection[int]) -> Mapping
     people: dict[int, list[Person]] = defaultdict(list)
     wanted = sorted(home_ids)
     for start in range(0, len(wanted), AT_ONCE):
-        rows = await session.scalars(
+        found = await session.scalars(
             select(ResidentRow)
             .where(ResidentRow.home_id.in_(wanted[start : start + AT_ONCE]))
             .options(selectinload(ResidentRow.numbers))
             .order_by(ResidentRow.id)
         )
+        rows = found.all()
+        marked = {
+            one.e164 for one in await marks_of(session, [PhoneNumber(n.e164) for row in rows for n in row.numbers])
+        }
         for row in sorted(rows, key=lambda one: _NEAREST.get(one.relation, 9)):
             numbers = sorted(
-                (one.e164 for one in row.numbers if PhoneNumber(one.e164).is_private_line), key=_landlines_last
+                (one.e164 for one in row.numbers if PhoneNumber(one.e164).is_private_line),
+                key=lambda e164: (e164 in marked, *_landlines_last(e164)),
             )
             people[row.home_id].append(
                 Person(
@@ -84,9 +95,31 @@ async def people_of(session: AsyncSession, home_ids: Collection[int]) -> Mapping
                     salutation=_salutation(row),
                     language=row.language,
                     numbers=tuple(numbers),
+                    marked=frozenset(marked.intersection(numbers)),
                 )
             )
     return people
+
+
+async def further_number(session: AsyncSession, target: TargetTable) -> tuple[Person, str] | None:
+    """Return the next number of a target's home, in the order of the records; None where there is none.
+
+    One without a mark, not on this campaign's list already, and never rung for this target.
+    """
+    if target.home_id is None:
+        return None
+    listed = await session.scalars(
+        select(TargetTable.e164).where(
+            TargetTable.campaign_id == target.campaign_id, TargetTable.household == target.household
+        )
+    )
+    rung = await session.scalars(select(AttemptTable.e164).where(AttemptTable.target_id == target.id))
+    used = {*listed, *rung}
+    for person in (await people_of(session, [target.home_id])).get(target.home_id, []):
+        for e164 in person.numbers:
+            if e164 not in used and e164 not in person.marked:
+                return person, e164
+    return None
 
 
 async def owed_calls(session: AsyncSession, kind: FollowUpKind, now: datetime, limit: int = 5000) -> list[FollowUp]:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hotline.accounts.account import Role
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import Outcome as CallOutcome
-from hotline.campaigns.attempt import AttemptState, Result, Said, Step
+from hotline.campaigns.attempt import AttemptState, Outcome, Result, Said, Step
 from hotline.campaigns.attempts_store import (
     AttemptTable,
     attempts_of_call,
@@ -26,6 +26,7 @@ from hotline.campaigns.dialling import put_back
 from hotline.campaigns.household_marks_store import put_mark
 from hotline.campaigns.may_call import Mark
 from hotline.campaigns.outcome import result_of, result_of_agents_call
+from hotline.campaigns.records_store import further_number
 from hotline.campaigns.store import TargetTable, campaign_by_id, step_target, target_by_id
 from hotline.campaigns.target import UNDISTURBED, TargetState, plan_after
 from hotline.clock import Clock
@@ -43,6 +44,8 @@ from hotline.settings import OutboundSettings
 log = structlog.get_logger()
 
 BY_KEY: Final = "key"  # who put a mark: the resident, by a key
+BY_NETWORK: Final = "network"
+INVALID_TEXT: Final = "外呼时网络提示空号，请核实并更正联系电话"
 SAYS_PAID_FOR: Final = timedelta(days=7)  # finance looks meanwhile; the next list tells
 OWED_WITHIN: Final = timedelta(days=1)
 
@@ -92,7 +95,7 @@ class Settling:
             "disturbed_at": None if is_undisturbed else row.disturbed_at or result.rang_at or row.planned_at,
         }
         if await step_attempt(session, row.id, AttemptState(row.state), Step.ENDED, values):
-            await self._go_on(session, row, result)
+            await self._go_on(session, row, result, call_id)
         else:
             if row.state == AttemptState.WITHDRAWN:  # taken for never dialled, and it was: it counts, aloud
                 log.error("an attempt rang after all", attempt=row.id)
@@ -100,13 +103,27 @@ class Settling:
             await note_on_attempt(session, row.id, values)
         await self._keys(session, row, result, call_id)
 
-    async def _go_on(self, session: AsyncSession, row: AttemptTable, result: Result) -> None:
+    async def _go_on(self, session: AsyncSession, row: AttemptTable, result: Result, call_id: str) -> None:
         """Let the target go on from an attempt that is over."""
         target, now = await target_by_id(session, row.target_id), self._clock.now()
         if target is None or result.outcome is None:
             return
         campaign = await campaign_by_id(session, row.campaign_id)
-        plan = plan_after(campaign.kind, result, target.tries, now, most_rung=self._settings.tries)
+        further = None
+        if result.outcome is Outcome.INVALID:
+            number = PhoneNumber(row.e164)
+            by, at = BY_NETWORK, now
+            await mark_number(session, number, NumberMark.INVALID, holds=True, by=by, at=at, call_id=row.id)
+            await self._owe(session, row, call_id, INVALID_TEXT)
+            further = await further_number(session, target)
+        plan = plan_after(
+            campaign.kind,
+            result,
+            target.tries,
+            now,
+            most_rung=self._settings.tries,
+            has_further_number=further is not None,
+        )
         values: dict[str, Any] = {
             "rung": plan.tries.rung,
             "busy": plan.tries.busy,
@@ -116,6 +133,9 @@ class Settling:
             "is_wish": plan.is_wish,
         }
         values |= {"not_before": plan.again_at} if plan.again_at else {}
+        if further is not None:
+            person, e164 = further
+            values |= {"e164": e164, "salutation": person.salutation, "language": person.language}
         await step_target(session, target.id, TargetState.IN_HAND, plan.step, at=now, values=values)
         if target.follow_up_id is not None and not row.dialled_by:  # the desk itself tells it of an agent's call
             await self._follow_up_of(session, target, row, result, campaign.kind)

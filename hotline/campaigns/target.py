@@ -88,10 +88,19 @@ _LISTENED: Final = frozenset(
 )
 
 
-def plan_after(kind: CampaignKind, result: Result, tries: Tries, now: datetime, *, most_rung: int) -> Plan:
+def plan_after(
+    kind: CampaignKind,
+    result: Result,
+    tries: Tries,
+    now: datetime,
+    *,
+    most_rung: int,
+    has_further_number: bool = False,
+) -> Plan:
     """Return what becomes of a target after an attempt that ended so.
 
-    `tries` are those before it. A machine got no message: it is tried again, as a call that nobody took.
+    `tries` are those before it. A machine got no message: it is tried again, as a call that nobody took. Where the
+    number does not exist, the home's next one is rung, if it has a further number: nobody was disturbed.
     """
     outcome, at = result.outcome or Outcome.FAILED_HERE, result.ended_at or now
     match outcome:
@@ -102,6 +111,8 @@ def plan_after(kind: CampaignKind, result: Result, tries: Tries, now: datetime, 
             if counted.busy <= BUSY_TRIES:
                 return _again(at + BUSY_AFTER, counted)
             return _rung_in_vain(at, Tries(rung=tries.rung, ours=tries.ours), most_rung)
+        case Outcome.INVALID if has_further_number:
+            return _again(at, Tries(rung=tries.rung))
         case Outcome.INVALID:
             return Plan(step=TargetStep.ABANDONED, tries=tries)
         case Outcome.CONGESTION:  # the network's, for a minute or for a day: held, never given up for it

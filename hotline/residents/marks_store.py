@@ -1,4 +1,4 @@
-"""Marks of a number: it reaches somebody else (wrong number), or whoever answers wants no calls of ours (do-not-call).
+"""Marks of a number: it reaches somebody else, or nobody, or whoever answers wants no calls of ours.
 
 Rows are added, never changed: the newest row of a number and mark says whether it holds. Calling out asks `marks_of`
 before it dials; a caller is served whatever mark their number has.

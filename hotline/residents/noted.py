@@ -27,6 +27,7 @@ class NumberMark(StrEnum):
 
     WRONG_NUMBER = "wrong-number"  # it reaches somebody else
     DO_NOT_CALL = "do-not-call"  # whoever answers wants no calls of ours
+    INVALID = "invalid"  # 空号: the network says that there is no such number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

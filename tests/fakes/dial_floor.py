@@ -105,13 +105,13 @@ class DialFloor:
     async def close(self) -> None:
         await self.lines.close()
 
-    async def owes(self, room: int, number: str, fen: int = 123_45) -> NewTarget:
-        """Let a home owe something, and return it as a target."""
-        read = PhoneNumber.parse(number)
-        assert read is not None
+    async def owes(self, room: int, number: str, fen: int = 123_45, *, further: tuple[str, ...] = ()) -> NewTarget:
+        """Let a home owe something, and return it as a target; `further` are numbers of the same person."""
+        numbers = [read for written in (number, *further) if (read := PhoneNumber.parse(written)) is not None]
+        read = numbers[0]
         async with self.database.begin() as session:
             home = await add_home(session, Home(building=3, unit=2, room=room))
-            await add_resident(session, home, "张伟", title=Title.MR, numbers=[read])
+            await add_resident(session, home, "张伟", title=Title.MR, numbers=numbers)
             await set_arrears(session, home, ["2026-09", "2026-10"], fen)
         return NewTarget(
             household=home.label, home_id=home.id, e164=read.e164, salutation="张先生", months=("2026-09",), fen=fen

@@ -40,8 +40,13 @@ def test_busy_line_is_tried_twice_more_a_quarter_of_an_hour_apart_and_then_count
     assert third.tries == Tries(rung=1)
 
 
-def test_number_that_does_not_exist_is_never_tried_again() -> None:
+def test_number_that_does_not_exist_is_never_tried_again_and_the_homes_next_one_at_once() -> None:
+    result = Result(outcome=Outcome.INVALID, ended_at=NOW)
+
+    following = plan_after(FEE, result, Tries(rung=1, busy=1), NOW, most_rung=3, has_further_number=True)
+
     assert plan(Outcome.INVALID).step is TargetStep.ABANDONED
+    assert (following.step, following.again_at, following.tries) == (TargetStep.RETURNED, NOW, Tries(rung=1))
 
 
 @pytest.mark.parametrize(
