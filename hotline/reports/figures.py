@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Self
 
-from hotline.reports.tally import Tally, percentile, share
+from hotline.reports.tally import Tally, percentiles, share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,4 +108,5 @@ class AgentWork:
 
 
 def _waits(waits: Counter[int]) -> Waits:
-    return Waits(p50=percentile(waits, 0.5), p90=percentile(waits, 0.9), p99=percentile(waits, 0.99))
+    p50, p90, p99 = percentiles(waits, (0.5, 0.9, 0.99))
+    return Waits(p50=p50, p90=p90, p99=p99)

@@ -75,7 +75,9 @@ async def read_days(session: AsyncSession, days: Days, zone: tzinfo) -> dict[dat
             ReportSumTable.dimension == "all",
         )
     )
-    found = {date.fromisoformat(span): Tally.of_values(sums) for span, sums in rows.tuples()}
+    found: dict[date, Tally] = {}
+    for span, sums in rows.tuples():
+        found.setdefault(date.fromisoformat(span), Tally()).add_values(sums)
     for day in behind:
         if tally := sums_of(await facts_of_day(session, day), ["all"])["all"].get(""):
             found[day] = tally
@@ -97,7 +99,10 @@ async def _add_spans(session: AsyncSession, found: Sums, spans: list[str]) -> No
         )
     )
     for dimension, value, sums in rows.tuples():
-        found[dimension].setdefault(value, Tally()).add(Tally.of_values(sums))
+        tallies = found[dimension]
+        if value not in tallies:
+            tallies[value] = Tally()
+        tallies[value].add_values(sums)
 
 
 def _add(found: Sums, more: Sums) -> None:

@@ -6,10 +6,10 @@ Sums of days may so be added to years without a single call being read again; th
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import ceil
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from hotline.reports.fact import Fact
 
@@ -42,14 +42,15 @@ class Tally:
             "human": {str(edge): count for edge, count in self.human.items()},
         }
 
-    @classmethod
-    def of_values(cls, values: dict[str, Any]) -> Self:
-        """Return the sums of these JSON values."""
-        return cls(
-            Counter(values["counts"]),
-            Counter({int(edge): count for edge, count in values["lift"].items()}),
-            Counter({int(edge): count for edge, count in values["human"].items()}),
-        )
+    def add_values(self, values: dict[str, Any]) -> None:
+        """Add the sums that these JSON values keep: thousands of them make a year, so it is done by hand."""
+        counts = self.counts
+        for name, count in values["counts"].items():
+            counts[name] = counts.get(name, 0) + count
+        for waits, kept in ((self.lift, values["lift"]), (self.human, values["human"])):
+            for edge, count in kept.items():
+                at = int(edge)
+                waits[at] = waits.get(at, 0) + count
 
 
 def step_of(wait_ms: int) -> int:
@@ -125,14 +126,18 @@ def share(part: int, whole: int) -> float | None:
     return round(part / whole, 4) if whole else None
 
 
-def percentile(waits: Counter[int], rank: float) -> float | None:
-    """Return the wait of this nearest rank in seconds, rounded up to its step; None without waits."""
-    wanted, seen = ceil(rank * waits.total()), 0
-    for edge in sorted(waits):
+def percentiles(waits: Counter[int], ranks: Sequence[float]) -> list[float | None]:
+    """Return the waits of these nearest ranks (rising) in seconds, rounded up to their steps; None without waits."""
+    total, seen = waits.total(), 0
+    left = [max(1, ceil(rank * total)) for rank in ranks] if total else []
+    found: list[float | None] = []
+    for edge in sorted(waits) if total else ():
+        if len(found) == len(left):
+            break
         seen += waits[edge]
-        if seen >= max(1, wanted):
-            return edge / 1000
-    return None
+        while len(found) < len(left) and seen >= left[len(found)]:
+            found.append(edge / 1000)
+    return found if total else [None] * len(ranks)
 
 
 def bars(waits: Counter[int]) -> list[tuple[int, int | None, int]]:

@@ -25,7 +25,7 @@ from hotline.reports.follow_store import absorb_facts_by, follow_facts
 from hotline.reports.keeping import ReportKeeping
 from hotline.reports.ranges import Days
 from hotline.reports.sums_store import ALL, read_days, read_sums
-from hotline.reports.tally import Tally, percentile
+from hotline.reports.tally import Tally, percentiles
 from hotline.reports.work_store import add_work_that_goes_on
 from hotline.residents.resident import Home, Title
 from hotline.residents.store import add_home, add_resident
@@ -167,7 +167,7 @@ def same(tally: Tally, naive: dict[str, object]) -> None:
     assert outcomes == {name: n for name, n in naive["by_outcome"].items() if n}  # type: ignore[attr-defined]
     for rank in ("p50", "p90", "p99"):
         exact = naive["human_seconds"][rank]  # type: ignore[index]
-        shown = percentile(tally.human, int(rank[1:]) / 100)
+        [shown] = percentiles(tally.human, [int(rank[1:]) / 100])
         assert (shown is None) == (exact is None)
         if shown is not None and exact is not None:
             assert exact - 0.001 <= shown <= exact + (0.1 if exact <= 30 else 1 if exact <= 300 else 10) + 0.001

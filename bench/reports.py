@@ -1,0 +1,227 @@
+"""How quickly reports are read with five million calls, against fifty thousand.
+
+    nice .venv/bin/python bench/reports.py --calls 50000 --calls 5000000 --directory DIR
+
+Loads the facts of calls over two years from a fixed seed (and, for the list behind a figure, their calls), sums every
+day and month by the service's own code, then asks what the page asks, each question in a connection of its own, and
+prints the table. Today's calls are not summed: they are read from their facts, as always. `--database` sqlite or
+postgresql.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import sqlite3
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import asyncpg  # type: ignore[import-untyped]
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from hotline.clock import SystemClock
+from hotline.database import Base, Database
+from hotline.reports.keeping import ReportKeeping
+from hotline.reports.ranges import Days
+from hotline.reports.store import ReportFactTable
+from hotline.tables import ALL_TABLES
+from hotline.web import report_reading as reading
+from hotline.web.rooms import WebRooms
+from tests.fakes.clock_by_hand import ClockByHand
+from tests.fakes.databases import PostgreSQLServer
+from tests.fakes.web_desk import web_desk
+
+assert ALL_TABLES
+ZONE: Final = ZoneInfo("Asia/Shanghai")
+LAST: Final = datetime(2026, 11, 21, 18, tzinfo=ZONE)
+SPAN: Final = timedelta(days=730)
+BATCH: Final = 50_000
+COLUMNS: Final = tuple(ReportFactTable.__table__.columns)
+
+
+def facts(calls: int) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield facts in batches, oldest first, as rows of the table."""
+    dice, first = random.Random(6), LAST - SPAN
+    rows: list[tuple[Any, ...]] = []
+    buildings = [str(number) for number in range(1, max(20, min(200, calls // 2000)) + 1)]
+    agents = [str(8001 + number) for number in range(max(6, min(60, calls // 50_000)))]
+    for number in range(calls):
+        at = first + SPAN * number / calls
+        lift = int(dice.expovariate(1 / 3000))
+        is_answered = dice.random() < 0.92
+        human = lift + 4000 + int(dice.expovariate(1 / 8000)) if is_answered else None
+        agent = dice.choice(agents)
+        is_short = not is_answered and dice.random() < 0.2
+        is_late = not is_answered or (human or 0) > 20_000 or lift > 11_000
+        values: dict[str, Any] = {
+            "call_id": f"hotline-{number:08}", "rang_at": at, "day": at.date(), "hour": at.hour,
+            "weekday": at.isoweekday(), "direction": "inbound",
+            "outcome": "answered" if is_answered else "abandoned-queue", "is_offered": True,
+            "is_answered": is_answered, "is_abandoned": not is_answered and not is_short, "is_short": is_short,
+            "is_unreached": not is_answered and not is_short, "is_within_three_rings": lift <= 11_000,
+            "is_within_limit": human is not None and human <= 15_000, "is_emergency": False, "lift_ms": lift,
+            "human_ms": human, "late": ("human" if is_answered else "nobody") if is_late else "",
+            "cause": dice.choice(("queue", "missed", "announcement")) if is_late else "",
+            "queue": dice.choice(("service", "service", "repair", "english")), "menu": dice.choice("1234"),
+            "agent": agent if is_answered else "", "building": dice.choice(buildings),
+            "kind": dice.choice(("repair", "repair", "enquiry", "complaint", "general-help")),
+            "satisfaction": dice.choice((None, None, None, 5, 4)),
+            "talks": [[agent, dice.randrange(20_000, 400_000), 0]] if is_answered else [],
+            "missed": [dice.choice(agents)] if dice.random() < 0.05 else [],
+        }  # fmt: skip
+        rows.append(tuple(values[column.name] for column in COLUMNS))
+        if len(rows) == BATCH:
+            yield rows
+            rows = []
+    yield rows
+
+
+def load_sqlite(path: Path, calls: int) -> None:
+    """Write the facts into an SQLite file that has its tables, every day marked."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA synchronous=OFF")
+    adding = f"INSERT INTO report_fact VALUES ({', '.join('?' * len(COLUMNS))})"
+    days: set[date] = set()
+    for rows in facts(calls):
+        connection.execute("BEGIN")
+        connection.executemany(adding, [tuple(_plain(cell) for cell in row) for row in rows])
+        connection.execute("COMMIT")
+        days |= {row[2] for row in rows}
+    connection.executemany("INSERT INTO report_behind VALUES (?)", [(day.isoformat(),) for day in sorted(days)])
+    connection.close()
+
+
+def _plain(cell: Any) -> Any:
+    if isinstance(cell, datetime):
+        return cell.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return json.dumps(cell) if isinstance(cell, list) else cell
+
+
+async def load_postgresql(server: PostgreSQLServer, name: str, calls: int) -> None:
+    """The same for PostgreSQL."""
+    connection = await asyncpg.connect(host=str(server.directory / "data"), user="postgres", database=name)
+    days: set[date] = set()
+    for rows in facts(calls):
+        cells = [tuple(json.dumps(cell) if isinstance(cell, list) else cell for cell in row) for row in rows]
+        await connection.copy_records_to_table("report_fact", records=cells, columns=[one.name for one in COLUMNS])
+        days |= {row[2] for row in rows}
+    await connection.copy_records_to_table("report_behind", records=[(day.isoformat(),) for day in sorted(days)])
+    await connection.execute("ANALYZE")
+    await connection.close()
+
+
+Ask = Callable[[WebRooms], Awaitable[Any]]
+MONTH, YEAR = Days(date(2026, 10, 1), date(2026, 10, 31)), Days(date(2025, 11, 22), date(2026, 11, 21))
+TODAY, THIS = Days(LAST.date(), LAST.date()), Days(date(2026, 11, 1), LAST.date())
+QUESTIONS: Final[dict[str, Ask]] = {
+    "today, by hour": lambda rooms: reading.read_calls_report(rooms, TODAY, "hour"),
+    "this month up to now, by hour": lambda rooms: reading.read_calls_report(rooms, THIS, "hour"),
+    "last month, by hour": lambda rooms: reading.read_calls_report(rooms, MONTH, "hour"),
+    "last month, by building": lambda rooms: reading.read_calls_report(rooms, MONTH, "building"),
+    "a year up to now, by day": lambda rooms: reading.read_calls_report(rooms, YEAR, "day"),
+    "a year up to now, by building": lambda rooms: reading.read_calls_report(rooms, YEAR, "building"),
+    "this month, agents": lambda rooms: reading.read_agents_report(rooms, THIS),
+    "last month, agents": lambda rooms: reading.read_agents_report(rooms, MONTH),
+    "last month, service": lambda rooms: reading.read_service_report(rooms, MONTH),
+}
+
+
+async def measure(urls: dict[int, str], times: int) -> dict[int, dict[str, list[tuple[float, float]]]]:
+    """Return how long each question took on each database, and our own processor time, in ms.
+
+    Each is asked on connections of its own, of all sizes in turns: what else the machine does falls on all alike.
+    """
+    clock = SystemClock()
+    found: dict[int, dict[str, list[tuple[float, float]]]] = {calls: {} for calls in urls}
+    with TemporaryDirectory() as home:
+        async with web_desk(Path(home), clock=ClockByHand(LAST)) as desk:
+            for name, ask in QUESTIONS.items():
+                for turn in range(times + 1):
+                    for calls, url in urls.items():
+                        database = Database(url)
+                        began, busy = clock.monotonic(), sum(os.times()[:2])
+                        await ask(replace(desk.rooms, zone=ZONE, database=database))
+                        took = (clock.monotonic() - began) * 1000, (sum(os.times()[:2]) - busy) * 1000
+                        await database.close()
+                        if turn:  # the first warms the code, not the data
+                            found[calls].setdefault(name, []).append(took)
+    return found
+
+
+def told(times: list[tuple[float, float]]) -> tuple[float, float, float]:
+    """Return p50 and p95 of the waits, and the mean of the processor time."""
+    waits = sorted(wait for wait, _ in times)
+    return (
+        waits[len(waits) // 2],
+        waits[min(len(waits) - 1, int(len(waits) * 0.95))],
+        sum(c for _, c in times) / len(times),
+    )
+
+
+async def sum_up(url: str, calls: int) -> None:
+    """Make every sum, by the service's own code."""
+    database, clock = Database(url), SystemClock()
+    began = clock.monotonic()
+    keeping = ReportKeeping(database=database, clock=ClockByHand(LAST), zone=ZONE, area_code="")
+    await keeping.build()
+    sums = await keeping.bring_up()
+    await database.close()
+    print(f"{calls} calls: sums of {sums} days and months in {clock.monotonic() - began:.0f} s", flush=True)
+
+
+async def make_tables(url: str) -> None:
+    """Make every table."""
+    database = Database(url)
+    async with database.engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    await database.close()
+
+
+async def main() -> None:
+    """Load, sum, ask, tell."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--calls", type=int, action="append", required=True)
+    parser.add_argument("--directory", required=True)
+    parser.add_argument("--times", type=int, default=40)
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    wanted = parser.parse_args()
+    urls: dict[int, str] = {}
+    server = PostgreSQLServer() if wanted.database == "postgresql" else None
+    try:
+        for calls in wanted.calls:
+            if server is None:
+                path = Path(wanted.directory) / f"reports-{calls}.db"
+                urls[calls] = f"sqlite+aiosqlite:///{path}"
+                await make_tables(urls[calls])
+                load_sqlite(path, calls)
+            else:
+                name = await server.create()
+                urls[calls] = server.url(name)
+                await make_tables(urls[calls])
+                await load_postgresql(server, name, calls)
+            await sum_up(urls[calls], calls)
+        found = await measure(urls, wanted.times)
+    finally:
+        if server is not None:
+            server.stop()
+    heads = " | ".join(f"{calls:,}: p50 / p95 ms (CPU)" for calls in wanted.calls)
+    print(f"\n| {wanted.database} | {heads} | p95, last ÷ first | CPU, last ÷ first |")
+    print("|" + "---|" * (len(wanted.calls) + 3))
+    for name in QUESTIONS:
+        cells = [told(found[calls][name]) for calls in wanted.calls]
+        shown = " | ".join(f"{p50:.1f} / {p95:.1f} ({cpu:.1f})" for p50, p95, cpu in cells)
+        print(f"| {name} | {shown} | {cells[-1][1] / cells[0][1]:.2f} | {cells[-1][2] / cells[0][2]:.2f} |")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
