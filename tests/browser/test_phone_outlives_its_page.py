@@ -11,6 +11,8 @@ from playwright.async_api import Browser, Page, WebSocketRoute, expect
 
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState
+from hotline.desk.page_phone import FAMILY, as_switch_reads
+from hotline.desk.page_phone_store import page_key_of
 from hotline.simulate.scenario import Press, Say
 from tests.browser.phone_site import (  # noqa: F401  # the fixtures
     CALLER,
@@ -159,6 +161,28 @@ async def test_network_that_goes_shows_at_once_and_comes_back(phone_site: Site, 
     await page.context.set_offline(False)
 
     await line_was(page, "lost", "ready")
+
+
+async def test_page_whose_password_the_switch_does_not_have_yet_signs_in_as_soon_as_it_has(
+    phone_site: Site,  # noqa: F811
+    phone_browser: Browser,  # noqa: F811
+):
+    page = await open_phone(phone_site, phone_browser, "8001", takes_calls=False)
+    async with phone_site.database.read() as session:
+        key = await page_key_of(session, "8001")
+    assert key is not None
+    own = phone_site.settings.sip.passwords["8001"].get_secret_value()
+
+    def has(password: str) -> None:
+        value = as_switch_reads("8001", password).replace('"', '\\"').replace(" ", "")
+        assert "success" in phone_site.console(f"database put {FAMILY} 8001 {value}")
+
+    has("another")
+    await page.reload()
+    await expect(page.locator("#phone")).to_have_attribute("data-line", "refused", timeout=20_000)
+    has(key.password(own))
+
+    await is_ready(page)
 
 
 async def test_line_that_was_cut_in_a_talk_comes_back_and_the_talk_goes_on(phone_site: Site, phone_browser: Browser):  # noqa: F811
