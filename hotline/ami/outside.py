@@ -39,7 +39,8 @@ class AsteriskOutside:
                 # Whom the call is to, for the agent's display, the pop and the ledger; what the resident is shown is
                 # the trunk's own from_user, the outbound number.
                 caller_id=f"<{digits}>",
-                variables={"CALLS": digits, "RETURNS": errand.returns},
+                variables={"CALLS": digits, "RETURNS": errand.returns}
+                | ({"ATTEMPT": errand.attempt} if errand.attempt else {}),
                 tells_call=True,
             )
             if is_too_late():

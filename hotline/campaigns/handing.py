@@ -164,6 +164,7 @@ class Handing:
             extension=seat.extension,
             number=PhoneNumber(target.e164).national,
             follow_up=target.follow_up_id,
+            attempt=attempt,
             anyway=True,  # a marked number: may_call judges, and lets through only who wished this very call
         )
         if row.state == HandedState.DIALLED:  # a second click: the same call

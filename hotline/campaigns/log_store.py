@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.calls.cel import CelRow
+from hotline.calls.ours import AGENT_FIRST
 from hotline.calls.rows_store import OWN_SOURCE, CelRowTable, CelSourceTable
 from hotline.campaigns.attempt import PREFIX
 
@@ -21,12 +22,11 @@ async def is_log_of_then(session: AsyncSession, source: str, then: datetime) -> 
 
 
 async def rows_of_attempts(session: AsyncSession, since: datetime, until: datetime) -> list[CelRow]:
-    """Return the rows in which attempts' channels began or were lifted, in this stretch, as the switch wrote them."""
+    """Return the rows of attempts' calls and of agents' calls of this stretch, as the switch wrote them."""
     found = await session.execute(
         select(CelRowTable.position, CelRowTable.linkedid, CelRowTable.at, CelRowTable.values)
         .where(
-            CelRowTable.linkedid >= _first_id(since),
-            CelRowTable.linkedid < _first_id(until + timedelta(seconds=1)),
+            or_(*(_between(prefix, since, until) for prefix in (PREFIX, AGENT_FIRST))),
             CelRowTable.source != OWN_SOURCE,
         )
         .order_by(CelRowTable.linkedid, CelRowTable.position)
@@ -37,6 +37,7 @@ async def rows_of_attempts(session: AsyncSession, since: datetime, until: dateti
     ]
 
 
-def _first_id(at: datetime) -> str:
-    """Return what is at most any attempt's id planned from this second on: ids sort by time, ten digits each."""
-    return f"{PREFIX}{int(at.timestamp()):010}"
+def _between(prefix: str, since: datetime, until: datetime) -> ColumnElement[bool]:
+    """Return the condition that a call of ours was made in this stretch: ids sort by time, ten digits each."""
+    first, behind = (f"{prefix}{int(at.timestamp()):010}" for at in (since, until + timedelta(seconds=1)))
+    return and_(CelRowTable.linkedid >= first, CelRowTable.linkedid < behind)

@@ -13,8 +13,9 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.calls.cel import CelRow
+from hotline.calls.family import extra
 from hotline.campaigns.attempt import PREFIX
-from hotline.campaigns.double_rings import double_rings
+from hotline.campaigns.double_rings import SAYS_ATTEMPT, double_rings
 from hotline.campaigns.log_store import rows_of_attempts
 from hotline.clock import Clock
 from hotline.database import Database
@@ -42,6 +43,8 @@ def counted(rows: list[CelRow], day: date, begins: datetime, gap: timedelta) -> 
         return int(attempt.removeprefix(PREFIX).partition(".")[0]) >= int(begins.timestamp())
 
     rung = {row.uniqueid for row in rows if row.type == "CHAN_START" and row.uniqueid.startswith(PREFIX)}
+    said = {extra(row, "extra") for row in rows if row.type == SAYS_ATTEMPT}
+    rung |= {attempt for attempt in said if attempt.startswith(PREFIX)}
     return Night(
         day=day,
         rung=sum(map(is_of_day, rung)),

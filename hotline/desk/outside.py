@@ -121,6 +121,7 @@ class Errand:
     number: PhoneNumber
     returns: str
     rings_for: timedelta
+    attempt: str = ""  # of a campaign that agents dial: told to the switch's log
 
 
 class OutsideLine(Protocol):

@@ -75,6 +75,7 @@ class Wish:
     call_id: str = ""
     number: str = ""
     anyway: bool = False
+    attempt: str = ""  # of a campaign: told to the switch's event log
 
 
 class OutsideCalls:
@@ -164,6 +165,7 @@ class OutsideCalls:
             number=number,
             returns=returns,
             rings_for=self._rings_for,
+            attempt=wish.attempt,
         )
 
         def is_too_late() -> bool:

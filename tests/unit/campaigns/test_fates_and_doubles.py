@@ -123,3 +123,34 @@ def test_night_counts_rings_of_its_day_and_one_repeated_over_midnight() -> None:
     ]
 
     assert counted(log, midnight.date(), midnight, GAP) == Night(day=midnight.date(), rung=2, doubles=1)
+
+
+def by_agent(call: str, attempt: str, at: datetime, number: str, *, cause: int = 16) -> list[CelRow]:
+    """An agent's call: their own telephone, the dialplan's word, then the home's."""
+    own = CelRow(position=0, type="CHAN_START", at=at, linkedid=call, uniqueid=call, channel="PJSIP/8001-1")
+    told = replace(own, caller_number=number)
+    home = replace(own, uniqueid="hotline-9.9", channel="PJSIP/outside-1")
+    return [
+        own,
+        replace(told, type="ANSWER"),
+        *([replace(told, type="ATTEMPT", extra=json.dumps({"extra": attempt}))] if attempt else []),
+        home,
+        replace(home, type="HANGUP", at=at + timedelta(seconds=30), extra=json.dumps({"hangupcause": cause})),
+    ]
+
+
+def test_home_that_an_agent_dials_for_a_campaign_is_a_ring_and_an_agents_other_call_is_none() -> None:
+    late = NOW + timedelta(minutes=9)
+    log = [
+        *by_agent("outside-1.1", "attempt-1.1", NOW, "13800138501"),
+        *rows("attempt-1.2", late, "13800138501"),
+        *by_agent("outside-1.3", "attempt-1.3", NOW, "13800138502", cause=17),
+        *by_agent("outside-1.4", "attempt-1.4", late, "13800138502"),
+        *by_agent("outside-1.5", "", NOW, "13800138503"),
+        *by_agent("outside-1.6", "attempt-1.6", late, "13800138503"),
+    ]
+
+    doubles = double_rings(log, GAP)
+
+    assert [(double.first, double.second) for double in doubles] == [("attempt-1.1", "attempt-1.2")]
+    assert counted(log, NOW.date(), datetime.fromtimestamp(0, UTC), GAP) == Night(day=NOW.date(), rung=5, doubles=1)
