@@ -44,7 +44,9 @@ def caller_kinds(dialled: str) -> tuple[CallerKind, ...]:
         timed = plain.replace('rtd="true"', 'rtd="1"').replace("<send retrans", '<send start_rtd="1" retrans', 1)
         return CallerKind(name=name, weight=weight, scenario=timed)
 
-    ringing = gives_up_while_ringing(number="[field0]", dialled=dialled, after=WaitBetween(0.05, 0.6))
+    ringing = gives_up_while_ringing(
+        number="[field0]", dialled=dialled, after=WaitBetween(0.05, 0.6), may_be_lifted=True
+    )
     return (
         kind("1 repair", 42, FROM_THE_FIRST_WORD, Press("1"), STAYS),
         kind("2 complaint", 24, FROM_THE_FIRST_WORD, Press("2"), STAYS),

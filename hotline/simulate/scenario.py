@@ -107,8 +107,14 @@ Max-Forwards: 70
     )
 
 
-def gives_up_while_ringing(*, number: str, dialled: str, after: float | WaitBetween) -> str:
-    """Return the scenario of a caller who hangs up before anybody lifts, `after` so many seconds of ringing."""
+def gives_up_while_ringing(
+    *, number: str, dialled: str, after: float | WaitBetween, may_be_lifted: bool = False
+) -> str:
+    """Return the scenario of a caller who hangs up before anybody lifts, `after` so many seconds of ringing.
+
+    With `may_be_lifted` a call may be lifted without ringing, and is hung up then: one step more before the CANCEL,
+    which names the INVITE by how many steps ago it was sent.
+    """
     invite = f"""INVITE sip:{dialled}@[remote_ip]:[remote_port] SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
 From: <sip:{number}@[local_ip]:[local_port]>;tag=[call_number]
@@ -119,7 +125,7 @@ Contact: <sip:{number}@[local_ip]:[local_port]>
 Max-Forwards: 70
 {_MEDIA}"""
     cancel = f"""CANCEL sip:{dialled}@[remote_ip]:[remote_port] SIP/2.0
-Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch-4]
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch-{4 + may_be_lifted}]
 From: <sip:{number}@[local_ip]:[local_port]>;tag=[call_number]
 To: <sip:{dialled}@[remote_ip]:[remote_port]>
 Call-ID: [call_id]
@@ -130,12 +136,18 @@ Content-Length: 0
     return _scenario(
         _send(invite, retransmit=True),
         '<recv response="100" optional="true"/>',
+        *(['<recv response="200" optional="true" next="1"/>'] if may_be_lifted else []),
         '<recv response="180"/>',
         _step(after if isinstance(after, WaitBetween) else Wait(after), None),
         _send(cancel),
         '<recv response="200"/>',
         '<recv response="487"/>',
-        _send(_within_dialogue("ACK", dialled, number, "", cseq="1 ACK").replace("[branch]", "[branch-7]")),
+        _send(
+            _within_dialogue("ACK", dialled, number, "", cseq="1 ACK").replace(
+                "[branch]", f"[branch-{7 + may_be_lifted}]"
+            )
+        ),
+        *(_lifted_at_once(dialled, number) if may_be_lifted else []),
     )
 
 
@@ -252,6 +264,11 @@ def _bye(dialled: str, number: str, display: str) -> str:
     return _send(_within_dialogue("BYE", dialled, number, display, cseq="2 BYE"), retransmit=True) + (
         '<recv response="200"/>'
     )
+
+
+def _lifted_at_once(dialled: str, number: str) -> list[str]:
+    ack = _send(_within_dialogue("ACK", dialled, number, "", cseq="1 ACK"))
+    return ['<nop next="2"/>', '<label id="1"/>', ack, _bye(dialled, number, ""), '<label id="2"/>', "<nop/>"]
 
 
 def _left(patience: float) -> str:
