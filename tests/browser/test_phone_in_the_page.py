@@ -80,6 +80,9 @@ async def test_button_pressed_twice_lifts_once_and_mute_is_silence_for_the_resid
     await page.click("#phone [data-act=mute]")
 
     await expect(page.locator("#phone [data-act=mute]")).to_have_attribute("aria-pressed", "true")
+    await asyncio.to_thread(phone_site.console, "channel originate PJSIP/8001 application Wait 1")
+    await expect(page.locator("#phone [role=alert]")).to_contain_text("您在通话中")
+    await expect(page.locator("#phone")).to_have_attribute("data-is", "talking")
     await resident
     await is_ready(page)
     heard = await sides(phone_site)

@@ -1,6 +1,7 @@
 // @ts-check
 // The line to the switch: signs in over a socket of its own, rings, lifts, holds, hands over. Draws nothing; whoever draws
-// listens to "line" (is it signed in?) and "call" (what is on it?). One talk at a time, and beside it a colleague who is asked.
+// listens to "line" (is it signed in?), "call" (what is on it?) and "turned-away" (who called in a talk). One talk at a time,
+// and beside it a colleague who is asked.
 
 const PEER = { iceServers: [], rtcpMuxPolicy: "require" };
 const TONES = { transportType: "RFC2833", duration: 120, interToneGap: 80 };
@@ -273,6 +274,7 @@ export class Line extends EventTarget {
   #rung({ session, request }) {
     if (this.call || this.#talk) {
       session.terminate({ status_code: 486, reason_phrase: "Busy Here" });
+      this.dispatchEvent(new CustomEvent("turned-away", { detail: session.remote_identity.uri.user ?? "" }));
       return;
     }
     this.#talk = session;

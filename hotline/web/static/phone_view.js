@@ -57,6 +57,10 @@ export class PhoneView {
     box.replaceChildren(this.#row, this.#below, this.#told);
     line.addEventListener("line", () => this.#draw());
     line.addEventListener("call", () => this.#onCall());
+    line.addEventListener("turned-away", (event) => {
+      const number = /** @type {CustomEvent<string>} */ (event).detail;
+      this.complain(fill(words.phone.turned_away, { who: !/^\d+$/.test(number) ? words.unknown_person : number.length < 7 ? this.#named(number) : masked(number) }));
+    });
     box.addEventListener("keydown", (event) => event.key === "Escape" && this.#drawer && this.open(this.#drawer));
     setInterval(() => this.#tick(), 500);
     setInterval(() => this.#measure(), MEASURE_MS);
