@@ -19,8 +19,8 @@ NEXT_MENU: Final = WaitBetween(1.5, 8)
 # soonest (1 s of talk, 17 s of being asked to judge it): all who go by themselves are gone by then.
 # Longer stays are more calls at once than two cores carry that also run SIPp (docs/figures.md).
 STAYS: Final = WaitBetween(3, 8)
-# Who helps here hangs up after a second, which the switch takes for no help: it rings everybody again, round after round.
-# One such call that stayed for three minutes made half of the event log's rows of two hundred calls.
+# Who helps here hangs up after a second, which the switch takes for no help: it rings everybody again, round after
+# round. One such call that stayed for three minutes made half of the event log's rows of two hundred calls.
 IN_DANGER: Final = WaitBetween(12, 20)
 PATIENCE: Final = 180.0  # seconds for which somebody who is never the first to hang up stays
 
