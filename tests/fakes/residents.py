@@ -50,6 +50,15 @@ def short_hello(site: Site) -> Say:
     return spoken(site, "pieces/hello", name="hello", seconds=0.35, then=1.6)
 
 
+async def can_be_rung(site: Site, port: int) -> None:
+    """Wait until a telephone hears the network: one that is rung before refuses, as a congested network does."""
+
+    async def hears() -> bool:
+        return f":{port:04X} " in Path("/proc/net/udp").read_text()
+
+    await site.eventually(hears, limit=30, what="the resident's telephone hears the network")
+
+
 def errand(site: Site, kind: CampaignKind = CampaignKind.FEE_REMINDER, **more: object) -> Errand:
     """An errand to a resident, with an id of its own."""
     made = Errand(
