@@ -25,7 +25,7 @@ from hotline.dutylog.draft import Draft
 from hotline.dutylog.entry import EntryState, Kind, LogBook
 from hotline.dutylog.matters_store import matters_of
 from hotline.dutylog.store import EntryConfirmed, entries_of, keep_draft
-from hotline.followups.follow_up import FollowUpKind, FollowUpState, Step
+from hotline.followups.follow_up import DueBy, FollowUpKind, FollowUpState, Step
 from hotline.followups.reading_store import follow_ups_page, history_of
 from hotline.followups.rules import Debt
 from hotline.followups.store import add_follow_up, take_step
@@ -131,6 +131,26 @@ async def test_promise_is_the_matters_deadline_and_moves_with_a_correction(desk:
     async with desk.database.read() as session:
         [matter] = await follow_ups_page(session)
     assert (matter.kind, matter.due) == (FollowUpKind.MATTER, due - timedelta(hours=1))
+
+
+async def test_promise_stays_promised_through_a_correction_and_says_so_beside_a_sooner_rule(desk: Desk) -> None:
+    call = await desk.call()
+    soon, late = (desk.clock.now() + timedelta(hours=hours) for hours in (1, 300))
+
+    async def matter() -> tuple[object, ...]:
+        async with desk.database.read() as session:
+            [one] = await follow_ups_page(session)
+        return one.due, one.due_by, one.promised
+
+    number = await desk.acts.wrap_up(call, told(promise=Promise(due=soon)), by="wang")
+    assert await matter() == (soon, DueBy.PROMISE, soon)
+    corrected = await desk.acts.wrap_up(call, told("key-00000002", corrects=number, department=""), by="wang")
+    assert await matter() == (soon, DueBy.PROMISE, soon)
+    later = told("key-00000003", corrects=corrected, department="", promise=Promise(due=late))
+    await desk.acts.wrap_up(call, later, by="wang")
+    due, due_by, promised = await matter()
+    assert (due_by, promised) == (DueBy.RULE, late)
+    assert due != late
 
 
 @dataclass

@@ -71,6 +71,17 @@ def test_who_was_in_pause_when_the_talk_ended_is_in_that_pause_again_after_the_w
     assert (after.stand, after.reason) == (Stand.PAUSED, "用餐")
 
 
+def test_pause_that_a_supervisor_set_in_a_talk_is_still_theirs_after_the_wrap_up() -> None:
+    wrapping = talk_over(stands(Stand.PAUSED, reason="培训", by="boss"))
+    assert wrapping is not None
+
+    after = advance(wrapping, did(Step.WRAP_UP_OVER, by="wang"))
+
+    assert wrapping.by == "boss"
+    assert after is not None
+    assert (after.reason, after.by) == ("培训", "boss")
+
+
 def test_second_talk_in_a_wrap_up_keeps_what_follows() -> None:
     now = talk_over(stands(Stand.WRAP_UP, then="培训", call_id="c-0"))
 

@@ -24,7 +24,7 @@ from hotline.desk.pop import (
 )
 from hotline.dutylog.draft_fields import Certainty, Origin
 from hotline.dutylog.draft_places import draft_home
-from hotline.followups.follow_up import FollowUp, FollowUpKind, FollowUpState
+from hotline.followups.follow_up import DueBy, FollowUp, FollowUpKind, FollowUpState
 from hotline.phone import PhoneNumber
 from hotline.residents.noted import NumberMark
 from hotline.residents.resident import Home, Household, KnownCaller, Matter, MatterKind, Relation, Resident, Title
@@ -50,6 +50,26 @@ def follow_up(kind, *, due=None, since=NOW, **more):
         "closed_by": "", "closed_at": None, "closing": None, "is_kept_open": False, "changed_at": since,
     }  # fmt: skip
     return FollowUp(**(values | more))
+
+
+@pytest.mark.parametrize(
+    ("kind", "due", "promised", "due_by"),
+    [
+        (FollowUpKind.MATTER, NOW, None, DueBy.RULE),
+        (FollowUpKind.MATTER, NOW, NOW, DueBy.PROMISE),
+        (FollowUpKind.MATTER, NOW, NOW + timedelta(hours=1), DueBy.RULE),
+        (FollowUpKind.CALL_BACK, NOW, None, DueBy.RULE),
+        (FollowUpKind.OTHER, NOW, None, DueBy.PERSON),
+        (FollowUpKind.OTHER, NOW, NOW, DueBy.PROMISE),
+        (FollowUpKind.INCIDENT, None, None, None),
+    ],
+)
+def test_deadline_says_whether_it_was_promised_or_is_the_rules_or_a_persons(kind, due, promised, due_by):
+    one = follow_up(kind, due=due, promised=promised)
+
+    assert one.due_by is due_by
+    told = owed_of([one], NOW) if kind is not FollowUpKind.MATTER else matters_of(None, [one], NOW)[0]
+    assert told[0].due_by is due_by
 
 
 @pytest.mark.parametrize(
