@@ -1,120 +1,111 @@
-"""How fast a tick decides who is rung next, and by how many statements, at a thousand and at a million targets.
+"""How fast it is decided who is rung next, and by how many statements, at a thousand and at a million targets.
 
-PYTHONPATH=. .venv/bin/python bench/campaign_decisions.py --targets 1000 1000000
+A target's whole way, without a switch: a tick finds who is due, judges and plans, fifty at a time; each is judged once
+more and claimed; its call, which nobody took, is settled. SQLite, and with `--postgresql` a server of its own, too.
+
+    PYTHONPATH=. .venv/bin/python bench/campaign_decisions.py --targets 1000 1000000 --postgresql
 """
 
 import argparse
 import asyncio
 import tempfile
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Any, Final
 
-from sqlalchemy import event, insert
+from sqlalchemy import event
 
 import hotline.tables  # noqa: F401  # every table
 from hotline.campaigns.campaign import CampaignKind, CampaignStep
 from hotline.campaigns.lines import Lines
-from hotline.campaigns.store import NewTarget, add_campaign, add_targets, take_campaign_step
-from hotline.campaigns.tick import Tick
+from hotline.campaigns.store import add_campaign, take_campaign_step
 from hotline.clock import SystemClock
 from hotline.database import Base, Database
-from hotline.residents.store import ArrearsRow, HomeRow
-from hotline.settings import OutboundSettings
+from tests.fakes.databases import PostgreSQLServer
+from tests.fakes.dial_floor import DialFloor
+from tests.fakes.many_homes import list_homes_that_owe
 
-TICKS = 20
-A_TICK = 50
-AT_ONCE = 20_000
-TEN = datetime(2026, 11, 19, 2, 0, tzinfo=UTC)  # ten o'clock at the centre
-
-
-class StillClock(SystemClock):
-    """Ten o'clock, and a second later with every look."""
-
-    def __init__(self) -> None:
-        self._turns = 0
-
-    def now(self) -> datetime:
-        self._turns += 1
-        return TEN + timedelta(seconds=self._turns)
+TICKS: Final = 20
+A_TICK: Final = 50
 
 
 class LinesWithoutEnd(Lines):
     """A trunk that never fills: what is measured is the deciding."""
 
-    def __init__(self) -> None:
+    async def take(self, _attempt: Any, **_limits: Any) -> timedelta:
+        return timedelta(0)
+
+    async def give_back(self, _attempt: Any) -> None:
         pass
 
     async def keep(self, _alive: Any) -> bool:
         return True
 
 
-async def filled(database: Database, targets: int) -> None:
+async def measured(database: Database, targets: int) -> None:
+    """Let a thousand of so many targets be decided, and print what that took."""
+    clock = SystemClock()
+    floor = DialFloor(database, "redis://127.0.0.1:1", LinesWithoutEnd("redis://127.0.0.1:1"), per_second=A_TICK)
     async with database.engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     async with database.begin() as session:
-        made = await add_campaign(session, kind=CampaignKind.FEE_REMINDER, name="bench", words="", by="bench", at=TEN)
-    for start in range(0, targets, AT_ONCE):
-        places = range(start, min(start + AT_ONCE, targets))
-        async with database.begin() as session:
-            homes = [
-                {
-                    "id": place + 1,
-                    "building": 1 + place // 4000,
-                    "unit": 1 + place // 1000 % 4,
-                    "room": 1 + place % 1000,
-                }
-                for place in places
-            ]
-            await session.execute(insert(HomeRow), [{**home, "greets_by_name": False} for home in homes])
-            owed = [{"home_id": home["id"], "months": ["2026-10"], "fen": 100_00} for home in homes]
-            await session.execute(insert(ArrearsRow), owed)
-            new = [
-                NewTarget(
-                    household=f"{home['building']}-{home['unit']}-{home['room']}", home_id=home["id"],
-                    e164=f"+86139{home['id']:08d}", fen=100_00,
-                )
-                for home in homes
-            ]  # fmt: skip
-            await add_targets(session, made.id, new, at=TEN)
+        now = floor.clock.now()
+        made = await add_campaign(session, kind=CampaignKind.FEE_REMINDER, name="bench", words="", by="bench", at=now)
+    await list_homes_that_owe(database, made.id, targets, floor.clock)
     async with database.begin() as session:
-        await take_campaign_step(session, made.id, CampaignStep.STARTED, who="b", at=TEN, needs_approval=False)
+        await take_campaign_step(session, made.id, CampaignStep.STARTED, who="b", at=now, needs_approval=False)
+    statements, took, part = Counter[str](), Counter[str](), ""
+
+    def count(*_: Any) -> None:
+        statements[part] += 1
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", count)
+    decided = 0
+    for _ in range(min(TICKS, targets // A_TICK)):
+        floor.clock.turn(1)
+        began, part = clock.monotonic(), "planned"
+        planned = (await floor.ticks()).planned
+        took[part] += clock.monotonic() - began
+        began, part = clock.monotonic(), "claimed"
+        worker = floor.worker()
+        for attempt in planned:
+            await worker.dial(attempt)
+        took[part] += clock.monotonic() - began
+        began, part = clock.monotonic(), "settled"
+        for attempt in planned:
+            await floor.ended(attempt)
+        took[part] += clock.monotonic() - began
+        decided += len(planned)
+    told = (f"{one} {statements[one] / decided:.2f} statements, {decided / took[one]:.0f} a second" for one in took)
+    print(f"{database.engine.dialect.name}, {targets} targets, {decided} of them: {'; '.join(told)}", flush=True)
+    await floor.close()
 
 
-async def measured(targets: int) -> None:
-    clock = SystemClock()
+async def run(targets: int, server: PostgreSQLServer | None) -> None:
     with tempfile.TemporaryDirectory() as directory:
-        database = Database(f"sqlite+aiosqlite:///{Path(directory) / 'bench.db'}")
-        await filled(database, targets)
-        statements = 0
-
-        def count(*_: Any) -> None:
-            nonlocal statements
-            statements += 1
-
-        event.listen(database.engine.sync_engine, "before_cursor_execute", count)
-        settings = OutboundSettings(lines=1000, keep_free=0, per_second=A_TICK)
-        tick = Tick(
-            database=database, clock=StillClock(), lines=LinesWithoutEnd(), settings=settings,
-            zone=ZoneInfo("Asia/Shanghai"),
-        )  # fmt: skip
-        began, planned = clock.monotonic(), 0
-        for _ in range(min(TICKS, 1000 // A_TICK)):
-            planned += len((await tick.once()).planned)
-        took = clock.monotonic() - began
-        await database.close()
-    print(
-        f"{targets:>9} targets: {planned} decided and planned in {took:.2f} s, {planned / took:.0f} a second, "
-        f"{statements / planned:.2f} statements each"
-    )
+        url = server.url(await server.create()) if server else f"sqlite+aiosqlite:///{Path(directory) / 'bench.db'}"
+        database = Database(url)
+        try:
+            await measured(database, targets)
+        finally:
+            await database.close()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--targets", type=int, nargs="+", default=[1000, 1_000_000])
-    for targets in parser.parse_args().targets:
-        asyncio.run(measured(targets))
+    parser.add_argument("--postgresql", action="store_true", help="measure PostgreSQL, too")
+    asked = parser.parse_args()
+    for targets in asked.targets:
+        asyncio.run(run(targets, None))
+    if asked.postgresql:
+        server = PostgreSQLServer()
+        try:
+            for targets in asked.targets:
+                asyncio.run(run(targets, server))
+        finally:
+            server.stop()
 
 
 if __name__ == "__main__":
