@@ -123,8 +123,8 @@ ALL: Final = (
     Definition(
         "building", "楼栋",
         "Building",
-        "值班记录中的房号；没有时为该号码唯一登记的楼栋",
-        "by the home in the duty-log entry; without one, the only building where the number is registered",
+        "值班记录中的房号；没有时为坐席所选的房号，再没有时为该号码唯一登记的楼栋",
+        "by the home in the duty-log entry, else the one the agent chose, else the only building of the number",
     ),
     Definition(
         "missed", "振铃未接",

@@ -22,6 +22,7 @@ from hotline.phone import PhoneNumber
 from hotline.reports.fact import Fact, fact_of
 from hotline.reports.store import mark_behind, put_facts, take_fact_away
 from hotline.reports.work_store import LONGEST
+from hotline.residents.choice_store import PopChoiceTable
 from hotline.residents.resident import Home
 from hotline.residents.store import HomeRow, ResidentNumberRow, ResidentRow
 
@@ -42,6 +43,8 @@ def follow_facts(database: Database, *, area_code: str, zone: tzinfo) -> None:
             elif isinstance(row, DutyEntryTable):
                 if row.call_id and session.is_modified(row):
                     calls[row.call_id] = None
+            elif isinstance(row, PopChoiceTable):
+                calls[row.call_id] = None
             elif isinstance(row, AgentStateTable):
                 if row.ended_at is not None:
                     days.update(_days(row.since, row.ended_at, zone))
@@ -60,7 +63,7 @@ def keep_facts(connection: Connection, ids: Iterable[str], *, area_code: str, zo
     """
     wanted = sorted({_whole(connection, call_id) for call_id in ids})
     rows = connection.execute(select(CallTable.__table__).where(CallTable.id.in_(wanted))).all()
-    entries = _entries(connection, wanted)
+    entries, chosen = _entries(connection, wanted), _chosen(connection, wanted)
     facts: list[Fact] = []
     for row in rows:
         if row.ended_at is None:
@@ -69,7 +72,11 @@ def keep_facts(connection: Connection, ids: Iterable[str], *, area_code: str, zo
         call = record_of_row(row)
         kind, home = entries.get(call.id, ("", ""))
         written = Home.parse(home) if home else None
-        building = str(written.building) if written else _building(connection, call.caller_number, area_code)
+        building = (
+            str(written.building)
+            if written
+            else chosen.get(call.id) or _building(connection, call.caller_number, area_code)
+        )
         if (fact := fact_of(call, zone=zone, building=building, kind=kind)) is not None:
             facts.append(fact)
     put_facts(connection, facts)
@@ -110,6 +117,17 @@ def _entries(connection: Connection, ids: list[str]) -> dict[str, tuple[str, str
         known_kind, known_home = found.get(call, ("", ""))
         found[call] = ("" if kind == "unknown" else kind) or known_kind, home or known_home
     return found
+
+
+def _chosen(connection: Connection, ids: list[str]) -> dict[str, str]:
+    """Return the building that an agent chose for a call; the newest choice counts."""
+    found = connection.execute(
+        select(PopChoiceTable.call_id, HomeRow.building)
+        .join(HomeRow, HomeRow.id == PopChoiceTable.home_id)
+        .where(PopChoiceTable.call_id.in_(ids))
+        .order_by(PopChoiceTable.id)
+    )
+    return {call_id: str(building) for call_id, building in found.tuples()}
 
 
 def _building(connection: Connection, number: str, area_code: str) -> str:

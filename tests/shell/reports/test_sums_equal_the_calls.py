@@ -27,6 +27,7 @@ from hotline.reports.ranges import Days
 from hotline.reports.sums_store import ALL, read_days, read_sums
 from hotline.reports.tally import Tally, percentiles
 from hotline.reports.work_store import add_work_that_goes_on
+from hotline.residents.choice_store import choose_home
 from hotline.residents.resident import Home, Title
 from hotline.residents.store import add_home, add_resident
 from hotline.tables import ALL_TABLES
@@ -266,3 +267,36 @@ async def test_time_of_agents_is_cut_at_midnight_and_what_goes_on_is_counted_unt
 
     assert [await minutes(first, now), await minutes(second, now)] == before
     assert before == [{"ready-ms": 60}, {"ready-ms": 120, "paused-ms": 10}]
+
+
+async def test_sweep_that_meets_a_call_being_written_leaves_its_day_marked_or_counts_it(database: Database) -> None:
+    book = Book(database, Random(5))
+    await book.opened()
+    first, second = (replace(random_call(book.dice, n, FIRST, 1), direction="inbound") for n in (1, 2))
+    await book.save(replace(first, ended_at=FIRST + timedelta(days=1)))
+
+    async with database.begin() as session:
+        await save_call(session, replace(second, ended_at=FIRST + timedelta(days=1)))
+        sweep = asyncio.create_task(book.keeping.bring_up())
+        for _ in range(20):  # it comes as far as it may
+            await asyncio.sleep(0)
+    await sweep
+
+    async with database.read() as session:
+        sums = await read_sums(session, Days(FIRST.date(), SUNDAY), ["all"], BERLIN)
+    assert sums["all"][""].counts["offered"] == 2
+
+
+async def test_home_that_an_agent_chose_is_the_calls_building(database: Database) -> None:
+    book = Book(database, Random(6))
+    await book.opened()
+    call = replace(random_call(book.dice, 1, FIRST, 1), direction="inbound", caller_number="13900000000")
+    await book.save(replace(call, ended_at=FIRST + timedelta(days=1)))
+    async with database.begin() as session:
+        home = await add_home(session, Home(9, 1, 101))
+        assert home.id is not None
+        await choose_home(session, call.id, home.id, by="wang", at=FIRST)
+
+    async with database.read() as session:
+        sums = await read_sums(session, Days(FIRST.date(), SUNDAY), ["building"], BERLIN)
+    assert set(sums["building"]) == {"9"}
