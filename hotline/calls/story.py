@@ -336,7 +336,11 @@ class _Story:
         if lines:
             return lines[0].agent
         local, asking = _LOCAL_CHANNEL.fullmatch(name), self._legs.get(extra(row, "channel2_uniqueid"), _Leg())
-        return local[2] if local else asking.wants  # whom the second line was ringing
+        if local or asking.wants:
+            return local[2] if local else asking.wants  # whom the second line was ringing
+        # The switch names nobody ("N/A") where the line was with the caller before it could look.
+        there = (leg.agent for leg in self._others(self._call) if leg.agent != by.agent)
+        return next(there, "")
 
     def _picked_up(self, row: CelRow, leg: _Leg) -> Iterator[Event]:
         """Another phone takes the caller whom this one rang for."""

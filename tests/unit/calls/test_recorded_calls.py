@@ -49,6 +49,7 @@ def story(name: str) -> CallRecord:
         ("blind_transfer_by_refer", ["answered", "transferred-blind"], [("blind", "answered")]),
         ("attended_transfer_by_keys", ["answered", "transferred-attended"], [("attended", "answered")]),
         ("attended_transfer_by_refer", ["answered", "transferred-attended"], [("attended", "answered")]),
+        ("attended_transfer_that_names_nobody", ["answered", "transferred-attended"], [("attended", "answered")]),
         ("handed_over_before_the_colleague_lifted", ["answered", "transferred-attended"], [("attended", "answered")]),
         ("asked_a_colleague_and_came_back", ["answered"], []),
         ("asked_a_colleague_who_never_lifted", ["answered"], []),
