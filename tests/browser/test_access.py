@@ -100,8 +100,13 @@ async def report_shown(page: Page) -> None:
     await expect(page.locator("#reports")).to_have_attribute("data-state", "shown")
 
 
+async def wall_filled(page: Page) -> None:
+    await expect(page.locator("[data-part=debts] li").first).to_be_visible()
+
+
 PAGES: dict[str, Act] = {
     "/": desk_filled,
+    "/wall": wall_filled,
     "/calls": as_it_is,
     "/calls/c-1": call_filled,
     "/duty-log": form_open,
