@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import pytest_asyncio
+from aiohttp import ClientSession, CookieJar
 
 from hotline.accounts.account import Role
+from hotline.accounts.service import add_user
 from hotline.campaigns.attempt import AttemptState
 from hotline.campaigns.attempts_store import AttemptTable, attempts_page
 from hotline.campaigns.campaign import Campaign, CampaignKind, CampaignState, CampaignStep
@@ -30,7 +33,8 @@ from hotline.residents.resident import Home, Title
 from hotline.residents.store import add_home, add_resident, set_arrears
 from hotline.simulate.scenario import Press, Say, agent, telephone_that_is_not_lifted
 from hotline.simulate.sipp import Heard
-from tests.fakes.played import note_what_is_played, played_to, shorten_prompts
+from tests.fakes.desk_phone import DeskPhone
+from tests.fakes.played import note_what_is_played, played_to, shorten_prompts, told_of
 from tests.fakes.residents import can_be_rung, short_hello
 from tests.fakes.site import Site
 
@@ -101,14 +105,16 @@ def person(site: Site, *keys: str, stays: float = 0.0) -> str:
     return agent((short_hello(site), *steps, *last), rings_for=0.5, hangs_up=bool(stays), patience=100)
 
 
-async def a_reminder(site: Site, room: int, e164: str, *, language: str = "zh") -> Campaign:
+async def a_reminder(site: Site, room: int, e164: str, *, language: str = "zh", by_agent: bool = False) -> Campaign:
     """Let a home owe something, and a campaign remind it that runs."""
     now = site.clock.now()
     async with site.database.begin() as session:
         home = await add_home(session, Home(building=3, unit=2, room=room))
         await add_resident(session, home, "张伟", title=Title.MR, numbers=[PhoneNumber(e164)])
         await set_arrears(session, home, ["2026-09", "2026-10"], 123_45)
-        made = await add_campaign(session, kind=CampaignKind.FEE_REMINDER, name="催缴", words="", by="wang", at=now)
+        made = await add_campaign(
+            session, kind=CampaignKind.FEE_REMINDER, name="催缴", words="", by="wang", at=now, by_agent=by_agent
+        )
         one = NewTarget(
             household=home.label, home_id=home.id, e164=e164, salutation="张先生", fen=123_45, language=language
         )
@@ -211,3 +217,39 @@ async def test_resident_whom_we_owe_a_call_is_rung_when_a_clerk_is_ready_and_tal
         closed = await follow_up_by_id(session, owed.id)
     assert target.state == TargetState.DONE
     assert closed.state is FollowUpState.DONE
+
+
+async def test_home_handed_to_an_agent_is_dialled_by_their_click_and_settled_as_any_attempt(site: Site) -> None:
+    password = "three rings and no more"
+    await add_user(site.database, "li", Role.AGENT, "8001", password)
+    campaign = await a_reminder(site, 506, "+8613800138506", by_agent=True)
+    origin, own = site.url(""), site.settings.sip.passwords["8001"].get_secret_value()
+    lifts = agent((Say(site.silence(12), 12),), rings_for=0.5, hangs_up=True, patience=100)
+
+    async with (
+        ClientSession(origin, headers={"Origin": origin}, cookie_jar=CookieJar(unsafe=True)) as page,
+        DeskPhone("8001", own, switch=site.settings.sip.port) as phone,
+        rung(site, lifts) as listening,
+    ):
+        form = {"name": "li", "password": password}
+        assert (await page.post("/sign-in", data=form, allow_redirects=False)).status == 303
+
+        async def card() -> dict[str, Any] | None:
+            await page.post("/api/v1/agents/me/ready", json={})
+            answer = await (await page.post("/api/v1/handed", json={})).json()
+            return answer["card"]
+
+        handed = await site.eventually(card, limit=30, what="a ready agent is handed the home")
+        clicks = [await page.post(f"/api/v1/handed/{handed['id']}/dial", json={}) for _ in range(2)]
+        made = [await answer.json() for answer in clicks]
+        (await phone.rings(within=30)).lift()
+        await listening
+
+    (attempt,) = await settled_attempts(site, campaign.id)
+    assert [answer.status for answer in clicks] == [202, 202]
+    assert made[0]["channel"] == made[1]["channel"] == attempt.call_id
+    assert (attempt.dialled_by, attempt.outcome, attempt.reached_agent) == ("li", "human", True)
+    assert [row.extra for row in await told_of(site, attempt.call_id) if row.type == "ATTEMPT"] != []
+    async with site.database.read() as session:
+        (target,) = await targets_page(session, campaign.id)
+    assert target.state == TargetState.DONE
