@@ -26,7 +26,6 @@ from tests.fakes.databases import PostgreSQLServer
 from tests.fakes.dial_floor import DialFloor
 from tests.fakes.many_homes import list_homes_that_owe
 
-TICKS: Final = 20
 A_TICK: Final = 50
 
 
@@ -43,8 +42,8 @@ class LinesWithoutEnd(Lines):
         return True
 
 
-async def measured(database: Database, targets: int) -> None:
-    """Let a thousand of so many targets be decided, and print what that took."""
+async def measured(database: Database, targets: int, deciding: int) -> None:
+    """Let the first of so many targets be decided, and print what that took."""
     clock = SystemClock()
     floor = DialFloor(database, "redis://127.0.0.1:1", LinesWithoutEnd("redis://127.0.0.1:1"), per_second=A_TICK)
     async with database.engine.begin() as connection:
@@ -62,7 +61,7 @@ async def measured(database: Database, targets: int) -> None:
 
     event.listen(database.engine.sync_engine, "before_cursor_execute", count)
     decided = 0
-    for _ in range(min(TICKS, targets // A_TICK)):
+    for _ in range(deciding // A_TICK):
         floor.clock.turn(1)
         began, part = clock.monotonic(), "planned"
         planned = (await floor.ticks()).planned
@@ -82,12 +81,12 @@ async def measured(database: Database, targets: int) -> None:
     await floor.close()
 
 
-async def run(targets: int, server: PostgreSQLServer | None) -> None:
+async def run(targets: int, deciding: int, server: PostgreSQLServer | None) -> None:
     with tempfile.TemporaryDirectory() as directory:
         url = server.url(await server.create()) if server else f"sqlite+aiosqlite:///{Path(directory) / 'bench.db'}"
         database = Database(url)
         try:
-            await measured(database, targets)
+            await measured(database, targets, deciding)
         finally:
             await database.close()
 
@@ -95,15 +94,16 @@ async def run(targets: int, server: PostgreSQLServer | None) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--targets", type=int, nargs="+", default=[1000, 1_000_000])
+    parser.add_argument("--decide", type=int, default=1000, help="how many of them are decided")
     parser.add_argument("--postgresql", action="store_true", help="measure PostgreSQL, too")
     asked = parser.parse_args()
     for targets in asked.targets:
-        asyncio.run(run(targets, None))
+        asyncio.run(run(targets, asked.decide, None))
     if asked.postgresql:
         server = PostgreSQLServer()
         try:
             for targets in asked.targets:
-                asyncio.run(run(targets, server))
+                asyncio.run(run(targets, asked.decide, server))
         finally:
             server.stop()
 
