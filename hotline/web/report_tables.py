@@ -1,5 +1,6 @@
 """Reports in words, for files and paper: rows under headings, in the desk's language."""
 
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ AGENT_COLUMNS: Final = (
     "agent", "name", "calls", "calls_out", "talk", "hold", "wrap_up", "ready", "paused", "missed", "marks",
     "mark_mean", "drafts", "occupancy",
 )  # fmt: skip
+SHARES: Final = frozenset({"three_rings", "service_level", "connected", "drafts", "occupancy"})
+LENGTHS: Final = frozenset({"talk", "hold", "wrap_up", "ready", "paused"})
 
 
 def call_rows(report: CallsReport) -> tuple[list[str], list[list[Cell]]]:
@@ -125,15 +128,16 @@ def _sections(calls: CallsReport, agents: AgentsReport, service: ServiceReport) 
     agent_headings, agent_cells = agent_rows(agents)
     column = words["service_column"]
     by_headings, by_cells = call_rows(calls)
+    by_rows = _as_text(("", *CALL_COLUMNS), by_cells)
     return [
-        Section(heading=words["by_title"][calls.by], headings=tuple(by_headings), rows=_as_text(by_cells)),
+        Section(heading=words["by_title"][calls.by], headings=tuple(by_headings), rows=by_rows),
         Section(
             heading=words["causes"],
             headings=(words["cause"], words["column"]["offered"]),
             rows=[(cause_name(one.name), str(one.calls)) for one in calls.causes],
             note="　".join(f"{words['late'][Lateness(one.name)]} {one.calls}" for one in calls.late),
         ),
-        Section(heading=words["agents"], headings=tuple(agent_headings), rows=_as_text(agent_cells)),
+        Section(heading=words["agents"], headings=tuple(agent_headings), rows=_as_text(AGENT_COLUMNS, agent_cells)),
         Section(
             heading=words["kinds"],
             headings=(words["by"]["kind"], words["column"]["offered"]),
@@ -202,9 +206,19 @@ def _agent(one: AgentOut) -> list[Cell]:
     ]  # fmt: skip
 
 
-def _as_text(rows: list[list[Cell]]) -> list[tuple[str, ...]]:
-    return [tuple("—" if cell is None else f"{cell:g}" if isinstance(cell, float) else str(cell) for cell in row)
-            for row in rows]  # fmt: skip
+def _as_text(columns: Sequence[str], rows: list[list[Cell]]) -> list[tuple[str, ...]]:
+    """Return cells for paper: shares in percent, lengths in whole seconds."""
+
+    def said(column: str, cell: Cell) -> str:
+        if cell is None:
+            return "—"
+        if column in SHARES:
+            return percent(float(cell))
+        if column in LENGTHS:
+            return f"{float(cell):.0f}"
+        return f"{cell:g}" if isinstance(cell, float) else str(cell)
+
+    return [tuple(map(said, columns, row)) for row in rows]
 
 
 def _bar_name(above: int, up_to: int | None) -> str:
