@@ -69,6 +69,11 @@ class LogBook:
         return at.astimezone(self.zone).date()
 
 
+def page_name(day: date | None, day_number: int | None) -> str:
+    """Return how the entry of a day is called: 20261122-007; "" for a draft, which has no number of a day."""
+    return "" if day is None or day_number is None else f"{day:%Y%m%d}-{str(day_number).zfill(3)}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyEntry:
     """One entry of the duty log. `number` counts without gaps, like the pages of the bound book it replaces.
@@ -101,6 +106,4 @@ class DutyEntry:
     @property
     def page(self) -> str:
         """The number a person says and writes: 20261122-007. "" for a draft."""
-        return (
-            "" if self.day is None or self.day_number is None else f"{self.day:%Y%m%d}-{str(self.day_number).zfill(3)}"
-        )
+        return page_name(self.day, self.day_number)

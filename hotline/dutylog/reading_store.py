@@ -1,6 +1,6 @@
 """Entries with what hangs on them: what is owed, and what departments were given. Nothing is changed here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,9 +12,10 @@ from hotline.dutylog.dispatch import Dispatch
 from hotline.dutylog.dispatch_store import dispatches_of
 from hotline.dutylog.draft_fields import Drafted
 from hotline.dutylog.draft_store import fields_of
-from hotline.dutylog.entry import DutyEntry, EntryState
+from hotline.dutylog.entry import DutyEntry, EntryState, page_name
 from hotline.dutylog.matters_store import matters_of
 from hotline.dutylog.store import first_versions
+from hotline.dutylog.tables_store import DutyEntryTable
 from hotline.followups.follow_up import FollowUp
 
 
@@ -46,6 +47,13 @@ async def in_full(session: AsyncSession, entries: Sequence[DutyEntry]) -> list[W
         )
         for entry in entries
     ]
+
+
+async def pages_of(session: AsyncSession, numbers: Iterable[int]) -> dict[int | None, str]:
+    """Return the page (20261122-007) of each of these entries."""
+    wanted = select(DutyEntryTable.number, DutyEntryTable.day, DutyEntryTable.day_number)
+    found = await session.execute(wanted.where(DutyEntryTable.number.in_(set(numbers))))
+    return {number: page_name(day, place) for number, day, place in found.tuples()}
 
 
 async def happened_at(session: AsyncSession, entries: Sequence[DutyEntry]) -> dict[int, datetime]:

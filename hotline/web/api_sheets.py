@@ -14,7 +14,7 @@ from aiohttp import web
 from pydantic import Field, StringConstraints, model_validator
 
 from hotline.accounts.store import accounts
-from hotline.dutylog.reading_store import happened_at
+from hotline.dutylog.reading_store import in_full, pages_of
 from hotline.dutylog.store import entries_between
 from hotline.sheets.log_files import Workbook, csv_lines
 from hotline.sheets.log_rows import row_of
@@ -92,10 +92,16 @@ async def _pages(rooms: WebRooms, wanted: ExportQuery) -> AsyncIterator[list[tup
     while True:
         async with rooms.database.read() as session:
             found = await entries_between(session, since, until, after=after, limit=PAGE)
-            rang = await happened_at(session, found)
+            whole = await in_full(session, found)
+            pages = await pages_of(session, (entry.corrects for entry in found if entry.corrects))
         if not found:
             return
-        yield [row_of(entry, rooms.zone, rang.get(entry.number)) for entry in found]
+        yield [
+            row_of(
+                one.entry, rooms.zone, one.happened_at, matter=one.matter, corrects=pages.get(one.entry.corrects, "")
+            )
+            for one in whole
+        ]
         after = found[-1].chain_position or 0
 
 

@@ -96,8 +96,10 @@ async def test_complaints_of_a_finished_day_are_read_and_signed_by_a_supervisor_
 async def test_log_is_taken_away_by_a_supervisor_who_says_why_and_that_is_kept(desk, form):
     async with desk() as room:
         boss = await room.signed_in("boss")
-        for _ in range(3):
-            await boss.post("/api/v1/duty-log", json=COMPLAINT)
+        for _ in range(2):
+            first = await (await boss.post("/api/v1/duty-log", json=COMPLAINT)).json()
+        await boss.post(f"/api/v1/duty-log/{first['number']}/corrections", json=COMPLAINT)
+        await boss.post("/api/v1/duty-log/3/settle", json={"result": "已上门协调"})
         days = f"from=2026-11-01&to=2026-11-30&format={form}"
         assert await told(await boss.get(f"/api/v1/duty-log/export?{days}")) == (422, "input-refused")
         wang = await room.signed_in()
@@ -111,6 +113,12 @@ async def test_log_is_taken_away_by_a_supervisor_who_says_why_and_that_is_kept(d
         if form == "csv":
             rows = list(csv.reader(io.StringIO(body.decode("utf-8-sig"))))
             assert [row[0] for row in rows[1:]] == ["20261121-001", "20261121-002", "20261121-003"]
+            assert [dict(zip(rows[0], row, strict=True))["更正"] for row in rows[1:]] == ["", "", "更正 20261121-002"]
+            assert [dict(zip(rows[0], row, strict=True))["办结"][17:] for row in rows[1:]] == [
+                "",
+                "",
+                "boss：已上门协调",
+            ]
         else:
             assert body.startswith(b"PK")
         async with room.database.read() as session:

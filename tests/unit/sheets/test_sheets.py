@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from xml.etree import ElementTree
 
+from hotline.accounts.account import Role
 from hotline.cells import harmless
 from hotline.dutylog.entry import DutyEntry, EntryState, Kind
+from hotline.followups.follow_up import FollowUp, FollowUpKind, FollowUpState, Step
 from hotline.sheets.log_files import Workbook, csv_lines
 from hotline.sheets.log_rows import HEADINGS, row_of
 from hotline.sheets.shift_sheet import shift_sheet
@@ -46,6 +48,23 @@ def test_a_row_has_the_time_of_the_centre_and_as_many_cells_as_there_are_heading
 
     assert len(row) == len(HEADINGS)
     assert row[:7] == ("20261122-003", "2026-11-22 00:58", "2026-11-22 01:05", "来电", "报修", "紧急", "3-2-501")
+
+
+def test_what_came_of_a_matter_later_and_which_page_is_corrected_stand_in_the_row() -> None:
+    matter = FollowUp(
+        id=1, kind=FollowUpKind.MATTER, state=FollowUpState.DONE, owed_by=Role.AGENT, call_id=None, calls=1, number="",
+        home="", who="", text="", request="repair", mark=None, incident="", since=AT, last_at=AT, due=AT,
+        play_from=None, taken_by="", result="换了角阀", closed_by="zhouying", closed_at=AT, closing=Step.CLOSED,
+        is_kept_open=False, changed_at=AT,
+    )  # fmt: skip
+    row = row_of(replace(ENTRY, corrects=7), CHINA, matter=matter, corrects="20261122-002")
+    cells = dict(zip(HEADINGS, row, strict=True))
+
+    assert cells["办结"] == f"{AT.astimezone(CHINA):%Y-%m-%d %H:%M} zhouying：换了角阀"
+    assert cells["更正"] == "更正 20261122-002"
+    never = replace(matter, state=FollowUpState.CANCELLED, result=ENTRY.result)
+    assert row_of(ENTRY, CHINA, matter=never)[11].endswith("zhouying（无需跟进）")
+    assert row_of(ENTRY, CHINA)[11] == ""
 
 
 def test_csv_opens_as_chinese_and_a_callers_words_are_no_formula() -> None:
