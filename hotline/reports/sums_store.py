@@ -52,8 +52,18 @@ async def sum_month(session: AsyncSession, month: str) -> bool:
     return True
 
 
-async def read_sums(session: AsyncSession, days: Days, dimensions: Iterable[str], zone: tzinfo) -> Sums:
-    """Return the sums of these days by each dimension, by value. The session sees one moment."""
+async def read_sums(
+    session: AsyncSession,
+    days: Days,
+    dimensions: Iterable[str],
+    zone: tzinfo,
+    *,
+    counted: dict[date, Tally] | None = None,
+) -> Sums:
+    """Return the sums of these days by each dimension, by value. The session sees one moment.
+
+    Where "all" is among the dimensions, `counted` is filled with the days that were read from their facts.
+    """
     behind = await days_behind(session, days.first, days.last)
     unfit = {f"{day:%Y-%m}" for day in behind} | set(await months_behind(session))
     months = [month for month in days.months() if month not in unfit]
@@ -62,31 +72,31 @@ async def read_sums(session: AsyncSession, days: Days, dimensions: Iterable[str]
     found: Sums = {dimension: {} for dimension in dimensions}
     await _add_spans(session, found, spans)
     for day in behind:
-        _add(found, await _sums_of_day(session, day, zone, found))
+        sums = await _sums_of_day(session, day, zone, found)
+        if counted is not None:
+            counted[day] = Tally()
+            counted[day].add(sums["all"].get("", Tally()))
+        _add(found, sums)
     return found
 
 
-async def read_days(session: AsyncSession, days: Days, zone: tzinfo) -> dict[date, Tally]:
-    """Return the sums of all calls day by day; a day without calls is not in it."""
-    behind = await days_behind(session, days.first, days.last)
+async def read_days(session: AsyncSession, days: Days, counted: dict[date, Tally]) -> dict[date, Tally]:
+    """Return the sums of all calls day by day, `counted` among them; a day without calls is not in it."""
     rows = await session.execute(
         select(ReportSumTable.span, ReportSumTable.sums).where(
-            ReportSumTable.span.in_([day.isoformat() for day in days.each() if day not in behind]),
+            ReportSumTable.span.in_([day.isoformat() for day in days.each() if day not in counted]),
             ReportSumTable.dimension == "all",
         )
     )
-    found: dict[date, Tally] = {}
+    found = {day: tally for day, tally in counted.items() if tally.counts}
     for span, sums in rows.tuples():
         found.setdefault(date.fromisoformat(span), Tally()).add_values(sums)
-    for day in behind:
-        if tally := sums_of(await facts_of_day(session, day), ["all"])["all"].get(""):
-            found[day] = tally
     return {day: found[day] for day in sorted(found)}
 
 
 async def _sums_of_day(session: AsyncSession, day: date, zone: tzinfo, dimensions: Iterable[str]) -> Sums:
     wanted = list(dimensions)
-    sums = sums_of(await facts_of_day(session, day), wanted)
+    sums = sums_of(await facts_of_day(session, day, with_work="work" in wanted), wanted)
     if "work" in sums:
         await add_desk_work(session, sums["work"], day, zone)
     return sums

@@ -112,12 +112,20 @@ def week_hour(fact: Fact) -> str:
 def sums_of(facts: Iterable[Fact], dimensions: Iterable[str]) -> dict[str, dict[str, Tally]]:
     """Return the sums of these calls by each of these dimensions, by value: "all" has one, "work" is of agents."""
     found: dict[str, dict[str, Tally]] = {dimension: {} for dimension in dimensions}
+    is_summed = {
+        "all",
+        "week-hour",
+    } <= found.keys()  # then all is the sum of the hours
+    counted = [(dimension, tallies) for dimension, tallies in found.items() if not (is_summed and dimension == "all")]
     for fact in facts:
-        for dimension, tallies in found.items():
+        for dimension, tallies in counted:
             if dimension == "work":
                 count_work(tallies, fact)
             elif fact.is_offered:
                 count(_of(tallies, _value(fact, dimension)), fact)
+    if is_summed:
+        for tally in found["week-hour"].values():
+            _of(found["all"], "").add(tally)
     return found
 
 

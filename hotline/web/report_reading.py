@@ -40,8 +40,9 @@ async def read_calls_report(rooms: WebRooms, days: Days, by: shapes.By) -> shape
     since, until = days.moments(rooms.zone)
     async with rooms.database.read() as session:
         dimensions = ["all", "week-hour", *([by] if by in OWN else [])]
-        sums = await read_sums(session, days, dimensions, rooms.zone)
-        by_day = await read_days(session, days, rooms.zone)
+        counted: dict[date, Tally] = {}
+        sums = await read_sums(session, days, dimensions, rooms.zone, counted=counted)
+        by_day = await read_days(session, days, counted)
         running = await count_running(session, since, until)
         is_whole = await is_built(session, str(rooms.zone))
         names = await agent_names(session) if by == "agent" else {}

@@ -120,8 +120,9 @@ class Book:
         first = FIRST.date() + timedelta(days=self.dice.randrange(SPAN))
         days = Days(first, first + timedelta(days=self.dice.randrange(SPAN + 1)))
         async with self.database.read() as session:
-            found = await read_sums(session, days, ALL, BERLIN)
-            by_day = await read_days(session, days, BERLIN)
+            counted: dict[date, Tally] = {}
+            found = await read_sums(session, days, ALL, BERLIN, counted=counted)
+            by_day = await read_days(session, days, counted)
         offered = [call for call in self.calls.values() if call.direction == "inbound" and call.ended_at]
         within = [call for call in offered if call.ring_start and _is_in(call.ring_start, days)]
         for dimension in ALL[:-1]:
