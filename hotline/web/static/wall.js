@@ -5,7 +5,7 @@
 import { el } from "./dom.js";
 import { hoursChart } from "./wall_chart.js";
 import { between, clock, dayAndClock, exact, span } from "./times.js";
-import { fill, words } from "./words.js";
+import { fill, language, words } from "./words.js";
 
 const AGENTS_SHOWN = 24;
 const GAPS_SHOWN = 3;
@@ -162,8 +162,9 @@ function today({ today: { figures } }) {
       tile("P90", wait(p90), own.human),
       tile("P99", wait(p99), own.human),
     ),
-    el("p", { class: "formula" }, `${words.three_rings} = ${own.formula.three_rings}`),
-    el("p", { class: "formula" }, `${own.service_level} = ${own.formula.service_level}`),
+    // In Chinese the formulas come with the figures, from the file that counts them.
+    el("p", { class: "formula" }, `${words.three_rings} = ${language === "zh" ? figures.three_rings_formula : own.formula.three_rings}`),
+    el("p", { class: "formula" }, `${own.service_level} = ${language === "zh" ? figures.service_level_formula : own.formula.service_level}`),
   );
 }
 
