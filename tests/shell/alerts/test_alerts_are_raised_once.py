@@ -158,7 +158,7 @@ async def test_calls_of_today_in_memory_are_those_of_the_ledger_whatever_happens
     today = CallsOfToday(database, bus, clock, lambda: MIDNIGHT + timedelta(days=days[0]))
     known: dict[str, CallRecord] = {}
     with today.following():
-        for turn in range(60):
+        for turn in range(36):
             for _ in range(chance.randint(0, 4)):
                 call_id = f"c-{chance.randint(0, 25)}"
                 start = clock.now() - timedelta(minutes=chance.randint(0, 200))
@@ -175,9 +175,9 @@ async def test_calls_of_today_in_memory_are_those_of_the_ledger_whatever_happens
                 async with database.begin() as session:
                     await drop_joined_call(session, gone)
                 bus.publish(Change(Subject.CALL, gone))
-            if turn % 23 == 22:
+            if turn % 13 == 12:
                 bus.publish(RESYNC)
-            if turn == 40:
+            if turn == 24:
                 days[0] = 1
                 clock.turn(86_400)
             clock.turn(61)
