@@ -250,7 +250,7 @@ class HotSpotOut(Shape):
 
 
 class RepeatOut(Shape):
-    """The same thing of one home again and again; entries are numbers of the duty log, each with its call ("": none)."""
+    """The same thing of one home again and again; entries are numbers of the duty log, each with its call, if any."""
 
     kind: str
     home: str

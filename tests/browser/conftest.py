@@ -13,7 +13,7 @@ ARGUMENTS = [
     "--disable-sync", "--disable-dev-shm-usage", "--mute-audio",
 ]  # fmt: skip
 
-# Four browsers on two cores: what a page shows within a moment may take seconds here. A wait ends as soon as it is shown.
+# Four browsers on two cores: what a page shows within a moment may take seconds here. A wait ends when it is shown.
 expect.set_options(timeout=15_000)
 
 
