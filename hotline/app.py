@@ -256,6 +256,7 @@ class App:
                 absorb_choices,
                 absorb_notes,
                 absorb_outside_calls,
+                self.outbound.settling.absorb,
                 absorb_wrap_ups,
                 absorb_agent_calls,
                 absorb_alert_words,
