@@ -79,13 +79,13 @@ class LinesAtLeisure(Lines):
 class DialFloor:
     """Everything that dials, with a clock turned by hand."""
 
-    def __init__(self, database: Database, redis_url: str, lines: Lines | None = None, **settings: object) -> None:
+    def __init__(self, database: Database, redis_url: str, shared: Lines | None = None, **settings: object) -> None:
         self.database, self.redis_url = database, redis_url
         self.clock = ClockByHand(TEN_O_CLOCK)
         values = {"lines": 50, "keep_free": 0, "per_second": 50.0, "needs_approval": False, **settings}
         self.settings = OutboundSettings.model_validate(values)
         self.dialler = DiallerOnPaper()
-        self.lines = lines or LinesAtLeisure(redis_url)
+        self.lines = shared or LinesAtLeisure(redis_url)
         self.tick = Tick(
             database=database, clock=self.clock, lines=self.lines, settings=self.settings, zone=ZONE,
             ready_clerks=self._ready, is_switch_up=self.dialler.is_up,
