@@ -22,9 +22,9 @@ from hotline.campaigns.campaign import CampaignState
 from hotline.campaigns.errands import errand_for
 from hotline.campaigns.facts_store import calls_of_residents, facts_of
 from hotline.campaigns.judging_store import put_off
-from hotline.campaigns.lines import ANOTHERS, Lines
+from hotline.campaigns.lines import Lines
 from hotline.campaigns.may_call import Verdict, may_call
-from hotline.campaigns.pacing import Load, line_limit
+from hotline.campaigns.pacing import ANOTHERS, Load, line_limit
 from hotline.campaigns.store import campaign_by_id, step_target, target_by_id
 from hotline.campaigns.target import CONGESTED_AFTER, OURS_AFTER, Plan, TargetState, TargetStep, plan_after
 from hotline.clock import Clock

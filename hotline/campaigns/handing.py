@@ -41,7 +41,7 @@ from hotline.campaigns.handed_store import (
 )
 from hotline.campaigns.judging_store import put_off
 from hotline.campaigns.may_call import Reason, is_window_open, may_call
-from hotline.campaigns.pacing import Load, line_limit
+from hotline.campaigns.pacing import ANOTHERS, Load, line_limit
 from hotline.campaigns.store import TargetTable, campaign_by_id, running_campaigns, step_target, target_by_id
 from hotline.campaigns.target import TargetState, TargetStep
 from hotline.clock import Clock
@@ -169,7 +169,7 @@ class Handing:
         )
         if row.state == HandedState.DIALLED:  # a second click: the same call
             return await self._outside.dial(wish)
-        await self._take_line(attempt, inbound)
+        is_ours = await self._take_line(attempt, inbound)
 
         async def claim(session: AsyncSession, call: OutsideCall) -> None:
             await self._claim(session, handed, attempt, seat, call)
@@ -177,14 +177,14 @@ class Handing:
         try:
             call = await self._outside.dial(wish, claim)
         except HomeNotToBeCalled as no:
-            await self._give_back(attempt)
+            await self._give_back(attempt, is_ours=is_ours)
             await self._forbid(handed, target.id, no)
             raise
         except (HotlineError, TimeoutError):
-            await self._give_back(attempt)
+            await self._give_back(attempt, is_ours=is_ours)
             raise
         if call.state is OutsideState.NEVER:
-            await self._give_back(attempt)
+            await self._give_back(attempt, is_ours=is_ours)
         self._bus.publish(Change(Subject.CAMPAIGN, str(target.campaign_id)))
         return call
 
@@ -250,21 +250,26 @@ class Handing:
             found.append(target)
         return found
 
-    async def _take_line(self, attempt: AttemptId, inbound: int) -> None:
+    async def _take_line(self, attempt: AttemptId, inbound: int) -> bool:
+        """Take a line; False: another click of this home has it, and gives it back. Raises NoLineFree."""
         limit = line_limit(
             Load(lines=self._settings.lines, keep_free=self._settings.keep_free, inbound=inbound, ours=0)
         )
         until = self._clock.monotonic() + WAIT_FOR_LINE
         while True:
             wait = await self._lines.take(attempt, limit=limit, per_second=self._settings.per_second)
+            if wait == ANOTHERS:
+                return False
             if wait is not None and not wait:
-                return
+                return True
             if self._clock.monotonic() >= until:
                 raise NoLineFree("no line is free for calls of ours at this moment")
             await asyncio.sleep(LOOK_EVERY if wait is None else min(wait.total_seconds(), 1.0))
 
-    async def _give_back(self, attempt: AttemptId) -> None:
-        """Give a line back, unless the attempt lives: of two clicks the second may have failed."""
+    async def _give_back(self, attempt: AttemptId, *, is_ours: bool) -> None:
+        """Give a line back, if this click took it and the attempt does not live."""
+        if not is_ours:
+            return
         async with self._database.read() as session:
             row = await attempt_by_id(session, attempt)
         if row is None or row.state not in ALIVE:

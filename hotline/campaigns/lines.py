@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from hotline.campaigns.attempt import AttemptId
+from hotline.campaigns.pacing import ANOTHERS
 
 log = structlog.get_logger()
 
@@ -27,8 +28,6 @@ GRACE: Final = timedelta(seconds=10)  # between taking a line and claiming the a
 TAKEN: Final = 0
 NO_LINE: Final = -1
 HAS_ONE: Final = -2
-ANOTHERS: Final = timedelta(days=-1)
-"""The answer where this attempt has a line: whoever took it dials, and gives it back. Nobody else may."""
 HUNG_UP_KEPT: Final = 1000  # more than ever wait for the ledger
 
 # KEYS: lines, next call, told. ARGV: attempt, how many lines there are, milliseconds between two calls, and of a lease.

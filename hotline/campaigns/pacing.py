@@ -6,11 +6,14 @@ lines: they wait in the workers, and the first takes the next line in the moment
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from math import ceil
 from typing import Final
 
 FEWEST: Final = 20  # residents reached, below which a share says nothing
 AHEAD: Final = 2.0  # seconds of calls that wait for a line: until the next tick has planned more, even a late one
+ANOTHERS: Final = timedelta(days=-1)
+"""The answer where the attempt has a line already: whoever took it dials, and gives it back. Nobody else may."""
 AHEAD_OF_LINES: Final = 3  # and a third of the lines at most: more do not end in two seconds
 
 

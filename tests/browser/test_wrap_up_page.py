@@ -341,10 +341,9 @@ async def test_answer_that_is_lost_is_asked_for_again_and_the_act_is_one(tmp_pat
         await screen.keyboard.press("Control+Enter")
         await expect(screen.locator("#wrap-up :is(.refused:not([hidden]), .wrap-done)")).to_be_visible()
         # The socket may tell first that it is done: then the form says so, and the agent goes on from there.
-        again = screen.locator("#wrap-up button.primary:enabled")
+        # It may be drawn anew at any moment: pressed where it stands now.
         while await screen.locator("#columns").get_attribute("data-is") != "idle":
-            if await again.count():
-                await again.click()
+            await screen.evaluate("document.querySelector('#wrap-up button.primary:enabled')?.click()")
             await screen.wait_for_timeout(100)
 
         await expect(screen.locator("#columns")).to_have_attribute("data-is", "idle")

@@ -16,7 +16,8 @@ from hotline.campaigns.attempt import AttemptId, AttemptState, Errand, NotPlaced
 from hotline.campaigns.attempts_store import AttemptTable
 from hotline.campaigns.campaign import Campaign, CampaignKind, CampaignStep
 from hotline.campaigns.dialling import Dialling
-from hotline.campaigns.lines import ANOTHERS, Lines
+from hotline.campaigns.lines import Lines
+from hotline.campaigns.pacing import ANOTHERS
 from hotline.campaigns.settling import Settling
 from hotline.campaigns.store import NewTarget, TargetTable, add_campaign, add_targets, take_campaign_step
 from hotline.campaigns.tick import Tick, Ticked

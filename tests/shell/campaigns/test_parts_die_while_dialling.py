@@ -9,7 +9,7 @@ import pytest
 
 from hotline.bus import Bus
 from hotline.campaigns.attempt import AttemptState
-from hotline.campaigns.lines import ANOTHERS
+from hotline.campaigns.pacing import ANOTHERS
 from hotline.campaigns.reconcile import AttemptNotUnknown, Decide, Reconcile
 from hotline.campaigns.sweep import sweep_planned
 from hotline.campaigns.target import TargetState
