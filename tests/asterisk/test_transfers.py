@@ -53,9 +53,12 @@ async def has_both_sides_whole(site: Site, call: CallRecord) -> None:
         return found if min(found) > 0 else []
 
     both = await site.eventually(lengths, limit=10, what="the switch has closed both files")
-    assert both == pytest.approx([lasted, lasted], abs=0.6), (
+    # While a call is handed from one place to the next nobody reads its sound: some tenths of a second, more on a busy
+    # machine, in which nobody speaks. Both sides lack the same, or they would not stand beside each other.
+    assert both == pytest.approx([lasted, lasted], abs=1.5), (
         "from the first word to the last, through transfer and hold"
     )
+    assert both[0] == pytest.approx(both[1], abs=0.1)
 
 
 async def test_handed_over_at_once_by_refer_the_resident_speaks_with_the_colleague(desk: Site) -> None:

@@ -47,7 +47,7 @@ async def test_each_field_of_a_draft_shows_what_it_rests_on_and_contradictions_a
         form = screen.locator("form.entry-form")
         await expect(form.locator("div.kind .rests")).to_have_text("菜单")
         await expect(form.locator("div.matter .rests")).to_contain_text("现象 厨房 水管 漏水")
-        await expect(form.locator("div.promised .rests")).to_contain_text("承诺期限")
+        await expect(form.locator("div.promised .rests")).to_contain_text("承诺时间")
         home = form.locator("div.home .rests")
         await expect(home).to_contain_text("不一致，请选择")
         await expect(form.locator("input[name=home]")).to_have_value("")
