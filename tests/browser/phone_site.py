@@ -70,6 +70,13 @@ async def phone_browser() -> AsyncIterator[Browser]:
             await browser.close()
 
 
+@pytest_asyncio.fixture(autouse=True, loop_scope="module")
+async def line_is_clear(phone_site: Site) -> AsyncIterator[None]:
+    """Leave nobody on the line for the next test."""
+    yield
+    await phone_site.clear_line()
+
+
 async def open_phone(
     site: Site,
     browser: Browser,

@@ -8,6 +8,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.browser.phone_site import (  # noqa: F401  # the fixtures
     CALLER,
     is_ready,
+    line_is_clear,
     open_phone,
     phone_browser,
     phone_site,

@@ -17,6 +17,7 @@ from hotline.simulate.scenario import Press, Say
 from tests.browser.phone_site import (  # noqa: F401  # the fixtures
     CALLER,
     is_ready,
+    line_is_clear,
     open_phone,
     phone_browser,
     phone_site,

@@ -342,6 +342,23 @@ class Site:
             texts.append("--- switch\n" + "\n".join(switch.read_text(errors="replace").splitlines()[-15:]))
         return "\n".join(texts)
 
+    def stands(self) -> str:
+        """Say what is on the switch now and what the programs said last, for whoever reads of a failed test."""
+        looks = ("core show channels concise", "queue show", "pjsip show contacts")
+        try:
+            return "\n".join([*(f"--- {one}\n{self.console(one)}" for one in looks), self.last_words()])
+        except (OSError, subprocess.TimeoutExpired) as wrong:
+            return f"{wrong!r}\n{self.last_words()}"
+
+    async def clear_line(self) -> None:
+        """Hang up whatever a test left on the switch: its resident would ring at the next one's phones."""
+
+        async def is_clear() -> bool:
+            await asyncio.to_thread(self.console, "channel request hangup all")
+            return not await asyncio.to_thread(self.console, "core show channels concise")
+
+        await self.eventually(is_clear, limit=20, what="nothing is on the switch")
+
     async def stop(self) -> None:
         """Stop every program we started, by its id, and remove the home."""
         for process in reversed(self.processes.values()):
