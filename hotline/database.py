@@ -5,17 +5,19 @@ Rooms keep their tables and queries in their own `store.py`.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Connection, DateTime, Dialect, MetaData, event
+from sqlalchemy import JSON, Connection, DateTime, Dialect, MetaData, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import TimeoutError as TurnTooLate
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
+
+from hotline import sqlite_driver
 
 BUSY_TIMEOUT_MS = 5_000
 TURN_WITHIN = 30.0  # seconds a writer waits behind the other writers of this process
@@ -96,6 +98,19 @@ class Database:
         async with self._readers() as session:
             yield session
 
+    def before_end(self, act: Callable[[Session], None]) -> None:
+        """Have this done once at the end of every writing transaction, after all that it wrote was sent.
+
+        For what follows from rows of other rooms: of a row that is written four times it is done once. Whatever it
+        raises takes the transaction with it.
+        """
+
+        @event.listens_for(self.writing, "before_commit")
+        def _ends(session: Session) -> None:
+            if not session.in_nested_transaction():
+                session.flush()
+                act(session)
+
     async def close(self) -> None:
         """Give back every connection."""
         await self.engine.dispose()
@@ -120,7 +135,8 @@ def _engine(url: str) -> AsyncEngine:
         return create_async_engine(
             url, hide_parameters=True, pool_size=5, max_overflow=5, pool_timeout=10, pool_pre_ping=True
         )
-    engine = create_async_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    one_turn = make_url(url).set(drivername=f"sqlite+{sqlite_driver.DRIVER}")
+    engine = create_async_engine(one_turn, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

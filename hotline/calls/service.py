@@ -25,6 +25,7 @@ from hotline.calls.ledger import SHORT_ABANDON, CallRecord, fold
 from hotline.calls.rows_store import OWN_SOURCE, cursor_of, keep_page, last_row_of, rows_of_calls
 from hotline.calls.said import SWITCH_LOST
 from hotline.calls.store import (
+    calls_at_hand,
     calls_joined_to,
     count_unfollowed,
     drop_joined_call,
@@ -213,6 +214,7 @@ class Ledger:
         async with self._database.begin() as session:
             kept = await keep_page(session, page)
             rows = await rows_of_calls(session, kept.calls)
+            _held = await calls_at_hand(session, kept.calls)
             grown = set(kept.joined.values())
             unfollowed = [
                 call_id

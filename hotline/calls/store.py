@@ -3,7 +3,7 @@
 A call is always written whole from the fold of all its rows; nothing is patched.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -109,6 +109,11 @@ async def calls_joined_to(session: AsyncSession, call_id: str) -> list[str]:
 async def drop_joined_call(session: AsyncSession, call_id: str) -> None:
     """Take a call that became part of another out of the ledger; its id still leads to that one (`call_by_id`)."""
     await session.execute(delete(CallTable).where(CallTable.id == call_id))
+
+
+async def calls_at_hand(session: AsyncSession, ids: Collection[str]) -> Sequence[CallTable]:
+    """Read these calls at once; as long as the answer is held, the session has them without asking again."""
+    return (await session.scalars(select(CallTable).where(CallTable.id.in_(sorted(ids))))).all()
 
 
 async def save_call(session: AsyncSession, call: CallRecord) -> frozenset[str]:

@@ -57,7 +57,12 @@ class Settling:
         self._clock, self._settings, self._zone = clock, settings, zone
 
     async def follow(self, session: AsyncSession, call: CallRecord) -> None:
-        """Write what came of the attempt that this call is, if it is one."""
+        """Write what came of the attempt that this call is, if it is one.
+
+        A resident's own call can but have taken one in, which its end tells.
+        """
+        if call.direction == "inbound" and call.ended_at is None:
+            return
         for row in await attempts_of_call(session, call.id, is_locked=True):
             if not row.dialled_by:
                 await self.settle(session, row, result_of(call, self._zone), call.id)

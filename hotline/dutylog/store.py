@@ -253,7 +253,7 @@ async def _draft_row(session: AsyncSession, call_id: str) -> DutyEntryTable | No
         .execution_options(populate_existing=True)
     )
     row = await session.scalar(drafts)
-    if row is None and not await _is_confirmed(session, call_id):
+    if row is None:
         await _page(session)
         row = await session.scalar(drafts)
     return row

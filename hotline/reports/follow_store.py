@@ -5,7 +5,7 @@ The rooms below know nothing of reports: like the search, `follow_facts` listens
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, event, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,14 +26,17 @@ from hotline.residents.choice_store import PopChoiceTable
 from hotline.residents.resident import Home
 from hotline.residents.store import HomeRow, ResidentNumberRow, ResidentRow
 
+CALLS: Final = "calls whose facts are to be written"  # keys of what a session keeps until its transaction ends
+DAYS: Final = "days whose sums are behind"
+
 
 def follow_facts(database: Database, *, area_code: str, zone: tzinfo) -> None:
     """Keep the facts level with everything written through this database from now on."""
 
     @event.listens_for(database.writing, "after_flush")
     def _written(session: Session, _context: Any) -> None:
-        calls: dict[str, None] = {}
-        days: set[date] = set()
+        calls: dict[str, None] = session.info.setdefault(CALLS, {})
+        days: set[date] = session.info.setdefault(DAYS, set())
         for row in (*session.new, *session.dirty):
             if isinstance(row, CallTable):
                 # One that was over may go on: another that still does turned out to be part of it.
@@ -50,10 +53,14 @@ def follow_facts(database: Database, *, area_code: str, zone: tzinfo) -> None:
                     days.update(_days(row.since, row.ended_at, zone))
             elif isinstance(row, DraftFieldTable) and row.judged_at is not None:
                 days.add(row.judged_at.astimezone(zone).date())
-        if calls:
+
+    def _ends(session: Session) -> None:
+        if calls := session.info.pop(CALLS, None):
             keep_facts(session.connection(), calls, area_code=area_code, zone=zone)
-        if days:
+        if days := session.info.pop(DAYS, None):
             mark_behind(session.connection(), days)
+
+    database.before_end(_ends)
 
 
 def keep_facts(connection: Connection, ids: Iterable[str], *, area_code: str, zone: tzinfo) -> int:
@@ -61,7 +68,7 @@ def keep_facts(connection: Connection, ids: Iterable[str], *, area_code: str, zo
 
     An entry confirmed for a call that became part of another one counts for that one.
     """
-    wanted = sorted({_whole(connection, call_id) for call_id in ids})
+    wanted = _whole(connection, ids)
     rows = connection.execute(select(CallTable.__table__).where(CallTable.id.in_(wanted))).all()
     entries, chosen = _entries(connection, wanted), _chosen(connection, wanted)
     facts: list[Fact] = []
@@ -96,9 +103,14 @@ def absorb_facts_by(area_code: str, zone: tzinfo) -> Any:
     return absorb_facts
 
 
-def _whole(connection: Connection, call_id: str) -> str:
-    found = connection.scalar(select(CelFamilyTable.call_id).where(CelFamilyTable.id == call_id))
-    return str(found) if found else call_id
+def _whole(connection: Connection, ids: Iterable[str]) -> list[str]:
+    """Return the calls that these are, or are part of."""
+    asked = set(ids)
+    found = connection.execute(
+        select(CelFamilyTable.id, CelFamilyTable.call_id).where(CelFamilyTable.id.in_(sorted(asked)))
+    )
+    whole = dict(found.tuples().all())
+    return sorted({whole.get(call_id, call_id) for call_id in asked})
 
 
 def _entries(connection: Connection, ids: list[str]) -> dict[str, tuple[str, str]]:

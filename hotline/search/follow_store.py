@@ -1,4 +1,4 @@
-"""Keep the index level with what other rooms write: in their transaction, right after their rows are sent.
+"""Keep the index level with what other rooms write: in their transaction, at its end.
 
 The rooms below know nothing of searching. `follow_writes` listens to one database's writing sessions: whatever was
 added or changed through them is read again and indexed before the transaction ends. Rows that are removed, or moved
@@ -6,7 +6,7 @@ to another call, are followed by triggers (`index_store`). Rows written past the
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, Select, event, inspect, select
@@ -22,11 +22,12 @@ from hotline.residents.resident import Relation, Resident, Title
 from hotline.residents.store import CANDIDATES, HomeRow, ResidentNumberRow, ResidentRow, home_of
 from hotline.search.index_store import own_index, share_index
 from hotline.search.row import EPOCH, MICROSECOND, Found, Row, number_kept
-from hotline.search.store import add_rows, already_there, clear, forget, put
+from hotline.search.store import add_rows, already_there, are_close, clear, forget, put
 from hotline.transcribe.store import TranscriptState, TranscriptTable, TurnTable
 
 HOLDS_A_NUMBER: Final = re.compile(r"(?:\d\D?){5}")  # networks often send the number once more as the name
 VOID: Final = "void"  # a draft that turned out to belong to another call's entry
+WRITTEN: Final = "things to be indexed"  # the key of what a session keeps until its transaction ends
 PAGE: Final = 200  # things indexed in one transaction of a rebuild; the desk may have to wait for one
 Known = dict[str, dict[str, Any]]  # what is known of a number already looked up in this transaction
 
@@ -36,25 +37,43 @@ def follow_writes(database: Database, *, area_code: str) -> None:
 
     @event.listens_for(database.writing, "after_flush")
     def _written(session: Session, _context: Any) -> None:
-        things = dict.fromkeys(
-            thing for row in (*session.new, *session.dirty) if session.is_modified(row) and (thing := _thing_of(row))
+        session.info.setdefault(WRITTEN, {}).update(
+            (thing, None)
+            for row in (*session.new, *session.dirty)
+            if session.is_modified(row) and (thing := _thing_of(row))
         )
+
+    def _ends(session: Session) -> None:
+        things = session.info.pop(WRITTEN, None)
+        if not things:
+            return
+        share_index(session.connection())
         known: Known = {}
-        if things:
-            share_index(session.connection())
-        for kind, key in things:
-            index(session.connection(), kind, key, area_code=area_code, known=known)
+        for kind in dict.fromkeys(kind for kind, _ in things):
+            keys = [key for one, key in things if one is kind]
+            index(session.connection(), kind, keys, area_code=area_code, known=known)
+
+    database.before_end(_ends)
 
 
-def index(connection: Connection, kind: Found, key: Any, *, area_code: str, known: Known | None = None) -> None:
-    """Bring one thing's row up to date; one that is not to be found (any more) is taken out."""
+def index(connection: Connection, kind: Found, keys: Sequence[Any], *, area_code: str, known: Known) -> None:
+    """Bring these things' rows up to date; one that is not to be found (any more) is taken out."""
     source = SOURCES[kind]
-    found = connection.execute(source.rows.where(source.key == key)).mappings().one_or_none()
-    row = None if found is None else source.read(connection, found, area_code, {} if known is None else known)
-    if row is None:
-        forget(connection, kind, str(key))
-    else:
-        put(connection, row)
+    found = {row["key"]: row for row in connection.execute(source.rows.where(source.key.in_(keys))).mappings()}
+    there = already_there(connection, kind, [str(key) for key in keys])
+    fresh: list[Row] = []
+    for key in keys:
+        row = source.read(connection, found[key], area_code, known) if key in found else None
+        if row is None:
+            forget(connection, kind, str(key))
+        elif row.item in there:
+            put(connection, row)
+        else:
+            fresh.append(row)
+    # Somebody may have indexed one of them since we looked: what is written last stands.
+    if not are_close(fresh) or add_rows(connection, fresh) < len(fresh):
+        for row in fresh:
+            put(connection, row)
 
 
 def empty_page(session: Session, after: int | None) -> int | None:

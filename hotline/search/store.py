@@ -17,7 +17,18 @@ from hotline.search import index_store
 from hotline.search.row import Found, Row
 
 TRIES: Final = 1000
-__all__ = ["SearchIndexTable", "SearchRowTable", "add_rows", "already_there", "clear", "forget", "index_store", "put"]
+CLOSE: Final = 3_600_000_000  # microseconds
+__all__ = [
+    "SearchIndexTable",
+    "SearchRowTable",
+    "add_rows",
+    "already_there",
+    "are_close",
+    "clear",
+    "forget",
+    "index_store",
+    "put",
+]
 
 
 class SearchRowTable(Base):
@@ -102,6 +113,12 @@ def forget(connection: Connection, kind: Found, item: str) -> bool:
     """Take a thing out of the index; return whether it was there."""
     thing = SearchRowTable.kind == kind.value, SearchRowTable.item == item
     return bool(connection.execute(delete(SearchRowTable).where(*thing)).rowcount)
+
+
+def are_close(rows: Sequence[Row]) -> bool:
+    """Tell whether there are several, all of one hour: they are added at once by a look at all that lies between."""
+    places = [row.place for row in rows]
+    return len(places) > 1 and max(places) - min(places) < CLOSE
 
 
 def add_rows(connection: Connection, rows: Sequence[Row]) -> int:
