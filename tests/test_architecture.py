@@ -51,7 +51,7 @@ def test_which_sql_the_database_speaks_is_asked_in_the_database_room_alone() -> 
         str(path.relative_to(ROOT)) for path in SOURCES if "sqlalchemy.dialects" in path.read_text(encoding="utf-8")
     }
 
-    assert asked == {"hotline/database.py"}
+    assert asked == {"hotline/database.py", "hotline/sqlite_driver.py"}
 
 
 def test_sql_is_spoken_in_stores_and_the_database_room() -> None:
