@@ -203,7 +203,7 @@ async def test_resident_whom_we_owe_a_call_is_rung_when_a_clerk_is_ready_and_tal
         await add_targets(session, made.id, [one], at=now)
         await take_campaign_step(session, made.id, CampaignStep.STARTED, who="wang", at=now, needs_approval=False)
 
-    async with rung(site, person(site, "1", stays=25.0)) as listening:
+    async with rung(site, person(site, "1")) as listening:  # stays until we hang up, however soon a clerk is there
         phone = await site.sign_in_phone("8001")
         clerk = await site.agent_answers(phone, Say(site.silence(2), 2), hangs_up=True)
         await listening

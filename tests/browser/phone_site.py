@@ -123,9 +123,9 @@ async def is_ready(page: Page) -> None:
     await expect(page.locator("#phone")).to_have_attribute("data-is", "ready", timeout=20_000)
 
 
-async def rings(page: Page) -> None:
-    """Wait until the phone rings."""
-    await expect(page.locator("#phone")).to_have_attribute("data-is", "ringing", timeout=40_000)
+async def rings(page: Page, *, within: float = 40) -> None:
+    """Wait until the phone rings, for so many seconds."""
+    await expect(page.locator("#phone")).to_have_attribute("data-is", "ringing", timeout=within * 1000)
 
 
 async def talks(page: Page) -> None:

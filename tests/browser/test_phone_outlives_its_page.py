@@ -97,7 +97,7 @@ async def test_resident_whose_agent_closed_the_page_goes_to_the_next_first_of_al
     phone_browser: Browser,  # noqa: F811
 ):
     page = await open_phone(phone_site, phone_browser, "8001")
-    resident = resident_calls(phone_site, seconds=60)
+    resident = resident_calls(phone_site, seconds=130)
     await rings(page)
     await page.click("#phone [data-act=answer]")
     await talks(page)
@@ -105,7 +105,7 @@ async def test_resident_whose_agent_closed_the_page_goes_to_the_next_first_of_al
     await page.context.close()
     other = await open_phone(phone_site, phone_browser, "8002")
 
-    await rings(other)
+    await rings(other, within=90)
     await other.click("#phone [data-act=answer]")
     await talks(other)
     await other.click("#phone [data-act=hang-up]")
