@@ -22,6 +22,8 @@ async def opens_the_log(screen: Page, room: WebDesk) -> None:
     await screen.get_by_role("button", name="登录").click()
     await expect(screen.locator("#freshness")).to_have_text("实时")
     await screen.get_by_role("link", name="值班记录", exact=True).click()
+    await screen.wait_for_url("**/duty-log")
+    await expect(screen.locator("#freshness")).to_have_text("实时")
 
 
 async def test_clerk_writes_a_walk_in_down_gives_it_to_a_department_and_settles_it(
