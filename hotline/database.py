@@ -5,19 +5,23 @@ Rooms keep their tables and queries in their own `store.py`.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
+import structlog
 from sqlalchemy import JSON, Connection, DateTime, Dialect, MetaData, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as TurnTooLate
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from hotline import sqlite_driver
+
+log = structlog.get_logger()
 
 BUSY_TIMEOUT_MS = 5_000
 TURN_WITHIN = 30.0  # seconds a writer waits behind the other writers of this process
@@ -98,22 +102,40 @@ class Database:
         async with self._readers() as session:
             yield session
 
-    def before_end(self, act: Callable[[Session], None]) -> None:
-        """Have this done once at the end of every writing transaction, after all that it wrote was sent.
+    def before_end(self, name: str, act: Callable[[Connection, Collection[Any]], object]) -> None:
+        """Have this done once at the end of every writing transaction, with what `session.info[name]` gathered in it.
 
-        For what follows from rows of other rooms: of a row that is written four times it is done once. Whatever it
-        raises takes the transaction with it.
+        For what follows from rows of other rooms and can be built anew from them: of a row that is written four times
+        it is done once. A thing for which it fails is left out, aloud, and holds no other up; a database that fails
+        takes the transaction with it.
         """
 
         @event.listens_for(self.writing, "before_commit")
         def _ends(session: Session) -> None:
-            if not session.in_nested_transaction():
-                session.flush()
-                act(session)
+            if session.in_nested_transaction():
+                return
+            session.flush()
+            things = session.info.pop(name, None)
+            if things and _failure(session.connection(), act, things):
+                for thing in things:
+                    if reason := _failure(session.connection(), act, [thing]):
+                        log.error("what follows from a row was left out: build it anew", of=name, reason=reason)
 
     async def close(self) -> None:
         """Give back every connection."""
         await self.engine.dispose()
+
+
+def _failure(connection: Connection, act: Callable[[Connection, Collection[Any]], object], things: Any) -> str:
+    """Do it, or nothing of it; return "" or what kind of error it was."""
+    try:
+        with connection.begin_nested():
+            act(connection, things)
+    except (OperationalError, InterfaceError):
+        raise  # the database itself
+    except Exception as wrong:  # noqa: BLE001  # an edge: what one row says is no reason to lose the others
+        return type(wrong).__name__
+    return ""
 
 
 def insert_into(session: AsyncSession, table: type[Base]) -> postgresql.Insert | sqlite.Insert:

@@ -54,13 +54,8 @@ def follow_facts(database: Database, *, area_code: str, zone: tzinfo) -> None:
             elif isinstance(row, DraftFieldTable) and row.judged_at is not None:
                 days.add(row.judged_at.astimezone(zone).date())
 
-    def _ends(session: Session) -> None:
-        if calls := session.info.pop(CALLS, None):
-            keep_facts(session.connection(), calls, area_code=area_code, zone=zone)
-        if days := session.info.pop(DAYS, None):
-            mark_behind(session.connection(), days)
-
-    database.before_end(_ends)
+    database.before_end(CALLS, lambda connection, calls: keep_facts(connection, calls, area_code=area_code, zone=zone))
+    database.before_end(DAYS, mark_behind)
 
 
 def keep_facts(connection: Connection, ids: Iterable[str], *, area_code: str, zone: tzinfo) -> int:

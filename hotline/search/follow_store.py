@@ -6,7 +6,7 @@ to another call, are followed by triggers (`index_store`). Rows written past the
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, Select, event, inspect, select
@@ -43,17 +43,14 @@ def follow_writes(database: Database, *, area_code: str) -> None:
             if session.is_modified(row) and (thing := _thing_of(row))
         )
 
-    def _ends(session: Session) -> None:
-        things = session.info.pop(WRITTEN, None)
-        if not things:
-            return
-        share_index(session.connection())
+    def index_all(connection: Connection, things: Collection[tuple[Found, Any]]) -> None:
+        share_index(connection)
         known: Known = {}
         for kind in dict.fromkeys(kind for kind, _ in things):
             keys = [key for one, key in things if one is kind]
-            index(session.connection(), kind, keys, area_code=area_code, known=known)
+            index(connection, kind, keys, area_code=area_code, known=known)
 
-    database.before_end(_ends)
+    database.before_end(WRITTEN, index_all)
 
 
 def index(connection: Connection, kind: Found, keys: Sequence[Any], *, area_code: str, known: Known) -> None:

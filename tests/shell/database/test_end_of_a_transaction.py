@@ -1,20 +1,24 @@
-"""What follows from a transaction's rows is done once, at its end, within it."""
+"""What follows from a transaction's rows is done once, at its end, within it; what fails of it holds no other up."""
 
-from pathlib import Path
+from collections.abc import Collection
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.database import Database
 
+NAME = "numbers that follow"
 
-@pytest.fixture
-async def file(tmp_path: Path) -> Database:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'x.db'}")
-    async with database.begin() as session:
-        await session.execute(text("CREATE TABLE wrote (n INTEGER)"))
-    return database
+
+def follow(connection: Connection, numbers: Collection[int]) -> None:
+    for number in numbers:
+        connection.execute(text("INSERT INTO wrote VALUES (:n)"), {"n": number})
+
+
+async def write(session: AsyncSession, number: int) -> None:
+    await session.execute(text("INSERT INTO wrote VALUES (:n)"), {"n": number})
 
 
 async def numbers(database: Database) -> list[int]:
@@ -23,28 +27,50 @@ async def numbers(database: Database) -> list[int]:
 
 
 async def test_it_is_done_once_however_many_parts_the_transaction_has(file: Database) -> None:
-    file.before_end(lambda session: session.execute(text("INSERT INTO wrote VALUES (9)")))
+    file.before_end(NAME, follow)
 
     async with file.begin() as session:
-        await session.execute(text("INSERT INTO wrote VALUES (1)"))
+        session.info[NAME] = [8, 9]
+        await write(session, 1)
         async with session.begin_nested():
-            await session.execute(text("INSERT INTO wrote VALUES (2)"))
+            await write(session, 2)
             async with session.begin_nested():
-                await session.execute(text("INSERT INTO wrote VALUES (3)"))
+                await write(session, 3)
 
-    assert await numbers(file) == [1, 2, 3, 9]
-    await file.close()
+    assert await numbers(file) == [1, 2, 3, 8, 9]
 
 
-async def test_what_it_raises_takes_the_transaction_with_it(file: Database) -> None:
-    def breaks(_session: Session) -> None:
-        raise LookupError
+async def test_nothing_is_done_where_nothing_follows(file: Database) -> None:
+    file.before_end(NAME, lambda connection, _things: follow(connection, [9]))
 
-    file.before_end(breaks)
+    async with file.begin() as session:
+        await write(session, 1)
 
-    with pytest.raises(LookupError):
+    assert await numbers(file) == [1]
+
+
+@pytest.mark.parametrize("poison", [1, 0], ids=["the database refuses it", "it cannot be made"])
+async def test_one_thing_that_fails_is_left_out_and_holds_no_other_up(file: Database, poison: int) -> None:
+    def follow_some(connection: Connection, things: Collection[int]) -> None:
+        for one in things:
+            assert 1 / one
+            follow(connection, [one])
+
+    file.before_end(NAME, follow_some)
+
+    async with file.begin() as session:
+        await write(session, 1)
+        session.info[NAME] = [7, poison, 9]
+
+    assert await numbers(file) == [1, 7, 9]
+
+
+async def test_a_database_that_fails_takes_the_transaction_with_it(file: Database) -> None:
+    file.before_end(NAME, lambda connection, _things: connection.execute(text("SELECT * FROM nowhere")))
+
+    with pytest.raises(OperationalError):
         async with file.begin() as session:
-            await session.execute(text("INSERT INTO wrote VALUES (1)"))
+            await write(session, 1)
+            session.info[NAME] = [9]
 
     assert await numbers(file) == []
-    await file.close()

@@ -1,7 +1,6 @@
 """Many writers of one process: each gets its turn, in the order they came."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -9,14 +8,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hotline import database as door
 from hotline.database import Database
-
-
-@pytest.fixture
-async def file(tmp_path: Path) -> Database:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'x.db'}")
-    async with database.begin() as session:
-        await session.execute(text("CREATE TABLE wrote (n INTEGER)"))
-    return database
 
 
 async def write(database: Database, n: int) -> None:
@@ -32,7 +23,6 @@ async def test_writers_write_in_the_order_they_came(file: Database) -> None:
 
     async with file.read() as session:
         assert list(await session.scalars(text("SELECT n FROM wrote ORDER BY rowid"))) == list(range(40))
-    await file.close()
 
 
 async def test_writer_whose_turn_does_not_come_is_refused_and_holds_nobody_up(
@@ -47,7 +37,6 @@ async def test_writer_whose_turn_does_not_come_is_refused_and_holds_nobody_up(
 
     async with file.read() as session:
         assert list(await session.scalars(text("SELECT n FROM wrote"))) == [2]
-    await file.close()
 
 
 async def test_writer_that_fails_gives_its_turn_on(file: Database) -> None:
@@ -62,4 +51,3 @@ async def test_writer_that_fails_gives_its_turn_on(file: Database) -> None:
 
     async with file.read() as session:
         assert list(await session.scalars(text("SELECT n FROM wrote"))) == [2]
-    await file.close()
