@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from hotline.accounts.commands import token, user
 from hotline.aftercare.commands import aftercare
 from hotline.agents.commands import agent
+from hotline.audit.commands import audit
 from hotline.calls.commands import calls
 from hotline.campaigns.commands import campaign
 from hotline.command_line import opened_database, tell_staffing
@@ -39,7 +40,7 @@ simulate = typer.Typer(no_args_is_help=True, help="Simulated telephones: real SI
 for name, group in (
     ("user", user), ("token", token), ("import", imports), ("resident", resident), ("simulate", simulate),
     ("agent", agent), ("roster", roster), ("ivr", ivr), ("prompt", prompt), ("calls", calls),
-    ("search", search), ("transcripts", transcripts),
+    ("search", search), ("audit", audit), ("transcripts", transcripts),
     ("duty-log", duty_log), ("aftercare", aftercare), ("campaign", campaign),
     ("recordings", recordings), ("phrases", phrases), ("reports", reports),
 ):  # fmt: skip

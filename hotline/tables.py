@@ -5,6 +5,7 @@ from hotline.aftercare import store as aftercare
 from hotline.agents import store as agents
 from hotline.alerts import gaps_store as link_gaps
 from hotline.alerts import store as alerts
+from hotline.audit import store as audit
 from hotline.calls import store as calls
 from hotline.campaigns import attempts_store as attempts
 from hotline.campaigns import handed_store as handed_targets
@@ -42,6 +43,7 @@ ROOMS = (
     agents,
     alerts,
     attempts,
+    audit,
     call_notes,
     calls,
     campaigns,

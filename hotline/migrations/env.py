@@ -5,6 +5,7 @@ import asyncio
 from alembic import context
 from sqlalchemy import Connection
 
+from hotline.audit.store import guard_audit
 from hotline.database import Base, Database
 from hotline.dutylog.tables_store import guard_chain
 from hotline.search.index_store import drop_triggers, is_of_the_index, keep_index
@@ -25,6 +26,7 @@ def run(connection: Connection) -> None:
         context.run_migrations()
         keep_index(connection)  # words and triggers of the search: autogenerate knows neither
         guard_chain(connection)  # what autogenerate cannot see: the database itself refuses changes of the duty log
+        guard_audit(connection)  # likewise, of what was audited
 
 
 async def run_on_engine() -> None:
