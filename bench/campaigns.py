@@ -28,7 +28,8 @@ from sqlalchemy import func, select
 from hotline.campaigns.attempt import ALIVE
 from hotline.campaigns.attempts_store import AttemptTable
 from hotline.campaigns.campaign import CampaignKind, CampaignStep
-from hotline.campaigns.store import TargetTable, add_campaign, take_campaign_step
+from hotline.campaigns.store import add_campaign, take_campaign_step
+from hotline.campaigns.targets_store import TargetTable
 from hotline.clock import SystemClock
 from hotline.install.processes import worker_names
 from hotline.phone import PhoneNumber

@@ -10,7 +10,9 @@ from hotline.calls import store as calls
 from hotline.campaigns import attempts_store as attempts
 from hotline.campaigns import handed_store as handed_targets
 from hotline.campaigns import household_marks_store as household_marks
+from hotline.campaigns import lists_store as imported_lists
 from hotline.campaigns import store as campaigns
+from hotline.campaigns import targets_store as targets
 from hotline.database import Base
 from hotline.desk import notes_store as call_notes
 from hotline.desk import outside_store as outside_calls
@@ -53,6 +55,7 @@ ROOMS = (
     followups,
     handed_targets,
     household_marks,
+    imported_lists,
     incidents,
     link_gaps,
     live,
@@ -70,6 +73,7 @@ ROOMS = (
     roster,
     search,
     shifts,
+    targets,
     transcribe,
     web,
     wrap_ups,

@@ -18,7 +18,8 @@ from hotline.campaigns.campaign import Campaign, CampaignKind
 from hotline.campaigns.facts_store import arrears_of
 from hotline.campaigns.may_call import FEES
 from hotline.campaigns.rings_back_store import RINGS_BACK_WITHIN
-from hotline.campaigns.store import TargetTable, campaign_by_id, target_by_id
+from hotline.campaigns.store import campaign_by_id
+from hotline.campaigns.targets_store import TargetTable, target_by_id
 from hotline.followups.store import FollowUpTable
 from hotline.phone import PhoneNumber
 

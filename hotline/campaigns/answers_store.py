@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.campaigns.attempt import AttemptState
 from hotline.campaigns.attempts_store import AttemptTable
-from hotline.campaigns.store import TargetTable
+from hotline.campaigns.targets_store import TargetTable
 from hotline.followups.follow_up import FollowUpKind, FollowUpState
 from hotline.followups.store import FollowUpTable
 

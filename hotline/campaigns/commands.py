@@ -197,7 +197,8 @@ def show(number: Annotated[int, typer.Argument(help="The campaign's number; 0: a
     """Say how far campaigns are: targets by state and outcome, and attempts that a person must decide."""
     from hotline.campaigns.attempt import AttemptState  # noqa: PLC0415
     from hotline.campaigns.attempts_store import attempts_page  # noqa: PLC0415
-    from hotline.campaigns.store import campaign_by_id, campaigns_page, target_counts  # noqa: PLC0415
+    from hotline.campaigns.store import campaign_by_id, campaigns_page  # noqa: PLC0415
+    from hotline.campaigns.targets_store import target_counts  # noqa: PLC0415
 
     async def act(_calling_out: "CallingOut", database: "Database", _settings: Settings) -> Any:
         async with database.read() as session:
@@ -229,7 +230,8 @@ def export(
     """Write a campaign's results as CSV, as the page does, without telephone numbers."""
     from hotline.campaigns.results import CODE_HEADINGS, HEADINGS, result_cells  # noqa: PLC0415
     from hotline.campaigns.results_store import result_of_target  # noqa: PLC0415
-    from hotline.campaigns.store import campaign_by_id, targets_page  # noqa: PLC0415
+    from hotline.campaigns.store import campaign_by_id  # noqa: PLC0415
+    from hotline.campaigns.targets_store import targets_page  # noqa: PLC0415
 
     async def act(_calling_out: "CallingOut", database: "Database", _settings: Settings) -> int:
         after = count = 0

@@ -25,8 +25,9 @@ from hotline.campaigns.judging_store import put_off
 from hotline.campaigns.lines import Lines
 from hotline.campaigns.may_call import Verdict, may_call
 from hotline.campaigns.pacing import ANOTHERS, Load, line_limit
-from hotline.campaigns.store import campaign_by_id, step_target, target_by_id
+from hotline.campaigns.store import campaign_by_id
 from hotline.campaigns.target import CONGESTED_AFTER, OURS_AFTER, Plan, TargetState, TargetStep, plan_after
+from hotline.campaigns.targets_store import step_target, target_by_id
 from hotline.clock import Clock
 from hotline.database import Database
 from hotline.errors import HotlineError

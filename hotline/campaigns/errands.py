@@ -8,7 +8,7 @@ from hotline.campaigns.attempt import AttemptId, Errand
 from hotline.campaigns.campaign import Campaign
 from hotline.campaigns.facts_store import arrears_of
 from hotline.campaigns.may_call import FEES
-from hotline.campaigns.store import TargetTable
+from hotline.campaigns.targets_store import TargetTable
 from hotline.phone import PhoneNumber
 
 

@@ -16,7 +16,7 @@ from hotline.campaigns.campaign import CampaignKind
 from hotline.campaigns.desk_calls_store import calls_of_desk
 from hotline.campaigns.household_marks_store import standing_marks
 from hotline.campaigns.may_call import MONTH, Facts, Mark, Rung
-from hotline.campaigns.store import TargetTable
+from hotline.campaigns.targets_store import TargetTable
 from hotline.dutylog.entry import Kind
 from hotline.followups.follow_up import FollowUpKind, FollowUpState
 from hotline.followups.store import FollowUpTable

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hotline.calls.store import INDEX_TEXT
 from hotline.campaigns.campaign import CampaignState
 from hotline.campaigns.handed import HandedState
-from hotline.campaigns.store import CampaignTable, TargetTable
+from hotline.campaigns.store import CampaignTable
 from hotline.campaigns.target import TargetState
+from hotline.campaigns.targets_store import TargetTable
 from hotline.database import Base, insert_into
 
 _HELD = text("state = 'handed'")

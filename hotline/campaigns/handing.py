@@ -42,8 +42,9 @@ from hotline.campaigns.handed_store import (
 from hotline.campaigns.judging_store import put_off
 from hotline.campaigns.may_call import Reason, is_window_open, may_call
 from hotline.campaigns.pacing import ANOTHERS, Load, line_limit
-from hotline.campaigns.store import TargetTable, campaign_by_id, running_campaigns, step_target, target_by_id
+from hotline.campaigns.store import campaign_by_id, running_campaigns
 from hotline.campaigns.target import TargetState, TargetStep
+from hotline.campaigns.targets_store import TargetTable, step_target, target_by_id
 from hotline.clock import Clock
 from hotline.database import Database
 from hotline.desk.outside import HomeBeingRung, OutsideCall, OutsideState

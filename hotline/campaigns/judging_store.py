@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.campaigns.may_call import Verdict
-from hotline.campaigns.store import TargetTable, step_target
 from hotline.campaigns.target import TargetState, TargetStep
+from hotline.campaigns.targets_store import TargetTable, step_target
 
 
 async def put_off(session: AsyncSession, target: TargetTable, verdict: Verdict, *, at: datetime) -> None:

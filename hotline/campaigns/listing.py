@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.campaigns.list_files import MOST_HOMES, ListRow
 from hotline.campaigns.records_store import Person, homes_by_label, people_of
-from hotline.campaigns.store import NewTarget
+from hotline.campaigns.targets_store import NewTarget
 from hotline.residents.files import Problem
 
 

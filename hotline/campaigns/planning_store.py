@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.campaigns.attempt import AttemptId, AttemptState, attempt_id
 from hotline.campaigns.attempts_store import AttemptTable
-from hotline.campaigns.store import TargetTable
 from hotline.campaigns.target import TargetState, TargetStep, after
+from hotline.campaigns.targets_store import TargetTable
 from hotline.database import insert_into
 
 NUMBERS_A_TARGET: Final = 1000  # attempts of one target, at most: their ids stay apart

@@ -17,8 +17,9 @@ from hotline.campaigns.campaign import Campaign
 from hotline.campaigns.errands import errand_for
 from hotline.campaigns.facts_store import facts_of
 from hotline.campaigns.may_call import Facts, Reason, Verdict, may_call
-from hotline.campaigns.store import TargetTable, campaign_by_id, targets_page
+from hotline.campaigns.store import campaign_by_id
 from hotline.campaigns.target import TargetState
+from hotline.campaigns.targets_store import TargetTable, targets_page
 from hotline.campaigns.texts import Spoken, spoken
 from hotline.clock import Clock
 from hotline.database import Database

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from hotline.campaigns.attempts_store import AttemptTable
-from hotline.campaigns.store import TargetTable
+from hotline.campaigns.targets_store import TargetTable
 from hotline.followups.follow_up import FollowUp, FollowUpKind, FollowUpState
 from hotline.followups.store import FollowUpTable, follow_up_of
 from hotline.phone import PhoneNumber

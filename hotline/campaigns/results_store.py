@@ -1,7 +1,7 @@
 """What came of a campaign's targets, as it stands in SQL."""
 
 from hotline.campaigns.results import TargetResult
-from hotline.campaigns.store import TargetTable
+from hotline.campaigns.targets_store import TargetTable
 
 
 def result_of_target(row: TargetTable) -> TargetResult:

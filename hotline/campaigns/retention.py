@@ -16,8 +16,9 @@ from hotline.bus import Change, Subject
 from hotline.campaigns.attempts_store import planned_of_campaign
 from hotline.campaigns.campaign import CampaignStep
 from hotline.campaigns.dialling import withdraw
+from hotline.campaigns.lists_store import release_lists
 from hotline.campaigns.retention_store import empty_targets, ended_campaigns, idle_campaigns, is_idle, note_emptied
-from hotline.campaigns.store import campaign_by_id, release_lists, take_campaign_step
+from hotline.campaigns.store import campaign_by_id, take_campaign_step
 from hotline.clock import Clock
 from hotline.database import Database
 from hotline.recordings.packer import alone_with

@@ -14,7 +14,8 @@ from hotline.campaigns.attempt import ALIVE
 from hotline.campaigns.attempts_store import AttemptTable
 from hotline.campaigns.campaign import Campaign, CampaignState
 from hotline.campaigns.handed_store import HandedTable
-from hotline.campaigns.store import CampaignStepTable, CampaignTable, TargetTable
+from hotline.campaigns.store import CampaignStepTable, CampaignTable
+from hotline.campaigns.targets_store import TargetTable
 from hotline.followups.follow_up import FollowUpState
 from hotline.followups.store import FollowUpTable
 

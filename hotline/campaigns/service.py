@@ -27,19 +27,10 @@ from hotline.campaigns.campaign import after as campaign_after
 from hotline.campaigns.dialling import withdraw
 from hotline.campaigns.list_files import ListRow, read_list
 from hotline.campaigns.listing import Listed, resolve
+from hotline.campaigns.lists_store import campaign_of_list, keep_list, release_lists
 from hotline.campaigns.records_store import homes_of_buildings, homes_that_owe, owed_calls, put_arrears
-from hotline.campaigns.store import (
-    NewTarget,
-    add_campaign,
-    add_targets,
-    campaign_by_id,
-    campaign_of_list,
-    households_on_list,
-    is_nobody_left,
-    keep_list,
-    release_lists,
-    take_campaign_step,
-)
+from hotline.campaigns.store import add_campaign, campaign_by_id, take_campaign_step
+from hotline.campaigns.targets_store import NewTarget, add_targets, households_on_list, is_nobody_left
 from hotline.campaigns.texts import check_words
 from hotline.clock import Clock
 from hotline.database import Database

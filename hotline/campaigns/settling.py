@@ -27,8 +27,9 @@ from hotline.campaigns.household_marks_store import put_mark
 from hotline.campaigns.may_call import Mark
 from hotline.campaigns.outcome import result_of, result_of_agents_call
 from hotline.campaigns.records_store import further_number
-from hotline.campaigns.store import TargetTable, campaign_by_id, step_target, target_by_id
+from hotline.campaigns.store import campaign_by_id
 from hotline.campaigns.target import UNDISTURBED, TargetState, plan_after
+from hotline.campaigns.targets_store import TargetTable, step_target, target_by_id
 from hotline.clock import Clock
 from hotline.desk.outside import OutsideCall
 from hotline.followups.follow_up import FollowUpKind, FollowUpState, FollowUpStepRefused

@@ -28,15 +28,9 @@ from hotline.campaigns.lines import Lines
 from hotline.campaigns.may_call import Verdict, is_window_open, may_call
 from hotline.campaigns.pacing import Clerks, Load, attempts_to_plan, clerks_allow, lines_left
 from hotline.campaigns.planning_store import plan_targets
-from hotline.campaigns.store import (
-    TargetTable,
-    campaign_by_id,
-    due_targets,
-    is_nobody_left,
-    running_campaigns,
-    take_campaign_step,
-)
+from hotline.campaigns.store import campaign_by_id, running_campaigns, take_campaign_step
 from hotline.campaigns.target import NEEDS_AGENT
+from hotline.campaigns.targets_store import TargetTable, due_targets, is_nobody_left
 from hotline.clock import Clock
 from hotline.database import Database
 from hotline.settings import OutboundSettings

@@ -11,7 +11,8 @@ from sqlalchemy.orm import aliased
 
 from hotline.aftercare.rules import Rule, due
 from hotline.aftercare.store import AftercareDrawTable
-from hotline.campaigns.store import CampaignTable, TargetTable
+from hotline.campaigns.store import CampaignTable
+from hotline.campaigns.targets_store import TargetTable
 from hotline.dutylog.entry import EntryState, Kind
 from hotline.dutylog.tables_store import DutyEntryTable
 from hotline.followups.follow_up import FollowUpKind, FollowUpState

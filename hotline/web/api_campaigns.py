@@ -13,14 +13,8 @@ from hotline.campaigns.calling_out import CallingOut
 from hotline.campaigns.campaign import Campaign, CampaignUnknown
 from hotline.campaigns.results import CODE_HEADINGS, HEADINGS, result_cells
 from hotline.campaigns.results_store import result_of_target
-from hotline.campaigns.store import (
-    campaign_by_id,
-    campaigns_page,
-    history_of,
-    target_counts,
-    target_counts_of,
-    targets_page,
-)
+from hotline.campaigns.store import campaign_by_id, campaigns_page, history_of
+from hotline.campaigns.targets_store import target_counts, target_counts_of, targets_page
 from hotline.followups.reading_store import follow_up_by_id
 from hotline.residents.files import LARGEST_BYTES
 from hotline.web.answers import as_json

@@ -1,7 +1,8 @@
 """Read campaigns for the pages: what stands in SQL, as it goes out."""
 
 from hotline.campaigns.campaign import CampaignUnknown
-from hotline.campaigns.store import campaign_by_id, target_counts
+from hotline.campaigns.store import campaign_by_id
+from hotline.campaigns.targets_store import target_counts
 from hotline.web.campaign_shapes import CampaignOut, campaign_out
 from hotline.web.rooms import WebRooms
 

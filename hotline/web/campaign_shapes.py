@@ -12,8 +12,9 @@ from hotline.campaigns.campaign import Campaign, CampaignKind, CampaignState, Ca
 from hotline.campaigns.may_call import Reason
 from hotline.campaigns.preview import Preview
 from hotline.campaigns.service import Taken
-from hotline.campaigns.store import StepTaken, TargetTable
+from hotline.campaigns.store import StepTaken
 from hotline.campaigns.target import TargetState
+from hotline.campaigns.targets_store import TargetTable
 from hotline.phone import PhoneNumber
 from hotline.web.shapes import LARGEST_NUMBER, Inlet, Line, Lines, Shape
 

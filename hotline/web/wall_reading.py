@@ -10,8 +10,9 @@ from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState
 from hotline.calls.today import Today
 from hotline.campaigns.campaign import CampaignState
-from hotline.campaigns.store import campaigns_page, target_counts_of
+from hotline.campaigns.store import campaigns_page
 from hotline.campaigns.target import TargetState
+from hotline.campaigns.targets_store import target_counts_of
 from hotline.followups.follow_up import CALLS_OWED, FollowUpState
 from hotline.followups.reading_store import count_calls_owed, count_open, follow_ups_page
 from hotline.web.agent_shapes import AgentOut

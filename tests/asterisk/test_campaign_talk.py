@@ -15,7 +15,8 @@ from hotline.campaigns.attempt import Errand, Outcome, Result, Said, attempt_id
 from hotline.campaigns.attempts_store import note_on_attempt, plan_attempt
 from hotline.campaigns.campaign import CampaignKind
 from hotline.campaigns.outcome import result_of
-from hotline.campaigns.store import NewTarget, add_campaign, add_targets, targets_page
+from hotline.campaigns.store import add_campaign
+from hotline.campaigns.targets_store import NewTarget, add_targets, targets_page
 from hotline.followups.follow_up import FollowUpKind
 from hotline.simulate.alaw import RATE, as_alaw, silence
 from hotline.simulate.scenario import (

@@ -15,15 +15,9 @@ from hotline.accounts.service import add_user
 from hotline.campaigns.attempt import AttemptState
 from hotline.campaigns.attempts_store import AttemptTable, attempts_page
 from hotline.campaigns.campaign import Campaign, CampaignKind, CampaignState, CampaignStep
-from hotline.campaigns.store import (
-    NewTarget,
-    add_campaign,
-    add_targets,
-    campaign_by_id,
-    take_campaign_step,
-    targets_page,
-)
+from hotline.campaigns.store import add_campaign, campaign_by_id, take_campaign_step
 from hotline.campaigns.target import TargetState
+from hotline.campaigns.targets_store import NewTarget, add_targets, targets_page
 from hotline.followups.follow_up import FollowUpKind, FollowUpState
 from hotline.followups.reading_store import follow_up_by_id
 from hotline.followups.rules import Debt

@@ -16,14 +16,8 @@ from hotline.campaigns.attempts_store import attempts_page
 from hotline.campaigns.campaign import CampaignKind, CampaignState, CampaignStep
 from hotline.campaigns.double_rings import double_rings
 from hotline.campaigns.log_store import rows_of_attempts
-from hotline.campaigns.store import (
-    NewTarget,
-    add_campaign,
-    add_targets,
-    campaign_by_id,
-    take_campaign_step,
-    targets_page,
-)
+from hotline.campaigns.store import add_campaign, campaign_by_id, take_campaign_step
+from hotline.campaigns.targets_store import NewTarget, add_targets, targets_page
 from hotline.phone import PhoneNumber
 from hotline.residents.resident import Home, Title
 from hotline.residents.store import add_home, add_resident, set_arrears

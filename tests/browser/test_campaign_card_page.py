@@ -8,7 +8,7 @@ from playwright.async_api import BrowserContext, Page, expect
 from sqlalchemy import update
 
 from hotline.campaigns.attempts_store import AttemptTable, plan_attempt
-from hotline.campaigns.store import targets_page
+from hotline.campaigns.targets_store import targets_page
 from tests.browser.test_campaign_page import signed_in
 from tests.fakes.agent_desk import CUT_OFF, agent_desk
 from tests.fakes.handed import HandedDesk

@@ -19,7 +19,8 @@ from hotline.campaigns.dialling import Dialling
 from hotline.campaigns.lines import Lines
 from hotline.campaigns.pacing import ANOTHERS
 from hotline.campaigns.settling import Settling
-from hotline.campaigns.store import NewTarget, TargetTable, add_campaign, add_targets, take_campaign_step
+from hotline.campaigns.store import add_campaign, take_campaign_step
+from hotline.campaigns.targets_store import NewTarget, TargetTable, add_targets
 from hotline.campaigns.tick import Tick, Ticked
 from hotline.database import Database
 from hotline.phone import PhoneNumber

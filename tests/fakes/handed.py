@@ -8,7 +8,8 @@ from hotline.campaigns.campaign import CampaignKind, CampaignStep
 from hotline.campaigns.desk_calls_store import refuse_rung_by_campaign
 from hotline.campaigns.handing import Handing
 from hotline.campaigns.settling import Settling
-from hotline.campaigns.store import NewTarget, add_campaign, add_targets, take_campaign_step
+from hotline.campaigns.store import add_campaign, take_campaign_step
+from hotline.campaigns.targets_store import NewTarget, add_targets
 from hotline.desk.outside import Errand
 from hotline.desk.outside_acts import OutsideCalls
 from hotline.residents.resident import Home

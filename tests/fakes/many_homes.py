@@ -2,7 +2,7 @@
 
 from sqlalchemy import insert
 
-from hotline.campaigns.store import NewTarget, add_targets
+from hotline.campaigns.targets_store import NewTarget, add_targets
 from hotline.clock import Clock
 from hotline.database import Database
 from hotline.residents.resident import Home, Relation, Title

@@ -11,8 +11,9 @@ from hotline.bus import Change, Subject
 from hotline.campaigns.attempts_store import AttemptTable
 from hotline.campaigns.campaign import CampaignKind, CampaignState, CampaignStep
 from hotline.campaigns.retention import CampaignRetention
-from hotline.campaigns.store import add_campaign, campaign_by_id, history_of, take_campaign_step, target_counts
+from hotline.campaigns.store import add_campaign, campaign_by_id, history_of, take_campaign_step
 from hotline.campaigns.target import TargetState
+from hotline.campaigns.targets_store import target_counts
 from hotline.database import Database
 from hotline.desk.old_calls_store import remove_outside_calls_before
 from hotline.desk.outside_store import OutsideCallTable

@@ -22,16 +22,9 @@ from hotline.campaigns.handed import HandedUnknown, HomeNotToBeCalled, LaterRefu
 from hotline.campaigns.handing import Handed, Handing, Seat
 from hotline.campaigns.household_marks_store import put_mark
 from hotline.campaigns.may_call import Mark, Reason
-from hotline.campaigns.store import (
-    CampaignTable,
-    NewTarget,
-    TargetTable,
-    add_campaign,
-    add_targets,
-    campaign_by_id,
-    take_campaign_step,
-)
+from hotline.campaigns.store import CampaignTable, add_campaign, campaign_by_id, take_campaign_step
 from hotline.campaigns.target import TargetState
+from hotline.campaigns.targets_store import NewTarget, TargetTable, add_targets
 from hotline.database import Database
 from hotline.desk.outside import Errand, HomeBeingRung, HomeUndecided, NoWayOut, OutsideCall, OutsideState
 from hotline.desk.outside_acts import OutsideCalls, Wish

@@ -8,8 +8,8 @@ from sqlalchemy import delete
 from hotline.campaigns.attempt import AttemptState
 from hotline.campaigns.campaign import CampaignKind
 from hotline.campaigns.may_call import Reason
-from hotline.campaigns.store import NewTarget
 from hotline.campaigns.target import TargetState
+from hotline.campaigns.targets_store import NewTarget
 from hotline.database import Database
 from hotline.phone import PhoneNumber
 from hotline.residents.resident import Home

@@ -16,9 +16,10 @@ from hotline.campaigns.campaign import CampaignKind
 from hotline.campaigns.may_call import Reason
 from hotline.campaigns.rhythm import Rhythm
 from hotline.campaigns.service import Campaigns
-from hotline.campaigns.store import NewTarget, add_targets, campaign_by_id, targets_page
+from hotline.campaigns.store import campaign_by_id
 from hotline.campaigns.surveys import Surveys, answers_of
 from hotline.campaigns.target import TargetState
+from hotline.campaigns.targets_store import NewTarget, add_targets, targets_page
 from hotline.database import Database
 from hotline.dutylog.acts import DutyLogActs
 from hotline.dutylog.draft import Draft

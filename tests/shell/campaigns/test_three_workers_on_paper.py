@@ -20,7 +20,8 @@ from hotline.campaigns.campaign import CampaignKind, CampaignStep
 from hotline.campaigns.lines import Lines
 from hotline.campaigns.reconcile import Reconcile
 from hotline.campaigns.settling import Settling
-from hotline.campaigns.store import TargetTable, add_campaign, take_campaign_step
+from hotline.campaigns.store import add_campaign, take_campaign_step
+from hotline.campaigns.targets_store import TargetTable
 from hotline.clock import SystemClock
 from hotline.database import Database
 from hotline.install.pbx import make_cel_store

@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from hotline.accounts.account import Role
 from hotline.campaigns.attempts_store import AttemptTable
-from hotline.campaigns.store import targets_page
+from hotline.campaigns.targets_store import targets_page
 from tests.fakes.web_desk import told as heard
 
 FEE = {"kind": "fee-reminder", "name": "十一月催缴"}

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from hotline.campaigns.attempts_store import AttemptTable, plan_attempt
 from hotline.campaigns.household_marks_store import put_mark
 from hotline.campaigns.may_call import Mark
-from hotline.campaigns.store import targets_page
+from hotline.campaigns.targets_store import targets_page
 from tests.fakes.handed import HandedDesk
 from tests.fakes.web_desk import CALLER
 
