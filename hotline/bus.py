@@ -24,6 +24,7 @@ class Subject(StrEnum):
     STAFFING = "staffing"  # who serves which queue, or who is on duty
     WORDS = "words"  # what is being said in a call; the words are in memory (hotline/live/talk.py), never in SQL
     ALERT_WORD = "alert-word"  # a word of danger fell in a call
+    ACCOUNT = "account"  # what somebody may do changed, or a token was revoked; the id is the name sockets are kept by
     AGENT = "agent"  # what an agent decided, or a wish for help; the id is the extension
     OFFER = "offer"  # what rings or talks at an extension; the id is the extension, the truth is in memory
     POP = "pop"  # what an agent is shown of a call: a home was chosen, a note written; the id is the call

@@ -31,13 +31,21 @@ class Role(StrEnum):
     WALL = "wall"
 
 
+class AccountState(StrEnum):
+    """Whether somebody may come in. An account is never deleted: its name stands under what the person did."""
+
+    ACTIVE = "active"
+    BLOCKED = "blocked"  # may not come in for now
+    LEFT = "left"  # no longer works here; the extension is free
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """Somebody who may sign in. `extension` is the phone the person answers on, if any.
 
     `session_number` rises at every sign-out: a session that was begun under a lower one is over. `must_change`: the
     password was made up by somebody else, and opens nothing but the page on which the person sets another.
-    `language` is what the pages speak to this person ("zh", "en"); empty: not chosen.
+    `language` is what the pages speak to this person ("zh", "en"); empty: not chosen. Only an `active` one comes in.
     """
 
     name: str
@@ -47,6 +55,7 @@ class Account:
     session_number: int = 0
     must_change: bool = False
     language: str = ""
+    state: AccountState = AccountState.ACTIVE
 
 
 class AccountError(HotlineError):
@@ -56,9 +65,28 @@ class AccountError(HotlineError):
 
 
 class AccountRefused(AccountError):
-    """A new account or token cannot be made as asked; says what to change."""
+    """An account or a token cannot be made or changed as asked; says what to change, and in which field."""
 
     error_id = "account-refused"
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.details = {"fields": {field: message}} if field else {}
+
+
+class AccountUnknown(AccountError):
+    """There is no account of this name, or no token of this number."""
+
+    error_id = "account-unknown"
+
+
+class LastAdmin(AccountError):
+    """It would leave nobody who may set up: make another administrator first."""
+
+    error_id = "last-admin"
+
+    def __init__(self) -> None:
+        super().__init__("this is the last administrator: make another one first")
 
 
 class PasswordRefused(AccountError):

@@ -52,14 +52,22 @@ def user_reset_password(name: str) -> None:
 
 
 @token.command("create")
-def token_create(role: Annotated[Role, typer.Option()], label: Annotated[str, typer.Option()] = "") -> None:
-    """Give a machine a token; it is shown once."""
+def token_create(
+    role: Annotated[Role, typer.Option()], label: Annotated[str, typer.Option()] = "",
+    scope: Annotated[list[str] | None, typer.Option(help="calls:read, duty-log:write …; several times")] = None,
+    days: Annotated[int, typer.Option(min=0, max=36_500, help="for how long; 0: for good")] = 0,
+) -> None:  # fmt: skip
+    """Give a machine a token; it is shown once. Without scopes it has its role's rights."""
+    from datetime import timedelta  # noqa: PLC0415
+
     from hotline.accounts.service import create_token  # noqa: PLC0415
     from hotline.clock import SystemClock  # noqa: PLC0415
 
     async def create(settings: Settings) -> str:
         async with opened_database(settings) as database:
-            return await create_token(database, role, label, clock=SystemClock())
+            clock = SystemClock()
+            expires = clock.now() + timedelta(days=days) if days else None
+            return await create_token(database, role, label, clock=clock, scopes=scope or (), expires=expires)
 
     typer.echo(asyncio.run(create(read_settings())))
 
@@ -75,18 +83,20 @@ def token_list() -> None:
 
     for known in asyncio.run(find(read_settings())):
         state = f"revoked {known.revoked:%Y-%m-%d}" if known.revoked else "valid"
-        typer.echo(f"{known.id:>4}  {known.role.value:<10}  {state:<18}  {known.label}")
+        ends = f"until {known.expires:%Y-%m-%d}" if known.expires else ""
+        told = "  ".join(part for part in (known.label, ends, " ".join(sorted(known.scopes))) if part)
+        typer.echo(f"{known.id:>4}  {known.role.value:<10}  {state:<18}  {told}")
 
 
 @token.command("revoke")
 def token_revoke(number: int) -> None:
     """Take a token back, by its number in `token list`."""
-    from hotline.accounts.store import revoke_token  # noqa: PLC0415
+    from hotline.accounts.service import revoke_token  # noqa: PLC0415
     from hotline.clock import SystemClock  # noqa: PLC0415
 
     async def revoke(settings: Settings) -> None:
-        async with opened_database(settings) as database, database.begin() as session:
-            await revoke_token(session, number, SystemClock().now())
+        async with opened_database(settings) as database:
+            await revoke_token(database, number, clock=SystemClock())
 
     asyncio.run(revoke(read_settings()))
     typer.echo(f"token {number} opens nothing from now on")

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, String, Text, UniqueConstraint, false, f
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hotline.accounts.account import Account, Role
+from hotline.accounts.account import Account, AccountState, Role
 from hotline.database import Base
 
 ROLES = "role IN ('agent', 'supervisor', 'admin', 'wall')"
@@ -27,6 +27,7 @@ class AccountRow(Base):
     session_number: Mapped[int] = mapped_column(default=0)
     must_change: Mapped[bool] = mapped_column(default=False, server_default=false())
     language: Mapped[str] = mapped_column(String(2), default="", server_default="")
+    state: Mapped[str] = mapped_column(String(10), default="active", server_default="active")
 
 
 class TokenRow(Base):
@@ -42,11 +43,14 @@ class TokenRow(Base):
     created: Mapped[datetime]
     last_used: Mapped[datetime | None]
     revoked: Mapped[datetime | None]
+    scopes: Mapped[str] = mapped_column(Text, default="", server_default="")  # with blanks between; none: the role's
+    expires: Mapped[datetime | None]
+    made_by: Mapped[str] = mapped_column(String(64), default="", server_default="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownToken:
-    """A token that is stored: what it may do, and when it was last used."""
+    """A token that is stored: what it may do, and when it was last used. Without scopes it has its role's rights."""
 
     id: int
     role: Role
@@ -54,6 +58,14 @@ class KnownToken:
     created: datetime
     last_used: datetime | None = None
     revoked: datetime | None = None
+    scopes: frozenset[str] = frozenset()
+    expires: datetime | None = None
+    made_by: str = ""
+    digest: str = field(default="", repr=False)
+
+    def is_valid(self, now: datetime) -> bool:
+        """Return whether it opens anything now."""
+        return self.revoked is None and (self.expires is None or now < self.expires)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +141,58 @@ async def raise_session_number(session: AsyncSession, name: str) -> None:
     await session.execute(update(AccountRow).where(AccountRow.name == name).values(session_number=raised))
 
 
-async def add_token(session: AsyncSession, digest: str, role: Role, label: str, created: datetime) -> None:
-    """Store a new token by its digest."""
-    session.add(TokenRow(digest=digest, role=role, label=label, created=created, last_used=None, revoked=None))
+async def active_admins(session: AsyncSession) -> frozenset[str]:
+    """Return who may set up; nobody's rank is changed by another transaction until this one ends."""
+    rows = await session.scalars(
+        select(AccountRow)
+        .where(AccountRow.role == Role.ADMIN, AccountRow.state == AccountState.ACTIVE)
+        .order_by(AccountRow.name)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return frozenset(row.name for row in rows)
+
+
+async def change_account(session: AsyncSession, account: Account, *, ends_sessions: bool) -> None:
+    """Store who somebody is and may be: rank, phone, shown name, state."""
+    changed: dict[str, object] = {
+        "role": account.role,
+        "extension": account.extension,
+        "display_name": account.display_name,
+        "state": account.state,
+    }
+    if ends_sessions:
+        changed["session_number"] = AccountRow.session_number + 1
+    await session.execute(update(AccountRow).where(AccountRow.name == account.name).values(changed))
+
+
+async def add_token(session: AsyncSession, token: KnownToken) -> int:
+    """Store a new token by its digest; return its number."""
+    row = TokenRow(
+        digest=token.digest,
+        role=token.role,
+        label=token.label,
+        created=token.created,
+        last_used=None,
+        revoked=None,
+        scopes=" ".join(sorted(token.scopes)),
+        expires=token.expires,
+        made_by=token.made_by,
+    )
+    session.add(row)
     await session.flush()
+    return row.id
 
 
 async def find_token(session: AsyncSession, digest: str) -> KnownToken | None:
     """Return the token with this digest, revoked or not, or None."""
     row = await session.scalar(select(TokenRow).where(TokenRow.digest == digest))
+    return None if row is None else _token(row)
+
+
+async def token_of(session: AsyncSession, token_id: int) -> KnownToken | None:
+    """Return the token of this number, or None."""
+    row = await session.get(TokenRow, token_id, populate_existing=True)
     return None if row is None else _token(row)
 
 
@@ -165,6 +220,7 @@ def _account(row: AccountRow) -> Account:
         session_number=row.session_number,
         must_change=row.must_change,
         language=row.language,
+        state=AccountState(row.state),
     )
 
 
@@ -176,4 +232,8 @@ def _token(row: TokenRow) -> KnownToken:
         created=row.created,
         last_used=row.last_used,
         revoked=row.revoked,
+        scopes=frozenset(row.scopes.split()),
+        expires=row.expires,
+        made_by=row.made_by,
+        digest=row.digest,
     )

@@ -14,11 +14,12 @@ from cryptography.fernet import Fernet
 from yarl import URL
 
 from hotline.accounts.account import AccountError
-from hotline.accounts.service import digest_of
+from hotline.accounts.scopes import may_reach, scope_of
+from hotline.accounts.service import name_of_token
 from hotline.errors import SettingsRefused
 from hotline.settings import WebSettings
 from hotline.web.answers import status_of
-from hotline.web.errors import AddressUnknown, NotSignedIn, OriginRefused, PasswordMustChange, RoleMayNot
+from hotline.web.errors import AddressUnknown, NotSignedIn, OriginRefused, PasswordMustChange, RoleMayNot, ScopeMissing
 from hotline.web.first_use import begin_session
 from hotline.web.identity import ANYBODY, EVERYONE, Identity
 from hotline.web.inlets import form_of
@@ -78,6 +79,8 @@ async def admit(request: web.Request, handler: Any) -> web.StreamResponse:
             raise PasswordMustChange("set a password of your own first")
         if identity.role not in route.roles:
             raise RoleMayNot("this role may not use this address", role=identity.role.value)
+        if not may_reach(identity.scopes, route.method, route.path):
+            raise ScopeMissing("this token's scopes do not name this", scope=scope_of(route.method, route.path))
         request[IDENTITY] = identity
     admitted: web.StreamResponse = await handler(request)
     return admitted
@@ -105,9 +108,14 @@ async def identify(request: web.Request) -> Identity | None:
     """Return who asks, or None for nobody we know. Raises TokenRefused."""
     if _has_token(request):
         token = request.headers["Authorization"][len("Bearer ") :].strip()
-        role = await request.app[ROOMS].accounts.authorise(token)
-        # The log of accesses must tell tokens apart; the beginning of the hash does, and opens nothing.
-        return Identity(name=f"token:{digest_of(token)[:8]}", role=role, display_name="token", is_machine=True)
+        known = await request.app[ROOMS].accounts.authorise(token)
+        return Identity(
+            name=name_of_token(known.digest),
+            role=known.role,
+            display_name="token",
+            is_machine=True,
+            scopes=known.scopes,
+        )
     return await _person(request)
 
 

@@ -63,6 +63,12 @@ class RoleMayNot(WebError):
     error_id = "role-may-not"
 
 
+class ScopeMissing(WebError):
+    """The token has scopes, and none of them names this address; the details say which would."""
+
+    error_id = "scope-missing"
+
+
 class PasswordMustChange(WebError):
     """The account's password was made up by somebody else: a person sets their own first, at /set-password."""
 

@@ -22,6 +22,7 @@ class Identity:
     extension: str = ""
     language: str = ""  # of the pages; empty: not chosen
     is_machine: bool = False
+    scopes: frozenset[str] = frozenset()  # of a token; none: its role's rights (hotline/accounts/scopes.py)
     must_change: bool = False  # the password was made up by somebody else: only its change is open
 
     @property

@@ -10,7 +10,7 @@ from aiohttp import WSCloseCode, web
 from hotline.accounts.account import Role
 from hotline.errors import HotlineError
 from hotline.web.auth import identify
-from hotline.web.errors import RoleMayNot
+from hotline.web.errors import NotSignedIn, RoleMayNot
 from hotline.web.hub import Outbox, show_out
 from hotline.web.identity import ANYBODY, WALL_VIEWERS
 from hotline.web.keys import HUB, IDENTITY, ROOMS
@@ -30,6 +30,8 @@ async def live(request: web.Request) -> web.StreamResponse:
     sees_numbers = identity.sees_numbers
     is_wall = wants_wall(request)
     with hub.viewing(identity.name, identity.extension, identity.role, is_wall=is_wall) as outbox, _present(request):
+        if await identify(request) != identity:  # changed before this place was taken: nobody dismissed it
+            raise NotSignedIn("sign in first, or send a valid bearer token")
         first = [] if is_wall else [await hub.snapshot(identity.extension)]
         if identity.role in WALL_VIEWERS:
             first.append(await hub.wall_snapshot())
