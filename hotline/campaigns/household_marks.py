@@ -2,10 +2,13 @@
 
 from typing import Final
 
+from hotline.audit.change import Change
+from hotline.audit.store import record
 from hotline.campaigns.campaign import CampaignError
 from hotline.campaigns.household_marks_store import (
     HouseholdMarkTable,
     lift_mark,
+    mark_of_id,
     marks_page,
     number_marks_at,
     numbers_at,
@@ -13,6 +16,7 @@ from hotline.campaigns.household_marks_store import (
     standing_marks,
 )
 from hotline.campaigns.may_call import Mark
+from hotline.campaigns.number_marks import ROOM, told
 from hotline.clock import Clock
 from hotline.database import Database
 from hotline.phone import PhoneNumber
@@ -55,13 +59,30 @@ class HouseholdMarks:
                     return there.id
             await put_mark(session, mark, household=household, at=now, by=by, note=why)
             (put,) = await marks_page(session, household=household, limit=1)
+            said = {"mark": mark.value, "reason": why}
+            await record(
+                session, Change(by=by, room=ROOM, act="marked", subject=_subject(household), after=said, at=now)
+            )
             return put.id
 
     async def lift(self, mark_id: int, *, by: str, why: str) -> None:
         """Let a mark stand no longer; who lifted it and why is kept. Raises HouseholdMarkUnknown."""
         async with self._database.begin() as session:
-            if not await lift_mark(session, mark_id, by=by, at=self._clock.now(), why=why):
+            now, stood = self._clock.now(), await mark_of_id(session, mark_id)
+            if stood is None or not await lift_mark(session, mark_id, by=by, at=now, why=why):
                 raise HouseholdMarkUnknown("no such mark stands")
+            await record(
+                session,
+                Change(
+                    by=by,
+                    room=ROOM,
+                    act="lifted",
+                    subject=_subject(stood.household),
+                    before={"mark": stood.mark, "reason": stood.note},
+                    after={"reason": why},
+                    at=now,
+                ),
+            )
 
     async def page(
         self, *, place: str = "", with_lifted: bool = False, before: int | None = None, limit: int = 50
@@ -88,8 +109,10 @@ class HouseholdMarks:
         if not meant:
             raise HouseholdMarkRefused("this household has no such number")
         async with self._database.begin() as session:
+            now = self._clock.now()
             for one in meant:
-                await mark_number(session, one, mark, holds=holds, by=by, at=self._clock.now(), reason=why)
+                if await mark_number(session, one, mark, holds=holds, by=by, at=now, reason=why):
+                    await record(session, told(one, mark, holds=holds, by=by, why=why, at=now))
 
     def household(self, place: str) -> str:
         """Return under what marks are kept: the home's label, or the number. Raises HouseholdMarkRefused."""
@@ -98,3 +121,8 @@ class HouseholdMarks:
         if home is None and (number is None or number.is_internal):
             raise HouseholdMarkRefused("a home like 3-2-501, or a telephone number")
         return home.label if home else number.e164 if number else ""
+
+
+def _subject(household: str) -> str:
+    """Return a household as the audit names it: its home, or its number, masked."""
+    return PhoneNumber(household).masked if household.startswith("+") else household

@@ -80,6 +80,11 @@ async def lift_mark(session: AsyncSession, mark_id: int, *, by: str, at: datetim
     return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
+async def mark_of_id(session: AsyncSession, mark_id: int) -> HouseholdMarkTable | None:
+    """Return this mark, lifted or not, or None."""
+    return await session.get(HouseholdMarkTable, mark_id)
+
+
 async def standing_marks(
     session: AsyncSession, households: Collection[str], now: datetime
 ) -> Sequence[HouseholdMarkTable]:

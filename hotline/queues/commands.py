@@ -20,10 +20,11 @@ def agent_skills(
     every: Annotated[bool, typer.Option("--every", help="Every skill, also those to come.")] = False,
 ) -> None:
     """Say which skills an agent has, or with nothing more than the extension, tell them."""
+    from hotline.audit.change import COMMAND_LINE  # noqa: PLC0415
     from hotline.clock import SystemClock  # noqa: PLC0415
     from hotline.queues.membership import EVERYBODY, Skill, SkillsRefused, wanted  # noqa: PLC0415
-    from hotline.queues.service import read_skills  # noqa: PLC0415
-    from hotline.queues.store import memberships, set_skills  # noqa: PLC0415
+    from hotline.queues.service import assign_skills, read_skills  # noqa: PLC0415
+    from hotline.queues.store import memberships  # noqa: PLC0415
 
     if bool(skills) + none + every > 1:
         raise SkillsRefused("say skills, or --none, or --every")
@@ -34,8 +35,7 @@ def agent_skills(
     async def say() -> dict[str, tuple[Skill, ...]]:
         async with opened_database(settings) as database:
             if skills or none or every:
-                async with database.begin() as session:
-                    await set_skills(session, extension, chosen, by="command line", at=SystemClock().now())
+                await assign_skills(database, extension, chosen, by=COMMAND_LINE, clock=SystemClock())
                 await tell_staffing(settings)
             async with database.read() as session:
                 said: dict[str, tuple[Skill, ...]] = await memberships(session)

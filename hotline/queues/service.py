@@ -11,11 +11,13 @@ from typing import Final, Protocol
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from hotline.audit.change import Change as Audited
+from hotline.audit.store import record
 from hotline.bus import Bus, Change, Subject
 from hotline.clock import Clock
 from hotline.database import Database
 from hotline.errors import HotlineError
-from hotline.queues.membership import Member, QueueChange, Skill, SkillsRefused, queue_changes, wanted
+from hotline.queues.membership import EVERYBODY, Member, QueueChange, Skill, SkillsRefused, queue_changes, wanted
 from hotline.queues.store import memberships, set_skills
 
 log = structlog.get_logger()
@@ -84,14 +86,43 @@ class Staffing:
     async def assign(self, extension: str, skills: Iterable[str] | None, *, by: str) -> None:
         """Say which skills an agent has (`repair`, `repair:2`); None: every one. Raises SkillsRefused."""
         chosen = read_skills(extension, skills, agents=self._agents, known=self._skills)
-        async with self._database.begin() as session:
-            await set_skills(session, extension, chosen, by=by, at=self._clock.now())
+        await assign_skills(self._database, extension, chosen, by=by, clock=self._clock)
         self._bus.publish(Change(Subject.STAFFING, extension))
 
     def _note(self, trouble: str) -> None:
         if trouble and trouble != self.trouble:
             log.warning("the queues are not filled as wished", reason=trouble)
         self.trouble = trouble
+
+
+async def assign_skills(
+    database: Database, extension: str, chosen: tuple[Skill, ...] | None, *, by: str, clock: Clock
+) -> None:
+    """Keep which skills an agent has, None for every one, with its line in the audit. Who knows of it tells the bus."""
+    async with database.begin() as session:
+        before = (await memberships(session)).get(extension)
+        await set_skills(session, extension, chosen, by=by, at=clock.now())
+        after = (await memberships(session)).get(extension)
+        if before != after:
+            await record(
+                session,
+                Audited(
+                    by=by,
+                    room="staff",
+                    act="skills-set",
+                    subject=extension,
+                    before={"skills": _told(before)},
+                    after={"skills": _told(after)},
+                    at=clock.now(),
+                ),
+            )
+
+
+def _told(skills: tuple[Skill, ...] | None) -> list[str] | str:
+    """Return skills as the audit has them; everybody's queue goes without saying."""
+    if skills is None:
+        return "every"
+    return [f"{each.queue}:{each.penalty}" for each in skills if each.queue != EVERYBODY]
 
 
 def read_skills(

@@ -7,7 +7,7 @@ before it dials; a caller is served whatever mark their number has.
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Index, String, select
+from sqlalchemy import Index, String, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -72,3 +72,37 @@ async def marks_of(session: AsyncSession, numbers: Collection[PhoneNumber]) -> d
             number = by_e164[e164]
             found[number] = found.get(number, frozenset()) | {mark}
     return found
+
+
+async def listed_marks(
+    session: AsyncSession,
+    *,
+    numbers: Collection[PhoneNumber] | None = None,
+    ends: str = "",
+    with_lifted: bool = False,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[NumberMarkTable]:
+    """Return the newest row of each mark, the newest first: of these numbers, of those that end so, or of all."""
+    newest = select(func.max(NumberMarkTable.id)).group_by(NumberMarkTable.e164, NumberMarkTable.mark)
+    if numbers is not None:
+        newest = newest.where(NumberMarkTable.e164.in_(sorted(number.e164 for number in numbers)))
+    if ends:
+        newest = newest.where(NumberMarkTable.e164.endswith(ends, autoescape=True))
+    wanted = select(NumberMarkTable).where(NumberMarkTable.id.in_(newest))
+    if not with_lifted:
+        wanted = wanted.where(NumberMarkTable.holds)
+    if before is not None:
+        wanted = wanted.where(NumberMarkTable.id < before)
+    return list(await session.scalars(wanted.order_by(NumberMarkTable.id.desc()).limit(limit)))
+
+
+async def newest_mark(session: AsyncSession, row_id: int) -> NumberMarkTable | None:
+    """Return this row if nothing newer is said of its number and mark."""
+    row = await session.get(NumberMarkTable, row_id)
+    if row is None:
+        return None
+    newest = select(func.max(NumberMarkTable.id)).where(
+        NumberMarkTable.e164 == row.e164, NumberMarkTable.mark == row.mark
+    )
+    return row if await session.scalar(newest) == row.id else None

@@ -96,6 +96,14 @@ def read_roster(content: bytes, *, zone: ZoneInfo, telephony: Telephony) -> Read
     return Reading(tuple(turns), tuple(sorted(problems, key=lambda problem: problem.line)))
 
 
+def read_turn(cells: Mapping[str, str], *, zone: ZoneInfo, telephony: Telephony) -> DutyTurn | Problem:
+    """Read one turn from its cells by column, as a line of a file; or say what is wrong with it (line 0)."""
+    try:
+        return _turn({column: cells.get(column, "").strip() for column in COLUMNS.values()}, zone, telephony)
+    except _Wrong as wrong:
+        return Problem(0, wrong.column, wrong.chinese, wrong.english)
+
+
 def overlap(line: int, chinese: str, english: str) -> Problem:
     """Say that the turn of this line holds a place that is held already, by what."""
     return Problem(line, "from", f"与{chinese}的同一顺序时间重叠", f"overlaps with {english} for the same place")

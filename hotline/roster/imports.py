@@ -6,13 +6,18 @@ and are not in the file are removed, all others stay. The same file twice change
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
+from hotline.audit.change import COMMAND_LINE, Change
+from hotline.audit.store import record
+from hotline.clock import Clock, SystemClock
 from hotline.database import Database
 from hotline.roster.duty import DutyTurn, overlapping
 from hotline.roster.files import Problem, Telephony, overlap, read_roster
 from hotline.roster.store import replace_turns, turns_within
 
+ROOM: Final = "roster"  # of the audit
 Turns = dict[tuple[datetime, int], DutyTurn]  # by start and place
 
 
@@ -28,9 +33,16 @@ class RosterReport:
 
 
 async def import_roster(
-    database: Database, content: bytes, *, zone: ZoneInfo, telephony: Telephony, dry_run: bool = False
+    database: Database,
+    content: bytes,
+    *,
+    zone: ZoneInfo,
+    telephony: Telephony,
+    dry_run: bool = False,
+    by: str = COMMAND_LINE,
+    clock: Clock | None = None,
 ) -> RosterReport:
-    """Take in a roster from a CSV file (columns: docs/roster.md). Raises RosterRefused."""
+    """Take in a roster from a CSV file (columns: docs/roster.md), with its line in the audit. Raises RosterRefused."""
     reading = read_roster(content, zone=zone, telephony=telephony)
     if reading.problems or not reading.turns:
         return RosterReport(problems=reading.problems)
@@ -49,8 +61,14 @@ async def import_roster(
             return RosterReport(problems=tuple(sorted(problems, key=lambda problem: problem.line)))
         if not dry_run:
             await replace_turns(session, since, until, turns)
-    before = {_key(turn): turn for turn in stored if turn.starts >= since}
-    return _report(before, {_key(turn): turn for turn in turns})
+        before = {_key(turn): turn for turn in stored if turn.starts >= since}
+        report = _report(before, {_key(turn): turn for turn in turns})
+        if not dry_run and (report.added or report.changed or report.removed):
+            counts = {"added": report.added, "changed": report.changed, "removed": report.removed}
+            subject = f"{since.astimezone(zone):%Y-%m-%d %H:%M} – {until.astimezone(zone):%Y-%m-%d %H:%M}"
+            at = (clock or SystemClock()).now()
+            await record(session, Change(by=by, room=ROOM, act="imported", subject=subject, after=counts, at=at))
+    return report
 
 
 def _report(before: Turns, after: Turns) -> RosterReport:

@@ -1,10 +1,12 @@
 """Table and queries of the duty roster."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import structlog
-from sqlalchemy import CheckConstraint, Index, String, delete, select
+from sqlalchemy import CheckConstraint, Index, String, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -13,6 +15,7 @@ from hotline.phone import PhoneNumber
 from hotline.roster.duty import DutyContact, DutyTurn
 
 log = structlog.get_logger()
+Session = AsyncSession  # what the functions below take, for those who may not know the library
 
 
 class DutyTurnRow(Base):
@@ -56,19 +59,60 @@ async def turns_within(session: AsyncSession, since: datetime, until: datetime) 
 async def replace_turns(session: AsyncSession, since: datetime, until: datetime, turns: Iterable[DutyTurn]) -> None:
     """Put these turns in the place of all that begin in this span."""
     await session.execute(delete(DutyTurnRow).where(DutyTurnRow.starts >= since, DutyTurnRow.starts < until))
-    session.add_all(
-        DutyTurnRow(
-            starts=turn.starts,
-            ends=turn.ends,
-            place=turn.place,
-            duty=turn.contact.duty,
-            name=turn.contact.name,
-            number=turn.contact.number.e164,
-            rings_for=turn.contact.rings_for,
-        )
-        for turn in turns
-    )
+    session.add_all(DutyTurnRow(**_values(turn)) for turn in turns)
     await session.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTurn:
+    """A turn of duty with the number under which it is kept."""
+
+    id: int
+    turn: DutyTurn
+
+
+async def kept_turns(session: AsyncSession, since: datetime, until: datetime) -> tuple[KeptTurn, ...]:
+    """Return every turn of which some part lies in this span, with its number."""
+    touched = select(DutyTurnRow).where(DutyTurnRow.starts < until, DutyTurnRow.ends > since)
+    rows = await session.scalars(touched.order_by(DutyTurnRow.starts, DutyTurnRow.place, DutyTurnRow.id))
+    return tuple(KeptTurn(row.id, turn) for row in rows for turn in _turns([row]))
+
+
+async def kept_turn(session: AsyncSession, number: int) -> KeptTurn | None:
+    """Return the turn of this number, held until the transaction ends, or None."""
+    row = await session.get(DutyTurnRow, number, with_for_update=True, populate_existing=True)
+    turns = _turns([row]) if row is not None else ()
+    return KeptTurn(number, turns[0]) if turns else None
+
+
+async def add_turn(session: AsyncSession, turn: DutyTurn) -> int:
+    """Keep a new turn; return its number."""
+    row = DutyTurnRow(**_values(turn))
+    session.add(row)
+    await session.flush()
+    return row.id
+
+
+async def put_turn(session: AsyncSession, number: int, turn: DutyTurn) -> None:
+    """Let the turn of this number stand so."""
+    await session.execute(update(DutyTurnRow).where(DutyTurnRow.id == number).values(_values(turn)))
+
+
+async def remove_turn(session: AsyncSession, number: int) -> None:
+    """Take the turn of this number out."""
+    await session.execute(delete(DutyTurnRow).where(DutyTurnRow.id == number))
+
+
+def _values(turn: DutyTurn) -> dict[str, Any]:
+    return {
+        "starts": turn.starts,
+        "ends": turn.ends,
+        "place": turn.place,
+        "duty": turn.contact.duty,
+        "name": turn.contact.name,
+        "number": turn.contact.number.e164,
+        "rings_for": turn.contact.rings_for,
+    }
 
 
 def _turns(rows: Iterable[DutyTurnRow]) -> tuple[DutyTurn, ...]:
