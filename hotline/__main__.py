@@ -25,6 +25,7 @@ from hotline.dutylog.commands import duty_log
 from hotline.errors import HotlineError
 from hotline.ivr.commands import ivr, resident
 from hotline.logs import set_up_logs
+from hotline.quality.commands import quality
 from hotline.reports.commands import reports
 from hotline.residents.files import FileRefused
 from hotline.retention.commands import recordings
@@ -43,6 +44,7 @@ for name, group in (
     ("search", search), ("audit", audit), ("transcripts", transcripts),
     ("duty-log", duty_log), ("aftercare", aftercare), ("campaign", campaign),
     ("recordings", recordings), ("phrases", phrases), ("reports", reports),
+    ("quality", quality),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 

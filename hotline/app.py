@@ -45,7 +45,8 @@ from hotline.dutylog.service import DutyLog
 from hotline.followups.absorbing_store import Absorber as AbsorbsDebts
 from hotline.followups.places import KeptPlaces
 from hotline.followups.service import FollowUps
-from hotline.hours import is_open, next_opening
+from hotline.helping import Helping
+from hotline.hours import next_opening
 from hotline.incidents.absorbing_store import absorb_incident_calls
 from hotline.incidents.service import Incidents
 from hotline.ivr.agi import AgiServer
@@ -60,6 +61,7 @@ from hotline.live.line import LiveLine
 from hotline.live.listening import Listening
 from hotline.live.store import absorb_alert_words
 from hotline.outbound import Outbound
+from hotline.quality.service import absorb_quality
 from hotline.queues.board import AgentState
 from hotline.queues.service import Staffing
 from hotline.readiness import database_ready, disk_ready, recordings_ready
@@ -120,6 +122,7 @@ async def run(settings: Settings, clock: Clock | None = None) -> None:
         tasks.create_task(app.aftercare.run(), name="aftercare")
         tasks.create_task(app.outbound.run(), name="calling-out")
         tasks.create_task(app.reports.run(), name="reports")
+        tasks.create_task(app.helping.run(), name="helping")
         tasks.create_task(app.sweep.run(), name="sweep")
         tasks.create_task(serve(app.web, settings.web), name="web")
 
@@ -261,6 +264,8 @@ class App:
                 absorb_agent_calls,
                 absorb_alert_words,
                 absorb_acknowledgement,
+                absorb_quality,
+                absorb_help,
                 absorb_facts_by(area_code, self._zone),  # after the entries have moved
             ],
             short_abandon=timedelta(seconds=settings.answering.short_abandon_below),
@@ -299,13 +304,23 @@ class App:
             agents=settings.sip.agents,
             skills=settings.queues.skills,
         )
+        self.helping = Helping(
+            settings=settings,
+            client=self.client,
+            database=database,
+            bus=self.bus,
+            clock=clock,
+            offers=self.offers,
+            has_phone=lambda phone: self.listener.board.agents.get(phone) is not AgentState.SIGNED_OUT,
+            plan=lambda: self.menus.plan,
+        )
         self.roster = Roster(
             memory=switch,
             database=database,
             bus=self.bus,
             clock=clock,
             zone=self._zone,
-            is_open=lambda now: is_open(self.menus.plan.hours, now),
+            is_open=self.helping.is_open,
         )
         self.kept_places = KeptPlaces(
             database=database,
@@ -332,9 +347,10 @@ class App:
             client=self.client,
             today=self.today,
             agents=self.agents.states.all_now,
-            is_open=lambda now: is_open(self.menus.plan.hours, now.astimezone(self._zone)),
+            is_open=self.helping.is_open,
             disk_free_mb=lambda: self.watch.disk.free_mb if self.watch.disk else None,
             backlog=self.sweep.waiting,
+            doubted=self.outbound.calling_out.pauses.counts,
         )
         self.agi = AgiServer(settings.agi, MenuSession(self._menu_rooms()))
         self.web = WebRooms(
@@ -371,6 +387,7 @@ class App:
             forget_place=switch.forget_place,
             outside=self.outside,
             phrases=PhraseBook(settings.home, SHIPPED_PHRASES, clock),
+            live_help=self.helping.room,
             calling_out=self.outbound.calling_out,
             handing=Handing(
                 database=database,
@@ -387,7 +404,7 @@ class App:
     def _menu_rooms(self) -> MenuRooms:
         settings, within = self.settings, self.settings.menu.look_up_within
         return MenuRooms(
-            plan=lambda: self.menus.plan,
+            plan=self.helping.plan_now,
             now=lambda: self._clock.now().astimezone(self._zone),
             zone=self._zone,
             speech=Speech(self.shelf, JoinedSounds(settings.home / "voice-joined")),

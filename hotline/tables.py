@@ -24,6 +24,9 @@ from hotline.dutylog import store as dutylog
 from hotline.followups import store as followups
 from hotline.incidents import store as incidents
 from hotline.live import store as live
+from hotline.livehelp import by_hand_store as by_hand
+from hotline.livehelp import store as live_help
+from hotline.quality import store as quality
 from hotline.queues import store as queues
 from hotline.recordings import removal_store as removals
 from hotline.recordings import store as recordings
@@ -47,6 +50,7 @@ ROOMS = (
     attempts,
     audit,
     call_notes,
+    by_hand,
     calls,
     campaigns,
     choices,
@@ -59,12 +63,14 @@ ROOMS = (
     incidents,
     link_gaps,
     live,
+    live_help,
     marks,
     matters,
     notes,
     outside_calls,
     page_keys,
     pins,
+    quality,
     queues,
     recordings,
     removals,

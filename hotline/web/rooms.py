@@ -27,6 +27,7 @@ from hotline.dutylog.service import DutyLog
 from hotline.followups.acts import FollowUpActs, ForgetPlace, no_place_is_kept
 from hotline.incidents.service import Incidents
 from hotline.live.talk import Talks
+from hotline.quality.service import Quality
 from hotline.queues.board import QueueBoard
 from hotline.recordings.checks import Checked
 from hotline.recordings.disk import Disk
@@ -107,6 +108,7 @@ class WebRooms:
     handing: Handing | None = None  # None: agents dial for no campaign
     browser_phones: BrowserPhones = field(default_factory=BrowserPhones)
     outside: OutsideCalls | None = None  # None: agents cannot call out from their page
+    live_help: HelpRoom | None = None  # None: a desk at which no supervisor can help
     phrases: PhraseBook = field(default_factory=lambda: PhraseBook(Path(), SHIPPED_PHRASES, SystemClock()))
 
     @property
@@ -173,6 +175,11 @@ class WebRooms:
             seed=self.centre_code,
             area_code=self.area_code,
         )
+
+    @property
+    def quality(self) -> Quality:
+        """What is done with reviews of calls."""
+        return Quality(database=self.database, clock=self.clock, centre_code=self.centre_code)
 
     @property
     def shifts(self) -> Shifts:

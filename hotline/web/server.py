@@ -28,6 +28,7 @@ from hotline.web.api_outside import OUTSIDE_ROUTES
 from hotline.web.api_phone import PHONE_ROUTES
 from hotline.web.api_phrases import PHRASE_ROUTES
 from hotline.web.api_pops import POP_ROUTES
+from hotline.web.api_quality import QUALITY_ROUTES
 from hotline.web.api_recordings import RECORDING_ROUTES
 from hotline.web.api_reports import REPORT_ROUTES
 from hotline.web.api_residents import RESIDENT_ROUTES
@@ -149,6 +150,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *POP_ROUTES,
     *PHONE_ROUTES,
     *PHRASE_ROUTES,
+    *QUALITY_ROUTES,
     *RECORDING_ROUTES,
     *REPORT_ROUTES,
     *RESIDENT_ROUTES,
