@@ -30,6 +30,8 @@ class Subject(StrEnum):
     POP = "pop"  # what an agent is shown of a call: a home was chosen, a note written; the id is the call
     ALERT = "alert"  # an alert by rule was raised, acknowledged or ended; the id is its number
     CAMPAIGN = "campaign"  # a campaign, its targets or its attempts
+    LIVE_HELP = "live-help"  # a supervisor at an agent's side; the id is the agent's extension
+    BY_HAND = "by-hand"  # the night plan, or whether a queue is open, was switched by hand
     RESYNC = "resync"
 
 

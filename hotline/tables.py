@@ -27,6 +27,8 @@ from hotline.live import store as live
 from hotline.livehelp import by_hand_store as by_hand
 from hotline.livehelp import store as live_help
 from hotline.quality import store as quality
+from hotline.menus import store as menus
+from hotline.prompts import store as prompts
 from hotline.queues import store as queues
 from hotline.recordings import removal_store as removals
 from hotline.recordings import store as recordings
@@ -41,6 +43,7 @@ from hotline.search import store as search
 from hotline.shifts import store as shifts
 from hotline.transcribe import store as transcribe
 from hotline.web import store as web
+from hotline.webhooks import store as webhooks
 
 ROOMS = (
     accounts,
@@ -66,10 +69,12 @@ ROOMS = (
     live_help,
     marks,
     matters,
+    menus,
     notes,
     outside_calls,
     page_keys,
     pins,
+    prompts,
     quality,
     queues,
     recordings,
@@ -82,6 +87,7 @@ ROOMS = (
     targets,
     transcribe,
     web,
+    webhooks,
     wrap_ups,
 )
 ALL_TABLES = frozenset(Base.metadata.tables)

@@ -50,6 +50,11 @@ def set_global(name: str, value: str) -> Action:
     return Action("Setvar", (("Variable", _variable("Setvar", name)), ("Value", value)))
 
 
+def set_variable(channel: str, name: str, value: str) -> Action:
+    """Set a variable of one channel."""
+    return Action("Setvar", (("Channel", channel), ("Variable", _variable("Setvar", name)), ("Value", value)))
+
+
 def queue_status(queue: str = "") -> Action:
     """Ask for the members and waiting callers of a queue, or of all."""
     return Action("QueueStatus", (("Queue", queue),) if queue else ())
@@ -114,12 +119,14 @@ def originate(
     caller_id: str = "",
     variables: Mapping[str, str] | None = None,
     tells_call: bool = False,
+    told: Mapping[str, str] | None = None,
 ) -> Action:
     """Ring `channel` and lead it to `extension` when it is lifted.
 
     `channel_id` becomes the channel's unique id: the switch refuses a second call with it while the first lives, and
     by it an attempt is found again after an outage. Acknowledged when queued; later events tell what came of it.
-    `tells_call`: the telephone, one of the house, is told which call it is (X-Call; see [to-phone] in the dialplan).
+    `tells_call`: the telephone, one of the house, is told which call it is (X-Call; see [to-phone] in the dialplan);
+    `told` is what else its INVITE says, header by header.
     Raises UnsafeHeader if a variable's name or value would be read as more than one variable.
     """
     if not channel_id:
@@ -138,7 +145,10 @@ def originate(
         if _SEPARATES.search(value):
             raise UnsafeHeader("Originate", f"Variable {name!r}")
         headers.append(("Variable", f"{_variable('Originate', name)}={value}"))
-    headers += [("Variable", f"PJSIP_HEADER(add,X-Call)={channel_id}")] if tells_call else []
+    for header, value in (({"X-Call": channel_id} if tells_call else {}) | dict(told or {})).items():
+        if not _HEADER.fullmatch(header) or _SEPARATES.search(value):
+            raise UnsafeHeader("Originate", repr(header))
+        headers.append(("Variable", f"PJSIP_HEADER(add,{header})={value}"))
     return Action("Originate", tuple(headers))
 
 

@@ -25,6 +25,7 @@ COLUMNS: Final = (
 )  # fmt: skip
 # A voice on its way to the program that hears live words (hotline/live) is a channel of the switch, and no call.
 STREAM: Final = "AudioSocket/"
+HELP: Final = "help-"  # how the ids of supervisors' channels begin that are at an agent's side (hotline/livehelp)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TIME: Final = re.compile(r"(\d{1,12})\.(\d{6})")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]+")
@@ -84,9 +85,14 @@ def read_page(path: Path, after: int, *, limit: int = PAGE) -> CelPage:
             return CelPage(source, (), after)  # Asterisk has not started yet
         found = log.execute(_READ, (after, limit)).fetchall()
     parsed = [parse_row(int(position), dict(zip(COLUMNS, values, strict=True))) for position, *values in found]
-    rows = tuple(row for row in parsed if row is not None and not row.channel.startswith(STREAM))
+    rows = tuple(row for row in parsed if row is not None and not _is_no_call(row))
     last = int(found[-1][0]) if found else after
     return CelPage(source, rows, last, unreadable=parsed.count(None))
+
+
+def _is_no_call(row: CelRow) -> bool:
+    """A voice that is heard live, or a supervisor who only listens: part of a call from a taking over on."""
+    return row.channel.startswith(STREAM) or row.linkedid.startswith(HELP)
 
 
 @contextmanager

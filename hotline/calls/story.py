@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from hotline.calls.cel import CelRow
+from hotline.calls.cel import HELP, CelRow
 from hotline.calls.events import (
     AgentAnswered,
     AgentConsulted,
@@ -36,7 +36,7 @@ from hotline.calls.events import (
 from hotline.calls.family import age, extra
 from hotline.calls.ours import AGENT_FIRST, is_ours, number_called
 from hotline.calls.said import SWITCH_LOST, said_by_dialplan
-from hotline.calls.talks import TAKEN_UP
+from hotline.calls.talks import TAKEN_OVER, TAKEN_UP
 
 HOLD: Final = "HOLD"  # rows of our own, written down as AMI tells them: CEL has no word for it
 UNHOLD: Final = "UNHOLD"
@@ -224,8 +224,10 @@ class _Story:
             yield AgentLifted(at=row.at, agent=leg.agent, leg=row.uniqueid)
 
     def _entered_bridge(self, row: CelRow) -> Iterator[Event]:
-        bridge = extra(row, "bridge_id")
-        self._leg(row).bridges.add(bridge)
+        bridge, own = extra(row, "bridge_id"), self._leg(row)
+        own.bridges.add(bridge)
+        if row.uniqueid.startswith(HELP) and not own.agent:  # a supervisor was at the agent's side, and takes over
+            own.agent, own.how = self._agent_of(row.channel), TAKEN_OVER
         inside = [(uniqueid, leg) for uniqueid, leg in self._legs.items() if bridge in leg.bridges]
         if self._is_returning:
             yield from self._entered_bridge_of_ours(row.at, inside)

@@ -127,6 +127,12 @@ class MenuPlan:
         """Return where a caller begins at this moment, given in the centre's time zone."""
         return self.menu(self.open_menu if is_open(self.hours, now) else self.closed_menu, language)
 
+    def by_hand(self, *, was_open: bool, is_open: bool) -> Self:
+        """Return the plan of a house that somebody opened or closed before its time (hotline/livehelp/by_hand.py)."""
+        if was_open == is_open:
+            return self
+        return replace(self, closed_menu=self.open_menu) if is_open else replace(self, open_menu=self.closed_menu)
+
     def menu(self, name: str, language: str = "") -> Menu:
         """Return a menu as a caller of this language meets it; an unknown language is the first. Raises KeyError."""
         menu, chosen = self.menus[name], language if language in self.languages else self.first_language

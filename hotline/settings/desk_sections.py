@@ -25,6 +25,10 @@ class AgentsSettings(Section):
     """So many calls in a row that rang out at a phone pause its agent; 0: never."""
     page_gone_after: Annotated[int, Field(ge=20, le=3600)] = 90
     """Seconds without any page of theirs after which an agent is signed out, after the talk they may be in."""
+    shows_supervisor: bool = True
+    """Whether an agent's page says that a supervisor listens to their talk, whispers, or speaks in it."""
+    help_rings_for: Annotated[int, Field(ge=5, le=60)] = 20
+    """Seconds that a supervisor's own telephone is rung for an agent's talk; a phone in the page lifts itself."""
 
     @field_validator("pause_reasons")
     @classmethod

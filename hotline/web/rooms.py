@@ -27,7 +27,10 @@ from hotline.dutylog.service import DutyLog
 from hotline.followups.acts import FollowUpActs, ForgetPlace, no_place_is_kept
 from hotline.incidents.service import Incidents
 from hotline.live.talk import Talks
+from hotline.livehelp.room import HelpRoom
 from hotline.quality.service import Quality
+from hotline.menus.service import MenuDesk
+from hotline.prompts.service import PromptDesk
 from hotline.queues.board import QueueBoard
 from hotline.recordings.checks import Checked
 from hotline.recordings.disk import Disk
@@ -35,6 +38,7 @@ from hotline.recordings.sounds import Sounds, no_key
 from hotline.settings import SHIPPED_PHRASES, DutyLogSettings, FollowUpSettings, WebSettings
 from hotline.shifts.service import Shifts
 from hotline.web.browser_phones import BrowserPhones
+from hotline.web.staff_room import StaffRoom
 
 CHINA: Final = timezone(timedelta(hours=8), "CST")  # one zone, no summer time since 1991
 
@@ -107,8 +111,11 @@ class WebRooms:
     calling_out: CallingOut | None = None  # None: a desk that has no campaigns
     handing: Handing | None = None  # None: agents dial for no campaign
     browser_phones: BrowserPhones = field(default_factory=BrowserPhones)
+    staff: StaffRoom | None = None  # None: a desk whose staff is kept elsewhere
     outside: OutsideCalls | None = None  # None: agents cannot call out from their page
     live_help: HelpRoom | None = None  # None: a desk at which no supervisor can help
+    menus: MenuDesk | None = None  # None: a desk that keeps none
+    prompts: PromptDesk | None = None
     phrases: PhraseBook = field(default_factory=lambda: PhraseBook(Path(), SHIPPED_PHRASES, SystemClock()))
 
     @property

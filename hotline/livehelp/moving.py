@@ -1,0 +1,92 @@
+"""Move a caller who waits: before all others, to another queue, to an agent. The dialplan, [moved], does the rest.
+
+Who moves a caller gets one of two answers: moved, or nobody was moved, because the caller waits there no longer. It is
+written down first; the switch is asked once.
+"""
+
+import asyncio
+from typing import Final, Protocol
+
+import structlog
+
+from hotline.audit.change import Change as Audited
+from hotline.audit.store import record
+from hotline.bus import Bus, Change, Subject
+from hotline.clock import Clock
+from hotline.database import Database
+from hotline.errors import HotlineError
+from hotline.livehelp.help import CallerNotWaiting, HelpNotMade, PlaceUnknown
+from hotline.livehelp.store import keep_move
+
+log = structlog.get_logger()
+FRONT: Final = "front"
+ASK_WITHIN: Final = 8.0
+
+
+class WaitingRoom(Protocol):
+    """The switch, as far as callers who wait go. Both raise HotlineError where it could not be asked."""
+
+    async def waits_in(self, call_id: str) -> tuple[str, str] | None:
+        """Return the channel of a caller who waits, and in which queue."""
+        ...
+
+    async def move(self, channel: str, to: str) -> None:
+        """Lead that channel to the front, to a queue, to an agent."""
+        ...
+
+
+class Moving:
+    """Moves callers who wait. `queues` and `agents` are where they may be moved to."""
+
+    def __init__(
+        self,
+        *,
+        room: WaitingRoom,
+        database: Database,
+        bus: Bus,
+        clock: Clock,
+        queues: tuple[str, ...],
+        agents: tuple[str, ...],
+    ) -> None:
+        self._room, self._database, self._bus, self._clock = room, database, bus, clock
+        self.queues, self.agents = queues, agents
+        self._lock = asyncio.Lock()
+        self._fronted: set[tuple[str, str]] = set()  # a second click does not take the ringing from them again
+
+    async def move(self, call_id: str, to: str, *, by: str) -> None:
+        """Move the caller of this call to `front`, a queue, or an agent's extension.
+
+        Raises PlaceUnknown, CallerNotWaiting, HelpNotMade.
+        """
+        if to not in {FRONT, *self.queues, *self.agents}:
+            raise PlaceUnknown("there is no such queue or agent")
+        async with self._lock:
+            try:
+                async with asyncio.timeout(ASK_WITHIN):
+                    found = await self._room.waits_in(call_id)
+                if found is None or to == found[1] or (to == FRONT and (call_id, found[1]) in self._fronted):
+                    raise CallerNotWaiting("this caller waits in no queue now, or stands there already")
+                channel, was_in = found
+                at = self._clock.now()
+                async with self._database.begin() as session:
+                    await keep_move(session, call_id=call_id, by=by, to=to, at=at)
+                    change = Audited(
+                        by=by,
+                        room="live-help",
+                        act="moved-caller",
+                        subject=call_id,
+                        at=at,
+                        before={"queue": was_in},
+                        after={"to": to},
+                    )
+                    await record(session, change)
+                async with asyncio.timeout(ASK_WITHIN):
+                    await self._room.move(channel, to)
+            except CallerNotWaiting:
+                raise
+            except (HotlineError, TimeoutError) as wrong:
+                raise HelpNotMade("the switch could not be asked") from wrong
+            if to == FRONT:
+                self._fronted = {*list(self._fronted)[-100:], (call_id, was_in)}
+        log.info("a waiting caller was moved", linkedid=call_id, to=to, by=by)
+        self._bus.publish(Change(Subject.CALL, call_id))
