@@ -5,6 +5,7 @@ from typing import Final
 
 from hotline.accounts.account import Role
 
+ADMINS: Final = frozenset({Role.ADMIN})
 HEADS: Final = frozenset({Role.SUPERVISOR, Role.ADMIN})
 STAFF: Final = HEADS | {Role.AGENT}
 WALL_VIEWERS: Final = HEADS | {Role.WALL}
