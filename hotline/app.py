@@ -45,14 +45,13 @@ from hotline.dutylog.service import DutyLog
 from hotline.followups.absorbing_store import Absorber as AbsorbsDebts
 from hotline.followups.places import KeptPlaces
 from hotline.followups.service import FollowUps
-from hotline.helping import Helping
+from hotline.helping import Helping, Inside
 from hotline.hours import next_opening
 from hotline.incidents.absorbing_store import absorb_incident_calls
 from hotline.incidents.service import Incidents
 from hotline.ivr.agi import AgiServer
 from hotline.ivr.answers import Answers
 from hotline.ivr.caller import CallerLookUp
-from hotline.ivr.menu_file import Menus, known_to
 from hotline.ivr.proof import HomeProof
 from hotline.ivr.session import MenuRooms, MenuSession
 from hotline.ivr.speech import Speech
@@ -60,7 +59,10 @@ from hotline.jobs import Jobs
 from hotline.live.line import LiveLine
 from hotline.live.listening import Listening
 from hotline.live.store import absorb_alert_words
+from hotline.livehelp.store import absorb_help
+from hotline.menus.service import open_menus
 from hotline.outbound import Outbound
+from hotline.prompts.service import open_prompts
 from hotline.quality.service import absorb_quality
 from hotline.queues.board import AgentState
 from hotline.queues.service import Staffing
@@ -74,20 +76,20 @@ from hotline.reports.keeping import ReportKeeping
 from hotline.residents.choice_store import absorb_choices
 from hotline.roster.service import Roster
 from hotline.search.follow_store import follow_writes
-from hotline.settings import SHIPPED_MENUS, SHIPPED_PHRASES, Settings
+from hotline.settings import SHIPPED_PHRASES, Settings
 from hotline.sweeping import TranscriptSweep
 from hotline.transcribe.absorbing_store import absorb_transcripts
 from hotline.transcribe.service import longest_job
 from hotline.voice.free_texts import FreeTexts
 from hotline.voice.joining import JoinedSounds
-from hotline.voice.own import OwnRecordings
-from hotline.voice.phoned import IncomingRecordings
 from hotline.voice.prompts import read_all_prompts
 from hotline.voice.shelf import Shelf
 from hotline.watch import Watch, down_since
 from hotline.web.browser_phones import browser_phones
+from hotline.web.centre_line import open_group
 from hotline.web.rooms import Dependency, WebRooms
 from hotline.web.server import serve
+from hotline.web.staff_room import StaffRoom
 from hotline.web.store import absorb_acknowledgement
 
 log = structlog.get_logger()
@@ -110,14 +112,14 @@ async def run(settings: Settings, clock: Clock | None = None) -> None:
         tasks.create_task(app.listener.keep_lease(), name="lease")
         tasks.create_task(app.listening.run(), name="live-words")
         tasks.create_task(app.agi.run(), name="fastagi")
-        tasks.create_task(app.menus.run(), name="menus")
+        tasks.create_task(app.menu_desk.run(), name="menus")
         tasks.create_task(app.staffing.run(), name="staffing")
         tasks.create_task(app.agents.run(), name="agents")
         tasks.create_task(app.roster.run(), name="roster")
         tasks.create_task(app.kept_places.run(), name="kept-places")
         tasks.create_task(app.outside.run(), name="outside-calls")
         tasks.create_task(app.page_phones.run(), name="phones-in-pages")
-        tasks.create_task(app.phoned_in.run(), name="phoned-in-prompts")
+        tasks.create_task(app.prompts.phoned.run(), name="phoned-in-prompts")
         tasks.create_task(app.jobs.hear(app.bus), name="changes-from-worker")
         tasks.create_task(app.aftercare.run(), name="aftercare")
         tasks.create_task(app.outbound.run(), name="calling-out")
@@ -182,12 +184,7 @@ class App:
         read_all_prompts(settings.sounds_directory)  # broken prompts stop the start, not a call
         self.shelf = Shelf.of(settings)
         self.shelf.lay_out()
-        self.phoned_in = IncomingRecordings(settings.home, OwnRecordings(self.shelf, clock))
-        self.menus = Menus(
-            lambda: settings.menus_file,
-            lambda: known_to(self.shelf, settings.queues.skills),
-            shipped=SHIPPED_MENUS,
-        )
+        self.menus, self.menu_desk = open_menus(settings, self.shelf, database, clock)
         area_code = settings.centre.area_code
         self.follow_ups = FollowUps(
             settings=settings.followups, clock=clock, area_code=area_code, next_opening=self._next_opening
@@ -201,6 +198,7 @@ class App:
             area_code=area_code,
         )
         texts = FreeTexts(settings.voice, settings.home, clock)
+        self.prompts = open_prompts(settings, self.shelf, texts.sound_of, database, clock)
         self.incidents = Incidents(
             settings=settings.incidents,
             database=database,
@@ -231,7 +229,7 @@ class App:
             settings=settings.outside,
             ours=(settings.sip.hotline_number, settings.sip.outbound_number),
             is_up=lambda: bool(settings.sip.trunk) and self.client.link.state is LinkState.UP,
-            has_phone=lambda phone: self.listener.board.agents.get(phone) is not AgentState.SIGNED_OUT,
+            has_phone=self._has_phone,
             is_level=lambda: self.ledger.is_level,
             link_up_since=lambda: self.client.link.since if self.client.link.state is LinkState.UP else None,
             area_code=area_code,
@@ -305,13 +303,11 @@ class App:
             skills=settings.queues.skills,
         )
         self.helping = Helping(
-            settings=settings,
+            settings,
+            Inside(database, self.bus, clock),
             client=self.client,
-            database=database,
-            bus=self.bus,
-            clock=clock,
             offers=self.offers,
-            has_phone=lambda phone: self.listener.board.agents.get(phone) is not AgentState.SIGNED_OUT,
+            has_phone=self._has_phone,
             plan=lambda: self.menus.plan,
         )
         self.roster = Roster(
@@ -381,12 +377,16 @@ class App:
             agents=self.agents.states,
             mark_emergency=self.ledger.mark_emergency,
             offers=self.offers,
+            staff=StaffRoom.of(settings, database, self.bus, clock, hours=lambda: self.menus.plan.hours),
             browser_phones=browser_phones(
                 settings.sip, settings.queues.skills, settings.sip_library, TakingUp(self.client), pages.password
             ),
             forget_place=switch.forget_place,
+            group=open_group(settings.group, clock),
             outside=self.outside,
             phrases=PhraseBook(settings.home, SHIPPED_PHRASES, clock),
+            menus=self.menu_desk,
+            prompts=self.prompts,
             live_help=self.helping.room,
             calling_out=self.outbound.calling_out,
             handing=Handing(
@@ -414,6 +414,9 @@ class App:
             proof=HomeProof(self.database, self._clock, self._answers, Passwords()),
             lease=settings.answering.lease,
         )
+
+    def _has_phone(self, extension: str) -> bool:
+        return self.listener.board.agents.get(extension) is not AgentState.SIGNED_OUT
 
     def _next_opening(self, at: datetime) -> datetime:
         return next_opening(self.menus.plan.hours, at.astimezone(self._zone))

@@ -1,5 +1,6 @@
 """Every table of the database, named in one place so that migrations and tests see them all."""
 
+from hotline.accounts import grants_store as centre_grants
 from hotline.accounts import store as accounts
 from hotline.aftercare import store as aftercare
 from hotline.agents import store as agents
@@ -10,6 +11,7 @@ from hotline.calls import store as calls
 from hotline.campaigns import attempts_store as attempts
 from hotline.campaigns import handed_store as handed_targets
 from hotline.campaigns import household_marks_store as household_marks
+from hotline.campaigns import line_doubt_store as line_doubts
 from hotline.campaigns import lists_store as imported_lists
 from hotline.campaigns import store as campaigns
 from hotline.campaigns import targets_store as targets
@@ -26,12 +28,13 @@ from hotline.incidents import store as incidents
 from hotline.live import store as live
 from hotline.livehelp import by_hand_store as by_hand
 from hotline.livehelp import store as live_help
-from hotline.quality import store as quality
 from hotline.menus import store as menus
 from hotline.prompts import store as prompts
+from hotline.quality import store as quality
 from hotline.queues import store as queues
 from hotline.recordings import removal_store as removals
 from hotline.recordings import store as recordings
+from hotline.reports import letters_store as report_letters
 from hotline.reports import store as reports
 from hotline.residents import choice_store as choices
 from hotline.residents import marks_store as marks
@@ -56,6 +59,7 @@ ROOMS = (
     by_hand,
     calls,
     campaigns,
+    centre_grants,
     choices,
     dispatches,
     dutylog,
@@ -64,6 +68,7 @@ ROOMS = (
     household_marks,
     imported_lists,
     incidents,
+    line_doubts,
     link_gaps,
     live,
     live_help,
@@ -79,6 +84,7 @@ ROOMS = (
     queues,
     recordings,
     removals,
+    report_letters,
     reports,
     residents,
     roster,

@@ -7,6 +7,7 @@ that is wrong is refused aloud, once, and the plan before it stays.
 import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -44,7 +45,7 @@ def known_to(shelf: Shelf, skills: Iterable[str]) -> Known:
 
 def read_menu_file(file: Path, known: Known) -> MenuPlan:
     """Read and check a menu file. Raises MenuFileRefused. Blocks: call it off the loop."""
-    return _checked(file, _content(file), known)
+    return _checked(file, _text(file, _content(file)), known).plan
 
 
 def _content(file: Path) -> bytes:
@@ -58,15 +59,26 @@ def _content(file: Path) -> bytes:
     return content
 
 
-def _checked(file: Path, content: bytes, known: Known) -> MenuPlan:
+def _text(file: Path, content: bytes) -> str:
     try:
-        text = content.decode("utf-8-sig").replace("\r\n", "\n")
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as wrong:
         line = content[: wrong.start].count(b"\n") + 1
         raise MenuFileRefused(file, (Problem(line, "", "is not UTF-8: save it as UTF-8"),)) from wrong
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A plan, and the text it was read from."""
+
+    plan: MenuPlan
+    text: str
+
+
+def _checked(file: Path, text: str, known: Known) -> _Read:
     plan = read_plan(text, known)
     if isinstance(plan, MenuPlan):
-        return plan
+        return _Read(plan, text)
     raise MenuFileRefused(file, plan)
 
 
@@ -82,20 +94,25 @@ class Menus:
         self.trouble = ""
         """Why the newest file is not in use; "" when it is."""
         self._judged: tuple[object, ...] = ()  # the file, and what it may name, as at the last verdict
-        plan, refused = self._look()
+        read, refused = self._look()
         if refused:
             if shipped is None or shipped == refused.file:
                 raise refused
             log.error("menu file refused: the shipped menus lead callers", reason=str(refused))
-            plan = read_menu_file(shipped, known())
-        if plan is None:
+            read = _checked(shipped, _text(shipped, _content(shipped)), known())
+        if read is None:
             raise AssertionError("a first look has a plan or a refusal")
-        self._plan = plan
+        self._read = read
 
     @property
     def plan(self) -> MenuPlan:
         """The plan for a call that begins now."""
-        return self._plan
+        return self._read.plan
+
+    @property
+    def text(self) -> str:
+        """The text of that plan."""
+        return self._read.text
 
     async def run(self) -> None:
         """Look at the file every two seconds, until cancelled."""
@@ -106,17 +123,18 @@ class Menus:
     async def refresh(self) -> bool:
         """Look at the file; return whether a plan was taken over. A wrong file is logged once and changes nothing."""
         had_trouble = bool(self.trouble)
-        plan, refused = await asyncio.to_thread(self._look)
+        read, refused = await asyncio.to_thread(self._look)
         if refused:
             log.error("menu file refused: the menus stay as they were", reason=str(refused))
-        if plan is None or (plan == self._plan and not had_trouble):
+        if read is None:
             return False
-        is_new = plan != self._plan
-        self._plan = plan
-        log.info("menus taken over", version=plan.version, menus=len(plan.menus), differs=is_new)
+        is_new, self._read = read.plan != self._read.plan, read
+        if not is_new and not had_trouble:
+            return False
+        log.info("menus taken over", version=read.plan.version, menus=len(read.plan.menus), differs=is_new)
         return True
 
-    def _look(self) -> tuple[MenuPlan | None, MenuFileRefused | None]:
+    def _look(self) -> tuple[_Read | None, MenuFileRefused | None]:
         """Return a plan, or why there is none, or neither when there is nothing new since the last look.
 
         A file is looked at again when it or what it may name has changed, and at each look for as long as it could
@@ -132,7 +150,7 @@ class Menus:
             if (*seen, known) == self._judged:
                 return None, None
             self._judged = ()
-            plan = _checked(file, _content(file), known)
+            read = _checked(file, _text(file, _content(file)), known)
         except MenuFileRefused as refused:
             if refused.problems:
                 self._judged = (*seen, known)
@@ -140,7 +158,7 @@ class Menus:
             self.trouble = str(refused)
             return None, None if is_told else refused
         self._judged, self.trouble = (*seen, known), ""
-        return plan, None
+        return read, None
 
     def _known_now(self, file: Path) -> Known:
         try:

@@ -29,9 +29,10 @@ class OwnRecordingRefused(VoiceError):
 
     error_id = "own-recording-refused"
 
-    def __init__(self, file: Path, why: str) -> None:
+    def __init__(self, file: Path, why: str, fault: str = "other") -> None:
         super().__init__(f"{file.name} {why}")
-        self.file, self.why = file, why
+        self.file, self.why, self.fault = file, why, fault
+        self.details = {"fault": fault}
 
 
 class TextRefused(VoiceError):

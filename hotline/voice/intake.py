@@ -39,17 +39,17 @@ def read_recording(file: Path) -> Samples:
     except OSError as wrong:
         raise OwnRecordingRefused(file, f"cannot be read ({wrong.strerror})") from wrong
     if not size:
-        raise OwnRecordingRefused(file, "is empty: nothing was recorded")
+        raise OwnRecordingRefused(file, "is empty: nothing was recorded", "empty")
     if size > LARGEST:
-        raise OwnRecordingRefused(file, f"has {size // 1_000_000} MB: a prompt is a minute at most")
+        raise OwnRecordingRefused(file, f"has {size // 1_000_000} MB: a prompt is a minute at most", "large")
     if _was_cut(file, size):
-        raise OwnRecordingRefused(file, "is broken: its end is missing")
+        raise OwnRecordingRefused(file, "is broken: its end is missing", "broken")
     raw = at_telephone_rate(*_decoded(file))
     if speech_level(raw) < SILENT:
-        raise OwnRecordingRefused(file, "is silent: was the microphone on?")
+        raise OwnRecordingRefused(file, "is silent: was the microphone on?", "silent")
     words = for_telephone(raw, RATE)
     if np.count_nonzero(frames_with_speech(words)) < _LEAST_SPEECH * 100 or len(raw) < SHORTEST * RATE:
-        raise OwnRecordingRefused(file, f"holds less than {SHORTEST} s of sound")
+        raise OwnRecordingRefused(file, f"holds less than {SHORTEST} s of sound", "short")
     return words
 
 
@@ -67,7 +67,7 @@ def _decoded(file: Path) -> tuple[Samples, int]:
     try:
         with av.open(str(file), options=_NO_OTHER_FILE, metadata_errors="ignore") as opened:
             if not opened.streams.audio:
-                raise OwnRecordingRefused(file, "holds no sound")
+                raise OwnRecordingRefused(file, "holds no sound", "format")
             rate = opened.streams.audio[0].rate
             mixed = av.AudioResampler(format="flt", layout="mono", rate=rate)
             for frame in chain(opened.decode(audio=0), [None]):
@@ -75,8 +75,8 @@ def _decoded(file: Path) -> tuple[Samples, int]:
                     pieces.append(np.asarray(part.to_ndarray(), np.float32).ravel())
                     length += len(pieces[-1])
                 if length > LONGEST * rate:
-                    raise OwnRecordingRefused(file, f"is longer than {LONGEST:.0f} s")
+                    raise OwnRecordingRefused(file, f"is longer than {LONGEST:.0f} s", "long")
     except (av.error.FFmpegError, ValueError) as wrong:
-        raise OwnRecordingRefused(file, "is broken, or no sound file that we know: save it as WAV") from wrong
+        raise OwnRecordingRefused(file, "is broken, or no sound file that we know: save it as WAV", "format") from wrong
     samples = np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
     return np.nan_to_num(samples, posinf=1.0, neginf=-1.0), rate

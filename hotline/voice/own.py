@@ -15,8 +15,9 @@ from hotline.clock import Clock
 from hotline.voice.errors import OwnRecordingRefused, SoundUnknown
 from hotline.voice.intake import read_recording
 from hotline.voice.shelf import Shelf, alone
-from hotline.voice.sound import RATE, Language, Sound, as_wav
+from hotline.voice.sound import RATE, Language, Samples, Sound, as_wav
 
+Way = Literal["file", "telephone", "spoken"]
 FORMER: Final = 5  # recordings kept to go back to
 
 
@@ -28,8 +29,10 @@ class Kept(BaseModel):
     by: str
     """An account's name, or the extension of the telephone."""
     at: AwareDatetime
-    way: Literal["file", "telephone"]
+    way: Way
     seconds: float
+    of_text: str = ""
+    """SHA-256 of the text that the prompt had when this was taken in; "" where nobody said."""
 
 
 class OwnRecordings:
@@ -46,7 +49,8 @@ class OwnRecordings:
         *,
         by: str,
         language: Language = "zh",
-        way: Literal["file", "telephone"] = "file",
+        way: Way = "file",
+        of_text: str = "",
     ) -> Sound:
         """Take a recording in; from now on it is what callers hear. The file itself is left where it is.
 
@@ -54,10 +58,15 @@ class OwnRecordings:
         """
         if not self._shelf.may_record(prompt_id):
             raise SoundUnknown(prompt_id)
-        samples = read_recording(file)
+        return self.put_samples(prompt_id, read_recording(file), by=by, language=language, way=way, of_text=of_text)
+
+    def put_samples(
+        self, prompt_id: str, samples: Samples, *, by: str, language: Language, way: Way, of_text: str = ""
+    ) -> Sound:
+        """Take in what has passed the door (`intake.read_recording`) already: milliseconds. Raises SoundUnknown."""
         seconds = len(samples) / RATE
         place = self._place(prompt_id, language)
-        kept = Kept(by=by, at=self._clock.now(), way=way, seconds=seconds)
+        kept = Kept(by=by, at=self._clock.now(), way=way, seconds=seconds, of_text=of_text)
         with alone(self._shelf.own):
             place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             if place.exists():
@@ -75,7 +84,7 @@ class OwnRecordings:
         place = self._place(prompt_id, language)
         with alone(self._shelf.own):
             if not place.exists():
-                raise OwnRecordingRefused(place, "is not there: the rendered prompt is what callers hear")
+                raise OwnRecordingRefused(place, "is not there: the rendered prompt is what callers hear", "absent")
             _step_back(place)
             place.unlink()
             place.with_suffix(".json").unlink(missing_ok=True)
@@ -89,21 +98,39 @@ class OwnRecordings:
         place = self._place(prompt_id, language)
         with alone(self._shelf.own):
             if not _former(place, 1).exists():
-                raise OwnRecordingRefused(place, "has no former recording")
+                raise OwnRecordingRefused(place, "has no former recording", "absent")
             _change_places(place)
             self._shelf.lay_out()
 
     def kept(self, prompt_id: str, language: Language = "zh") -> Kept | None:
         """Return who recorded what wins now, and when; None for a rendered prompt or a file put there by hand."""
-        try:
-            return Kept.model_validate_json(self._place(prompt_id, language).with_suffix(".json").read_bytes())
-        except (OSError, ValidationError, json.JSONDecodeError):
-            return None
+        return _kept(self._place(prompt_id, language))
+
+    def note_text(self, prompt_id: str, language: Language, of_text: str) -> None:
+        """Note which text the prompt had when what wins now was taken in. Nothing for a file put there by hand."""
+        place = self._place(prompt_id, language)
+        with alone(self._shelf.own):
+            if (kept := _kept(place)) is not None:
+                noted = kept.model_copy(update={"of_text": of_text})
+                _write(place.with_suffix(".json"), noted.model_dump_json(indent=1).encode())
+
+    def former(self, prompt_id: str, language: Language = "zh") -> tuple[tuple[Path, Kept | None], ...]:
+        """Return the former recordings, the latest first, each with who made it where that is known."""
+        place = self._place(prompt_id, language)
+        files = (_former(place, number) for number in range(1, FORMER + 1))
+        return tuple((file, _kept(file)) for file in files if file.is_file())
 
     def _place(self, prompt_id: str, language: Language) -> Path:
         if not self._shelf.may_record(prompt_id):
             raise SoundUnknown(prompt_id)
         return self._shelf.own / language / f"{prompt_id}.wav"
+
+
+def _kept(place: Path) -> Kept | None:
+    try:
+        return Kept.model_validate_json(place.with_suffix(".json").read_bytes())
+    except (OSError, ValidationError, json.JSONDecodeError):
+        return None
 
 
 def _step_back(place: Path) -> None:

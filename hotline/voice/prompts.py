@@ -93,6 +93,11 @@ def prompt_ids(directory: Path) -> tuple[str, ...]:
     return tuple(name for name in _read_words(directory / "prompts.toml").prompts if "/" not in name)
 
 
+def prompt_texts(directory: Path) -> dict[str, str]:
+    """Return the texts of a language's folder by id, in the order of prompts.toml. Raises PromptsUnreadable."""
+    return _read_words(directory / "prompts.toml").prompts
+
+
 def read_all_prompts(sounds_directory: Path) -> dict[Language, tuple[Prompt, ...]]:
     """Return the prompts of every language, having checked them and every language's pieces, as a start does.
 

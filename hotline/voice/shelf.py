@@ -57,6 +57,13 @@ class Shelf:
         """Tell whether the site's own recording is what wins."""
         return self.file_of(prompt_id, language).is_relative_to(self.own)
 
+    def has_own_language(self, prompt_id: str, language: Language = "zh") -> bool:
+        """Tell whether an id has a sound in this very language, not only in Mandarin for want of it."""
+        if not _ID.fullmatch(prompt_id):
+            return False
+        places = (self.own / language, self._rendered / language)
+        return any(self._seconds(place / f"{prompt_id}.wav") is not None for place in places)
+
     def ids(self, language: Language = "zh") -> list[str]:
         """Return every id that can be played in a language, in order."""
         return sorted({found for place in self._places(language) for found in _ids(place)})

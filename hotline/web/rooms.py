@@ -25,12 +25,13 @@ from hotline.dutylog.entry import LogBook
 from hotline.dutylog.matters_store import follow_matter
 from hotline.dutylog.service import DutyLog
 from hotline.followups.acts import FollowUpActs, ForgetPlace, no_place_is_kept
+from hotline.group.service import Group
 from hotline.incidents.service import Incidents
 from hotline.live.talk import Talks
 from hotline.livehelp.room import HelpRoom
-from hotline.quality.service import Quality
 from hotline.menus.service import MenuDesk
 from hotline.prompts.service import PromptDesk
+from hotline.quality.service import Quality
 from hotline.queues.board import QueueBoard
 from hotline.recordings.checks import Checked
 from hotline.recordings.disk import Disk
@@ -112,6 +113,7 @@ class WebRooms:
     handing: Handing | None = None  # None: agents dial for no campaign
     browser_phones: BrowserPhones = field(default_factory=BrowserPhones)
     staff: StaffRoom | None = None  # None: a desk whose staff is kept elsewhere
+    group: Group | None = None  # None: this service looks into no other centre
     outside: OutsideCalls | None = None  # None: agents cannot call out from their page
     live_help: HelpRoom | None = None  # None: a desk at which no supervisor can help
     menus: MenuDesk | None = None  # None: a desk that keeps none

@@ -14,27 +14,37 @@ from hotline.web.answers import answer_errors, as_json
 from hotline.web.api_aftercare import AFTERCARE_ROUTES
 from hotline.web.api_agents import AGENT_ROUTES
 from hotline.web.api_alerts import ALERT_ROUTES
+from hotline.web.api_audit import AUDIT_ROUTES
 from hotline.web.api_calls import CALL_ROUTES
 from hotline.web.api_campaigns import CAMPAIGN_ROUTES
+from hotline.web.api_dial_pauses import DIAL_PAUSE_ROUTES
 from hotline.web.api_dispatches import DISPATCH_ROUTES
 from hotline.web.api_drafts import DRAFT_ROUTES
 from hotline.web.api_duty_log import DUTY_LOG_ROUTES
 from hotline.web.api_follow_ups import FOLLOW_UP_ROUTES
+from hotline.web.api_group import GROUP_ROUTES
 from hotline.web.api_handed import HANDED_ROUTES
 from hotline.web.api_household_marks import HOUSEHOLD_MARK_ROUTES
 from hotline.web.api_incidents import INCIDENT_ROUTES
+from hotline.web.api_live_help import LIVE_HELP_ROUTES
+from hotline.web.api_menus import MENU_ROUTES
 from hotline.web.api_notices import NOTICE_ROUTES
+from hotline.web.api_number_marks import NUMBER_MARK_ROUTES
 from hotline.web.api_outside import OUTSIDE_ROUTES
 from hotline.web.api_phone import PHONE_ROUTES
 from hotline.web.api_phrases import PHRASE_ROUTES
 from hotline.web.api_pops import POP_ROUTES
+from hotline.web.api_prompts import PROMPT_ROUTES
 from hotline.web.api_quality import QUALITY_ROUTES
 from hotline.web.api_recordings import RECORDING_ROUTES
 from hotline.web.api_reports import REPORT_ROUTES
 from hotline.web.api_residents import RESIDENT_ROUTES
+from hotline.web.api_roster import ROSTER_ROUTES
 from hotline.web.api_search import SEARCH_ROUTES
 from hotline.web.api_sheets import SHEET_ROUTES
 from hotline.web.api_shifts import SHIFT_ROUTES
+from hotline.web.api_staff import STAFF_ROUTES
+from hotline.web.api_sums import SUMS_ROUTES
 from hotline.web.api_transcripts import TRANSCRIPT_ROUTES
 from hotline.web.api_undecided import UNDECIDED_ROUTES
 from hotline.web.api_wall import WALL_ROUTES
@@ -42,12 +52,13 @@ from hotline.web.api_wrap_up import WRAP_UP_ROUTES
 from hotline.web.auth import SIGN_IN_ROUTES, admit, session_storage
 from hotline.web.errors import PortBusy
 from hotline.web.first_use import FIRST_USE_ROUTES
+from hotline.web.group_telling import GroupTelling
 from hotline.web.health import HEALTH_ROUTES
 from hotline.web.heard import HEARD_ROUTES
 from hotline.web.https import https_door
 from hotline.web.hub import Hub
 from hotline.web.identity import ANYBODY, EVERYONE, STAFF
-from hotline.web.keys import HUB, IDENTITY, ROOMS, ROUTES, SEARCHES, SESSIONS, TEMPLATES
+from hotline.web.keys import CENTRE_HEADER, GROUP, HUB, IDENTITY, ROOMS, ROUTES, SEARCHES, SESSIONS, TEMPLATES
 from hotline.web.languages import LANGUAGE_ROUTES
 from hotline.web.live import LIVE_ROUTES
 from hotline.web.openapi import describe
@@ -73,6 +84,7 @@ ANSWER_WITHIN_S: Final = 30.0
 FAREWELL_S: Final = 5.0
 LINGER_S: Final = 2.0  # a body that still comes after its answer is read for so long
 BACKLOG: Final = 128
+LIVE_SOCKETS: Final = frozenset({"/api/v1/live", "/api/v1/centres/live"})
 SIP_LIBRARY: Final = "jssip.js"  # made by set-up, beside our own scripts
 CONTENT_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; media-src 'self'; "
@@ -133,30 +145,40 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *CALL_ROUTES,
     *CAMPAIGN_ROUTES,
     *HANDED_ROUTES,
+    *DIAL_PAUSE_ROUTES,
     *UNDECIDED_ROUTES,
     *HOUSEHOLD_MARK_ROUTES,
     *HEARD_ROUTES,
     *AFTERCARE_ROUTES,
     *AGENT_ROUTES,
     *ALERT_ROUTES,
+    *AUDIT_ROUTES,
     *SHEET_ROUTES,  # before the log, whose addresses end in any number
     *DUTY_LOG_ROUTES,
     *DISPATCH_ROUTES,
     *FOLLOW_UP_ROUTES,
+    *GROUP_ROUTES,
     *INCIDENT_ROUTES,
     *LIVE_ROUTES,
+    *LIVE_HELP_ROUTES,
+    *MENU_ROUTES,
     *NOTICE_ROUTES,
+    *NUMBER_MARK_ROUTES,
     *OUTSIDE_ROUTES,
     *POP_ROUTES,
     *PHONE_ROUTES,
     *PHRASE_ROUTES,
+    *PROMPT_ROUTES,
     *QUALITY_ROUTES,
     *RECORDING_ROUTES,
     *REPORT_ROUTES,
     *RESIDENT_ROUTES,
+    *ROSTER_ROUTES,
     *DRAFT_ROUTES,
     *SEARCH_ROUTES,
     *SHIFT_ROUTES,
+    *STAFF_ROUTES,
+    *SUMS_ROUTES,
     *TRANSCRIPT_ROUTES,
     *WALL_ROUTES,
     *WRAP_UP_ROUTES,
@@ -181,6 +203,7 @@ def make_app(rooms: WebRooms) -> web.Application:
     sessions = session_storage(rooms.settings, is_secure=rooms.is_secure)
     app = web.Application(middlewares=[answer_errors, _limit_time, admit], client_max_size=LONGEST_BODY)
     app[ROOMS], app[HUB], app[TEMPLATES], app[SESSIONS] = rooms, Hub(rooms), open_templates(), sessions
+    app[GROUP] = None if rooms.group is None else GroupTelling(rooms, rooms.group)
     app[SEARCHES], app[ROUTES] = counted_searches(), {}
     for route in ALL_ROUTES:
         app.router.add_route(route.method, route.path, route.act)
@@ -222,6 +245,8 @@ async def serve(rooms: WebRooms, settings: WebSettings) -> None:
         log.info("web room open", host=str(settings.host), port=settings.port, is_secure=settings.is_secure)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(app[HUB].run(), name="hub")
+            if (group := app[GROUP]) is not None:
+                tasks.create_task(group.run(), name="group")
             if door is not None:
                 tasks.create_task(door.keep_fresh(), name="certificate")
     finally:
@@ -233,7 +258,7 @@ async def _limit_time(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
     """Give a request so long; the live socket and sound that is still being fetched have limits of their own."""
-    if request.path == "/api/v1/live" or request.path.endswith("/recording"):
+    if request.path in LIVE_SOCKETS or request.path.endswith("/recording"):
         return await handler(request)
     async with asyncio.timeout(ANSWER_WITHIN_S):
         return await handler(request)
@@ -242,6 +267,8 @@ async def _limit_time(
 async def _protect(request: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(HEADERS)
     rooms = request.app[ROOMS]
+    if request.path.startswith("/api/"):
+        response.headers[CENTRE_HEADER] = rooms.centre_code
     if switch := rooms.browser_phones.address(request.host, is_secure=rooms.is_secure):
         # The phone in the page speaks with the switch itself, and with nobody else.
         policy = CONTENT_POLICY.replace("connect-src 'self'", f"connect-src 'self' {switch}")

@@ -1,0 +1,1 @@
+"""What callers hear, as supervisors change it: texts, recordings, spoken texts, and the way back."""
