@@ -87,6 +87,7 @@ from hotline.voice.shelf import Shelf
 from hotline.watch import Watch, down_since
 from hotline.web.browser_phones import browser_phones
 from hotline.web.centre_line import open_group
+from hotline.web.report_post import ReportPost
 from hotline.web.rooms import Dependency, WebRooms
 from hotline.web.server import serve
 from hotline.web.staff_room import StaffRoom
@@ -124,6 +125,7 @@ async def run(settings: Settings, clock: Clock | None = None) -> None:
         tasks.create_task(app.aftercare.run(), name="aftercare")
         tasks.create_task(app.outbound.run(), name="calling-out")
         tasks.create_task(app.reports.run(), name="reports")
+        tasks.create_task(app.report_post.run(), name="report-post")
         tasks.create_task(app.helping.run(), name="helping")
         tasks.create_task(app.sweep.run(), name="sweep")
         tasks.create_task(serve(app.web, settings.web), name="web")
@@ -400,6 +402,7 @@ class App:
                 area_code=area_code,
             ),
         )
+        self.report_post = ReportPost(self.web, settings.reports, settings.alerts)
 
     def _menu_rooms(self) -> MenuRooms:
         settings, within = self.settings, self.settings.menu.look_up_within

@@ -7,9 +7,12 @@ else `var/` beside this package. A wrong or unknown setting is refused by name. 
 
 from hotline.settings.alert_section import AlertsSettings
 from hotline.settings.desk_sections import AgentsSettings
+from hotline.settings.group_section import GroupSettings
+from hotline.settings.integration_sections import ImportsSettings, ReceiverSettings, WebhooksSettings
 from hotline.settings.outbound_sections import OutboundSettings, WorkerSettings
 from hotline.settings.outside_sections import OutsideSettings
 from hotline.settings.page import as_markdown
+from hotline.settings.report_section import ReportsSettings
 from hotline.settings.sections import (
     LOOPBACK,
     REPOSITORY,
@@ -56,6 +59,8 @@ __all__ = [
     "DutyLogSettings",
     "EmergencySettings",
     "FollowUpSettings",
+    "GroupSettings",
+    "ImportsSettings",
     "IncidentSettings",
     "LiveSettings",
     "MenuSettings",
@@ -63,8 +68,10 @@ __all__ = [
     "OutsideSettings",
     "PartsSettings",
     "QueuesSettings",
+    "ReceiverSettings",
     "RecordingSettings",
     "RedisSettings",
+    "ReportsSettings",
     "RetentionSettings",
     "Section",
     "Settings",
@@ -72,6 +79,7 @@ __all__ = [
     "TranscribeSettings",
     "VoiceSettings",
     "WebSettings",
+    "WebhooksSettings",
     "WorkerSettings",
     "as_markdown",
     "read_settings",

@@ -11,8 +11,11 @@ from pydantic import ValidationError, model_validator
 from hotline.errors import SettingsRefused
 from hotline.settings.alert_section import AlertsSettings
 from hotline.settings.desk_sections import AgentsSettings
+from hotline.settings.group_section import GroupSettings
+from hotline.settings.integration_sections import ImportsSettings, WebhooksSettings
 from hotline.settings.outbound_sections import OutboundSettings, WorkerSettings
 from hotline.settings.outside_sections import OutsideSettings
+from hotline.settings.report_section import ReportsSettings
 from hotline.settings.sections import (
     REPOSITORY,
     SHIPPED_DANGER,
@@ -60,6 +63,7 @@ class Settings(Section):
     emergency: EmergencySettings = EmergencySettings()
     followups: FollowUpSettings = FollowUpSettings()
     alerts: AlertsSettings = AlertsSettings()
+    reports: ReportsSettings = ReportsSettings()
     dutylog: DutyLogSettings = DutyLogSettings()
     incidents: IncidentSettings = IncidentSettings()
     voice: VoiceSettings = VoiceSettings()
@@ -69,9 +73,12 @@ class Settings(Section):
     live: LiveSettings = LiveSettings()
     outbound: OutboundSettings = OutboundSettings()
     outside: OutsideSettings = OutsideSettings()
+    webhooks: WebhooksSettings = WebhooksSettings()
+    imports: ImportsSettings = ImportsSettings()
     worker: WorkerSettings = WorkerSettings()
     database: DatabaseSettings = DatabaseSettings()
     redis: RedisSettings = RedisSettings()
+    group: GroupSettings = GroupSettings()
     parts: PartsSettings = PartsSettings()
 
     @model_validator(mode="after")

@@ -7,7 +7,6 @@ from typing import Final
 from aiohttp import web
 
 from hotline.reports.ranges import Days
-from hotline.sheets.report_sheet import month_sheet
 from hotline.sheets.row_files import rows_as_csv, rows_as_xlsx
 from hotline.web.answers import as_json
 from hotline.web.errors import InputRefused
@@ -17,6 +16,7 @@ from hotline.web.inlets import query_of
 from hotline.web.keys import ROOMS
 from hotline.web.reading import read_records
 from hotline.web.render import page
+from hotline.web.report_paper import read_paper
 from hotline.web.report_reading import days_of, read_agents_report, read_calls_report, read_service_report
 from hotline.web.report_shapes import (
     AgentsReport,
@@ -27,7 +27,7 @@ from hotline.web.report_shapes import (
     RowsQuery,
     ServiceReport,
 )
-from hotline.web.report_tables import agent_rows, call_rows, month_report
+from hotline.web.report_tables import agent_rows, call_rows
 from hotline.web.routes import Route
 from hotline.web.shapes import ReportQuery
 
@@ -101,16 +101,7 @@ async def give_rows(request: web.Request) -> web.StreamResponse:
 async def give_month(request: web.Request) -> web.StreamResponse:
     """Give the report of a month as a PDF. Raises RangeRefused."""
     rooms, days = request.app[ROOMS], Days.of_month(query_of(request, MonthQuery).month)
-    report = month_report(
-        days,
-        await read_calls_report(rooms, days, "hour"),
-        await read_agents_report(rooms, days),
-        await read_service_report(rooms, days),
-        await read_calls_report(rooms, days.before, "hour"),
-        made_at=rooms.clock.now(),
-        zone=rooms.zone,
-    )
-    made = await asyncio.to_thread(month_sheet, report, centre=rooms.centre)
+    made = await (await read_paper(rooms, days)).as_pdf()
     headers = {"Content-Disposition": f'attachment; filename="report-{days.first:%Y-%m}.pdf"'}
     return web.Response(body=made, content_type="application/pdf", headers=headers)
 

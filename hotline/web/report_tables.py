@@ -66,32 +66,18 @@ def month_report(
     *,
     made_at: datetime,
     zone: tzinfo,
+    is_month: bool = True,
 ) -> MonthReport:
-    """Return the month's report in words, with the month before it beside the figures."""
-    words, total, old = _words(), calls.total, before.total
-    column = words["column"]
-    facts = [
-        (column["offered"], _beside(str(total.offered), str(old.offered))),
-        (column["answered"], _beside(str(total.answered), str(old.answered))),
-        (column["abandoned"], _beside(str(total.abandoned), str(old.abandoned))),
-        (column["three_rings"], _beside(percent(total.three_rings_share), percent(old.three_rings_share))),
-        (column["service_level"], _beside(percent(total.service_level), percent(old.service_level))),
-        (column["connected"], _beside(percent(total.connected), percent(old.connected))),
-        (column["p50"], seconds(total.human_seconds.p50)),
-        (column["p90"], seconds(total.human_seconds.p90)),
-        (column["p99"], seconds(total.human_seconds.p99)),
-        (words["complaints_share"], percent(service.complaints.share)),
-        (words["satisfied_share"], percent(service.satisfied_share)),
-        (words["promises_share"], percent(service.promises.share)),
-    ]
+    """Return the report of a month, or of a week, in words, with the one before it beside the figures."""
+    words = _words()
     made = f"{made_at.astimezone(zone):%Y-%m-%d %H:%M}"
     return MonthReport(
-        title=words["month_title"],
+        title=words["month_title" if is_month else "week_title"],
         period=f"{days.first} — {days.last}",
-        made=fill(words["made"], at=made)
+        made=fill(words["made" if is_month else "made_week"], at=made)
         + (fill(words["running_note"], n=calls.running) if calls.running else "")
         + ("" if calls.is_whole else words["not_whole"]),
-        facts=facts,
+        facts=chief_figures(calls, service, before),
         bars=[
             (words["trend"], [row.value[8:] for row in calls.days], [row.times.offered for row in calls.days]),
             (
@@ -109,6 +95,26 @@ def month_report(
         empty=NO_DATA,
         signatures=(words["made_by"], words["checked_by"], words["approved_by"]),
     )
+
+
+def chief_figures(calls: CallsReport, service: ServiceReport, before: CallsReport) -> list[tuple[str, str]]:
+    """Return the figures at the head of a report, each with the one of the time before; nothing of a person."""
+    words, total, old = _words(), calls.total, before.total
+    column = words["column"]
+    return [
+        (column["offered"], _beside(str(total.offered), str(old.offered))),
+        (column["answered"], _beside(str(total.answered), str(old.answered))),
+        (column["abandoned"], _beside(str(total.abandoned), str(old.abandoned))),
+        (column["three_rings"], _beside(percent(total.three_rings_share), percent(old.three_rings_share))),
+        (column["service_level"], _beside(percent(total.service_level), percent(old.service_level))),
+        (column["connected"], _beside(percent(total.connected), percent(old.connected))),
+        (column["p50"], seconds(total.human_seconds.p50)),
+        (column["p90"], seconds(total.human_seconds.p90)),
+        (column["p99"], seconds(total.human_seconds.p99)),
+        (words["complaints_share"], percent(service.complaints.share)),
+        (words["satisfied_share"], percent(service.satisfied_share)),
+        (words["promises_share"], percent(service.promises.share)),
+    ]
 
 
 def percent(of_one: float | None) -> str:
