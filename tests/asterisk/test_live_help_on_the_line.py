@@ -1,0 +1,230 @@
+"""A supervisor at an agent's side on a real switch: who hears whom, what is recorded, what the ledger makes of it."""
+
+import wave
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import pytest
+import pytest_asyncio
+from aiohttp import ClientSession, CookieJar
+
+from hotline.accounts.account import Role
+from hotline.accounts.service import add_user
+from hotline.calls.ledger import CallRecord
+from hotline.calls.store import calls_page
+from tests.fakes.call_capture import NUMBER, desk_phone, first, resident
+from tests.fakes.desk_phone import DeskPhone, Line
+from tests.fakes.site import Site, ended
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+PASSWORD = "three rings and no more"
+RESIDENT, AGENT, SUPERVISOR, SECOND = 400, 1000, 1700, 2300  # what each of them hums, in Hz
+PHONES = "8001,8002,8901,8902"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site() -> AsyncIterator[Site]:
+    site = Site(HOTLINE_SIP_SUPERVISORS="8901,8902", HOTLINE_SIP_DESK_PHONES=PHONES)
+    await site.set_up()
+    people = (("li", Role.AGENT, "8001"), ("chen", Role.SUPERVISOR, "8901"), ("sun", Role.SUPERVISOR, "8902"))
+    for name, role, extension in people:
+        await add_user(site.database, name, role, extension, PASSWORD)
+    site.start("redis", "asterisk", "serve")
+    try:
+        await site.ready()
+        yield site
+    finally:
+        await site.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="module", autouse=True)
+async def clear(site: Site) -> AsyncIterator[None]:
+    yield
+    await site.clear_line()
+
+
+@asynccontextmanager
+async def page(site: Site, name: str) -> AsyncIterator[ClientSession]:
+    origin = site.url("")
+    async with ClientSession(origin, headers={"Origin": origin}, cookie_jar=CookieJar(unsafe=True)) as client:
+        signed = await client.post("/sign-in", data={"name": name, "password": PASSWORD}, allow_redirects=False)
+        assert signed.status == 303, await signed.text()
+        if name == "li":  # who signs in is in pause
+            await press(client, "/api/v1/agents/me/ready", 200)
+        yield client
+
+
+async def press(client: ClientSession, path: str, status: int = 202, **body: Any) -> dict[str, Any]:
+    async with client.post(path, json=body) as answer:
+        told: dict[str, Any] = await answer.json()
+        assert answer.status == status, told
+        return told
+
+
+async def comes(client: ClientSession, phone: DeskPhone, mode: str, hertz: int) -> tuple[int, Line]:
+    """Ask for it on the page and lift the telephone that rings; return the help's number and the line."""
+    told = await press(client, "/api/v1/live-help", key=uuid4().hex, agent="8001", mode=mode)
+    line = await phone.rings()
+    assert line.invite is not None
+    assert line.invite.get("X-Answer") == "now"
+    line.lift()
+    hums(line, hertz)
+    return int(told["id"]), line
+
+
+def hums(line: Line, hertz: int) -> None:
+    assert line.sound is not None
+    line.sound.hum(hertz)
+
+
+async def so_it_is(site: Site, what: str, *wanted: tuple[Line, set[int], set[int]]) -> None:
+    """Wait until each line hears these tones and none of those."""
+
+    async def is_so() -> bool:
+        sounds = [(line.sound, yes, no) for line, yes, no in wanted]
+        return all(
+            sound is not None
+            and all(sound.hears(one) is True for one in yes)
+            and all(sound.hears(one) is False for one in no)
+            for sound, yes, no in sounds
+        )
+
+    await site.eventually(is_so, limit=20, what=what)
+
+
+async def state(client: ClientSession, help_id: int) -> str:
+    async with client.get("/api/v1/live-help") as answer:
+        told = await answer.json()
+    return next((str(one["state"]) for one in told["helps"] if one["id"] == help_id), "over")
+
+
+async def becomes(site: Site, client: ClientSession, help_id: int, wanted: str) -> None:
+    async def is_so() -> bool:
+        return await state(client, help_id) == wanted
+
+    await site.eventually(is_so, limit=20, what=f"the help is {wanted}")
+
+
+async def steps(client: ClientSession, call_id: str) -> list[tuple[str, str]]:
+    async with client.get(f"/api/v1/calls/{call_id}/help") as answer:
+        return [(one["by_name"], one["what"]) for one in (await answer.json())["steps"]]
+
+
+def is_recorded(site: Site, call: CallRecord, side: str, hertz: int) -> bool:
+    path = Path(site.settings.recordings_directory) / f"{call.recording}.{side}.wav"
+    with wave.open(str(path)) as file:
+        sound = np.frombuffer(file.readframes(file.getnframes()), np.int16) / 32768
+    halves = sound[: len(sound) // 4000 * 4000].reshape(-1, 4000)
+    turns = np.exp(-2j * np.pi * hertz * np.arange(4000) / 8000)
+    return bool(np.max(np.abs(halves @ turns) * 2 / 4000) > 0.03)
+
+
+async def no_other_calls(site: Site, call: CallRecord) -> bool:
+    async with site.database.read() as session:
+        return [one.id for one in await calls_page(session) if one.ring_start and call.ring_start
+                and one.ring_start >= call.ring_start] == [call.id]  # fmt: skip
+
+
+async def test_who_listens_and_whispers_is_heard_by_the_agent_alone_and_is_in_no_recording(site: Site) -> None:
+    async with (
+        desk_phone(site, "8001") as agent,
+        desk_phone(site, "8901") as chens,
+        page(site, "chen") as chen,
+        page(site, "li") as li,
+        resident(site) as caller,
+    ):
+        talk = await first(agent)
+        hums(caller, RESIDENT)
+        hums(talk, AGENT)
+        number, side = await comes(chen, chens, "listen", SUPERVISOR)
+        await becomes(site, chen, number, "listening")
+        await so_it_is(
+            site,
+            "who listens hears both and is heard by nobody",
+            (side, {RESIDENT, AGENT}, set()),
+            (talk, {RESIDENT}, {SUPERVISOR}),
+            (caller, {AGENT}, {SUPERVISOR}),
+        )
+        assert await state(li, number) == "listening"  # by setting shown to the agent
+
+        await press(chen, f"/api/v1/live-help/{number}/turn", 200, mode="whisper")
+        await so_it_is(
+            site,
+            "the agent alone hears who whispers",
+            (side, {RESIDENT, AGENT}, set()),
+            (talk, {RESIDENT, SUPERVISOR}, set()),
+            (caller, {AGENT}, {SUPERVISOR}),
+        )
+
+        await side.press("4")
+        await becomes(site, chen, number, "listening")
+        await so_it_is(site, "a key of the telephone is a button", (talk, {RESIDENT}, {SUPERVISOR}))
+
+        await press(chen, f"/api/v1/live-help/{number}/end")
+        await becomes(site, chen, number, "over")
+        assert side.over.is_set()
+        assert not talk.over.is_set()
+        assert not caller.over.is_set()
+
+    call = await site.call_of(NUMBER, where=ended)
+    assert [(one.agent, one.how) for one in call.talks] == [("8001", "answered")]
+    assert call.oddities == ()
+    assert await no_other_calls(site, call)
+    assert is_recorded(site, call, "agent", AGENT)
+    assert not is_recorded(site, call, "agent", SUPERVISOR)
+    assert not is_recorded(site, call, "caller", SUPERVISOR)
+    async with page(site, "chen") as chen:
+        assert await steps(chen, call.id) == [
+            (name, what)
+            for name, what in zip(["chen"] * 4, ["listening", "whispering", "listening", "over"], strict=True)
+        ]
+
+
+async def test_who_steps_in_is_heard_by_both_and_who_takes_over_frees_the_agent(site: Site) -> None:
+    async with (
+        desk_phone(site, "8001") as agent,
+        desk_phone(site, "8901") as chens,
+        desk_phone(site, "8902") as suns,
+        page(site, "chen") as chen,
+        page(site, "sun") as sun,
+        page(site, "li") as li,
+        resident(site) as caller,
+    ):
+        talk = await first(agent)
+        hums(caller, RESIDENT)
+        hums(talk, AGENT)
+        one, side = await comes(chen, chens, "barge", SUPERVISOR)
+        other, listens = await comes(sun, suns, "listen", SECOND)
+        await so_it_is(
+            site,
+            "both hear who steps in, a second who listens is heard by nobody",
+            (side, {RESIDENT, AGENT}, {SECOND}),
+            (talk, {RESIDENT, SUPERVISOR}, {SECOND}),
+            (caller, {AGENT, SUPERVISOR}, {SECOND}),
+            (listens, {RESIDENT, AGENT}, set()),
+        )
+        refused = await chen.post("/api/v1/live-help", json={"key": uuid4().hex, "agent": "8001", "mode": "listen"})
+        assert (refused.status, (await refused.json())["error"]["id"]) == (409, "help-living")
+        forbidden = await li.post("/api/v1/live-help", json={"key": uuid4().hex, "agent": "8002", "mode": "listen"})
+        assert forbidden.status == 403
+
+        await press(chen, f"/api/v1/live-help/{one}/turn", 200, mode="take")
+        await becomes(site, chen, one, "taken")
+        await becomes(site, sun, other, "over")  # there is no agent's side any more
+        await talk.over.wait()
+        assert listens.over.is_set()
+        await so_it_is(site, "resident and supervisor", (side, {RESIDENT}, {AGENT}), (caller, {SUPERVISOR}, {AGENT}))
+        await caller.hang_up()
+        await side.over.wait()
+        await becomes(site, chen, one, "over")
+
+    call = await site.call_of(NUMBER, where=ended)
+    assert [(one.agent, one.how) for one in call.talks] == [("8001", "answered"), ("8901", "taken-over")]
+    assert call.agent == "8001"
+    assert call.oddities == ()
+    assert await no_other_calls(site, call)
+    assert is_recorded(site, call, "agent", SUPERVISOR)
