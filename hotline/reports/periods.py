@@ -56,8 +56,8 @@ def week_before(day: date) -> Period:
 def to_be_posted(now: datetime, *, monthly: bool, weekly: bool, hour: int) -> Iterator[Period]:
     """Yield the periods whose report is to be posted by now (the centre's clock), if it was not already.
 
-    It is posted from `hour` on of the first day after the period, by the wall clock: a day of a changed clock has one such
-    moment, too.
+    It is posted from `hour` on of the first day after the period, by the wall clock: a day of a changed clock has one
+    such moment, too.
     """
     today = now.date()
     wanted = [(month_before(today), MONTH_IS_NEWS)] if monthly else []

@@ -7,6 +7,7 @@ import pytest
 
 from hotline.reports.periods import Period, month_before, to_be_posted, week_before
 from hotline.reports.ranges import Days, RangeRefused
+from hotline.web.rooms import CHINA
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -16,21 +17,21 @@ def posted(now: datetime, *, monthly: bool = True, weekly: bool = True, hour: in
 
 
 def test_month_is_posted_from_its_hour_on_of_the_first_and_for_ten_days() -> None:
-    assert posted(datetime(2026, 11, 1, 7, 59), weekly=False) == []
-    assert posted(datetime(2026, 11, 1, 8, 0), weekly=False) == ["2026-10"]
-    assert posted(datetime(2026, 11, 10, 0, 0), weekly=False) == ["2026-10"]
-    assert posted(datetime(2026, 11, 11, 0, 0), weekly=False) == []
+    assert posted(datetime(2026, 11, 1, 7, 59, tzinfo=CHINA), weekly=False) == []
+    assert posted(datetime(2026, 11, 1, 8, 0, tzinfo=CHINA), weekly=False) == ["2026-10"]
+    assert posted(datetime(2026, 11, 10, 0, 0, tzinfo=CHINA), weekly=False) == ["2026-10"]
+    assert posted(datetime(2026, 11, 11, 0, 0, tzinfo=CHINA), weekly=False) == []
 
 
 def test_week_is_posted_on_monday_and_for_five_days() -> None:
-    assert posted(datetime(2026, 11, 16, 7, 59), monthly=False) == []
-    assert posted(datetime(2026, 11, 16, 8, 0), monthly=False) == ["2026-W46"]
-    assert posted(datetime(2026, 11, 20, 23, 0), monthly=False) == ["2026-W46"]
-    assert posted(datetime(2026, 11, 21, 9, 0), monthly=False) == []
+    assert posted(datetime(2026, 11, 16, 7, 59, tzinfo=CHINA), monthly=False) == []
+    assert posted(datetime(2026, 11, 16, 8, 0, tzinfo=CHINA), monthly=False) == ["2026-W46"]
+    assert posted(datetime(2026, 11, 20, 23, 0, tzinfo=CHINA), monthly=False) == ["2026-W46"]
+    assert posted(datetime(2026, 11, 21, 9, 0, tzinfo=CHINA), monthly=False) == []
 
 
 def test_nothing_is_posted_that_is_not_wanted() -> None:
-    assert posted(datetime(2026, 11, 2, 9), monthly=False, weekly=False) == []
+    assert posted(datetime(2026, 11, 2, 9, tzinfo=CHINA), monthly=False, weekly=False) == []
 
 
 def test_day_on_which_the_clock_is_changed_has_one_moment_at_which_it_is_due() -> None:
