@@ -87,7 +87,9 @@ def test_whatever_is_wrong_in_a_menu_is_said_in_chinese_too(old: str, new: str) 
 
 
 def test_a_prompt_without_a_sound_and_a_language_without_any_are_said_in_chinese() -> None:
-    assert reason_in_chinese("there is no sound of the prompt 'x' in zh, en").startswith("提示音“x”没有声音（语言：zh, en）")
+    assert reason_in_chinese("there is no sound of the prompt 'x' in zh, en").startswith(
+        "提示音“x”没有声音（语言：zh, en）"
+    )
     assert reason_in_chinese("there are no sounds in this language") == "这种语言没有任何提示音"
 
 
