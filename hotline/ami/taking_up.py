@@ -20,6 +20,7 @@ PAGE_LEFT: Final = "page-left"
 TAKE_UP: Final = "take-up"
 _HOUSE_PHONE: Final = re.compile(r"PJSIP/\d{3,6}-[0-9a-f]+")
 _LOCAL: Final = "Local/"
+_KEPT_PLACE: Final = "Local/keep@kept-place-"
 
 
 class TakingUp:
@@ -65,6 +66,8 @@ def resident_of(extension: str, channels: Sequence[ChannelListed]) -> ChannelLis
         others = [one for one in channels if one.bridge == phone.bridge and one.channel != phone.channel]
         if len(others) != 1:
             continue
+        if others[0].channel.startswith(_KEPT_PLACE):
+            return others[0]  # the resident was dialled by its other end, and is let go with that one
         if not others[0].channel.startswith(_LOCAL):
             return None if _HOUSE_PHONE.fullmatch(others[0].channel) else others[0]
         # Asking a colleague, or handed over: the resident is the one whose call it is.

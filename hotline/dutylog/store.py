@@ -3,7 +3,7 @@
 Entries are numbered without gaps; a confirmed entry is never changed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -194,9 +194,20 @@ async def entries_between(
 
 async def entries_of(session: AsyncSession, call_id: str) -> list[DutyEntry]:
     """Return the call's entries, oldest first."""
-    names = await _names_of(session, call_id)
-    query = select(DutyEntryTable).where(DutyEntryTable.call_id.in_(names)).order_by(DutyEntryTable.number)
-    return await _entries(session, (await session.scalars(query)).all())
+    return (await entries_of_calls(session, [call_id]))[call_id]
+
+
+async def entries_of_calls(session: AsyncSession, call_ids: Collection[str]) -> dict[str, list[DutyEntry]]:
+    """Return the entries of each of these calls, oldest first."""
+    moved = select(DutyEntryMovedTable.from_call).where(DutyEntryMovedTable.to_call.in_(sorted(call_ids)))
+    written_under = {*call_ids, *await session.scalars(moved)}  # an entry keeps the id it was written under
+    query = select(DutyEntryTable).where(DutyEntryTable.call_id.in_(sorted(written_under)))
+    rows = (await session.scalars(query.order_by(DutyEntryTable.number))).all()
+    entries: dict[str, list[DutyEntry]] = {call: [] for call in call_ids}
+    for row, entry in zip(rows, await _entries(session, rows), strict=True):
+        for call in {row.call_id, entry.call_id} & entries.keys():
+            entries[call or ""].append(entry)
+    return entries
 
 
 async def entry_by_number(session: AsyncSession, number: int) -> DutyEntry | None:

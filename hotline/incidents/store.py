@@ -269,12 +269,17 @@ async def gather_calls(session: AsyncSession, incident: Incident) -> None:
 
 async def incident_of(session: AsyncSession, call_id: str) -> Incident | None:
     """Return the incident that this call belongs to, or None."""
-    row = await session.scalar(
-        select(IncidentTable)
-        .join(IncidentCallTable, IncidentCallTable.incident_id == IncidentTable.id)
-        .where(IncidentCallTable.call_id == call_id)
+    return (await incidents_of(session, [call_id])).get(call_id)
+
+
+async def incidents_of(session: AsyncSession, call_ids: Collection[str]) -> dict[str, Incident]:
+    """Return the incident that each of these calls belongs to; calls that belong to none are left out."""
+    found = await session.execute(
+        select(IncidentCallTable.call_id, IncidentTable)
+        .join(IncidentTable, IncidentCallTable.incident_id == IncidentTable.id)
+        .where(IncidentCallTable.call_id.in_(sorted(call_ids)))
     )
-    return None if row is None else _incident(row)
+    return {call_id: _incident(row) for call_id, row in found.tuples()}
 
 
 async def calls_of(session: AsyncSession, number: int, *, limit: int = 200) -> list[IncidentCall]:

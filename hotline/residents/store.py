@@ -1,7 +1,7 @@
 """Tables and queries of homes, residents, their numbers, open matters and arrears."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -121,21 +121,42 @@ class Counts:
 
 async def known_caller(session: AsyncSession, number: PhoneNumber | None) -> KnownCaller | None:
     """Return who uses this number and all that is known of their homes; None when nobody does or none was shown."""
-    if number is None or number.is_internal:
-        return None
-    rows = await session.scalars(
-        select(ResidentRow)
-        .join(ResidentNumberRow, ResidentNumberRow.resident_id == ResidentRow.id)
-        .where(ResidentNumberRow.e164 == number.e164)
+    return None if number is None else (await known_callers(session, [number])).get(number)
+
+
+async def known_callers(session: AsyncSession, numbers: Collection[PhoneNumber]) -> dict[PhoneNumber, KnownCaller]:
+    """Return for each of these numbers who uses it, as `known_caller`; numbers that nobody uses are left out."""
+    wanted = {number.e164 for number in numbers if not number.is_internal}
+    if not wanted:
+        return {}
+    # A number that a whole list carries by mistake must not fill the memory: the first few stand for all.
+    place = func.row_number().over(partition_by=ResidentNumberRow.e164, order_by=ResidentNumberRow.resident_id)
+    first = (
+        select(ResidentNumberRow.e164, ResidentNumberRow.resident_id, place.label("place"))
+        .where(ResidentNumberRow.e164.in_(wanted))
+        .subquery()
+    )
+    rows = await session.execute(
+        select(first.c.e164, ResidentRow)
+        .join(ResidentRow, ResidentRow.id == first.c.resident_id)
+        .where(first.c.place <= CANDIDATES)
         .options(selectinload(ResidentRow.home))
         .order_by(ResidentRow.id)
-        .limit(CANDIDATES)
     )
-    residents = tuple(resident_of(row) for row in rows)
-    if not residents:
-        return None
-    homes = sorted({resident.home for resident in residents})
-    return KnownCaller(number=number, residents=residents, households=await households(session, homes))
+    people: dict[str, list[Resident]] = {}
+    for e164, row in rows.tuples():
+        people.setdefault(e164, []).append(resident_of(row))
+    homes = sorted({resident.home for those in people.values() for resident in those})
+    of_home = {one.home: one for one in await households(session, homes)} if homes else {}
+    return {
+        number: KnownCaller(
+            number=number,
+            residents=tuple(people[number.e164]),
+            households=tuple(of_home[home] for home in sorted({one.home for one in people[number.e164]})),
+        )
+        for number in numbers
+        if number.e164 in people
+    }
 
 
 async def households(session: AsyncSession, homes: Iterable[Home]) -> tuple[Household, ...]:

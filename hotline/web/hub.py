@@ -5,26 +5,25 @@ most ten messages a second for one call. A browser that does not keep up loses i
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
 from hotline.accounts.account import Role
 from hotline.bus import RESYNC, Change, Subject
-from hotline.calls.ledger import CallRecord
-from hotline.calls.state import CallState
 from hotline.calls.today import CallsOfToday
-from hotline.residents.resident import KnownCaller
 from hotline.web.agents_reading import read_board
 from hotline.web.campaign_reading import read_campaign
 from hotline.web.campaign_shapes import CampaignChanged
 from hotline.web.errors import TooManyViewers
 from hotline.web.figures import Figures, figures
+from hotline.web.help_reading import read_helps, read_helps_of
+from hotline.web.help_shapes import ByHandChanged, LiveHelpChanged
 from hotline.web.identity import HEADS, STAFF
-from hotline.web.incident_reading import read_incident, read_incident_of, read_open_incidents
+from hotline.web.incident_reading import read_incident, read_open_incidents
 from hotline.web.live_words import talks_out, words_changed
 from hotline.web.messages import (
     AlertChanged,
@@ -41,11 +40,10 @@ from hotline.web.messages import (
 )
 from hotline.web.pops import Offering
 from hotline.web.reading import (
-    read_alert_of,
+    CallAsItStands,
     read_alerts,
-    read_call,
+    read_as_they_stand,
     read_entries,
-    read_entries_of,
     read_entry,
     read_open_calls,
     read_owed,
@@ -64,6 +62,8 @@ AFTER_FAILURE_S: Final = 1.0
 OUTBOX: Final = 256  # messages; about half a minute of the busiest desk
 MOST_VIEWERS: Final = 200
 ENTRIES_SHOWN: Final = 30
+BOARD: Final = frozenset({Subject.QUEUE, Subject.LINK, Subject.SHIFT, Subject.STAFFING, Subject.AGENT})
+FOR_HEADS: Final = frozenset({Subject.CAMPAIGN, Subject.LIVE_HELP, Subject.BY_HAND})
 Outbox = asyncio.Queue[Encoded | None]  # None: you fell behind, or we close
 
 
@@ -169,49 +169,54 @@ class Hub:
             while True:
                 changes = {await box.get()}
                 for change in changes:
-                    self._wall.note(change)
+                    self._note(change)
                 while not box.empty():
                     changes.add(change := box.get_nowait())
-                    self._wall.note(change)
+                    self._note(change)
                 if self._viewers:
                     await self._tell(changes)
                 await asyncio.sleep(PACE_S)
 
-    async def _tell(self, changes: Iterable[Change]) -> None:
+    def _note(self, change: Change) -> None:
+        self._wall.note(change)
+        if change.subject is Subject.ACCOUNT:  # another role, blocked, a token revoked: whoever it is comes again
+            self.dismiss(change.id)
+
+    async def _tell(self, changes: Collection[Change]) -> None:
         try:
-            for change in changes:
-                if change == RESYNC:
-                    self.dismiss()
-                    return
+            if RESYNC in changes:
+                self.dismiss()
+                return
+            named = {change.id for change in changes if change.subject in {Subject.CALL, Subject.ALERT_WORD}}
+            calls = await read_as_they_stand(self._rooms, named) if named else {}
+            for change in {_once(change) for change in changes}:
                 if change.subject in {Subject.CALL, Subject.INCIDENT}:  # both may make us owe something
                     self._figures_are_old.set()
-                is_for_heads = change.subject is Subject.CAMPAIGN  # as the API of campaigns is
-                for message in await self._messages(change):
+                is_for_heads = change.subject in FOR_HEADS  # as the API of them is
+                for message in await self._messages(change, calls):
                     self._send(message, HEADS if is_for_heads else STAFF)
         except Exception as wrong:  # noqa: BLE001  # an edge: a desk that cannot be told now is told to start again
             log.error("changes could not be told", kind=type(wrong).__name__)
             self.dismiss()
             await asyncio.sleep(AFTER_FAILURE_S)
 
-    async def _messages(self, change: Change) -> list[Encoded]:
+    async def _messages(self, change: Change, calls: Mapping[str, CallAsItStands]) -> list[Encoded]:
         rooms = self._rooms
         match change.subject:
             case Subject.CALL:
-                found = await read_call(rooms, change.id)
+                found = calls.get(change.id)
                 if found is None:
                     return []
-                if found[0].id != change.id:  # it became part of another call, which is told by itself
-                    found = (replace(found[0], id=change.id, state=CallState.ENDED), found[1])
-                self._offering.foresee(found[0])
-                masked, whole = (call_out(*found, is_masked=mask, zone=rooms.zone) for mask in (True, False))
+                self._offering.foresee(found.call)
+                masked, whole = (
+                    call_out(found.call, found.known, is_masked=mask, zone=rooms.zone) for mask in (True, False)
+                )
                 # The draft of its entry is drawn in the same breath as the call, and nobody says so apart.
-                entries = await read_entries_of(rooms, change.id)
-                incident = await read_incident_of(rooms, change.id)
                 return [
                     encoded(CallChanged(call=masked), CallChanged(call=whole)),
-                    *(await self._alert(*found)),
-                    *(encoded(EntryChanged(entry=entry)) for entry in entries),
-                    *([encoded(IncidentChanged(incident=incident))] if incident else []),
+                    *self._alert(found),
+                    *(encoded(EntryChanged(entry=entry)) for entry in found.entries),
+                    *([encoded(IncidentChanged(incident=found.incident))] if found.incident else []),
                 ]
             case Subject.DUTY_LOG:
                 one = await read_entry(rooms, int(change.id)) if change.id.isdecimal() else None
@@ -222,25 +227,31 @@ class Hub:
             case Subject.WORDS:
                 return [encoded(words_changed(rooms.talks, change.id, rooms.zone))]
             case Subject.ALERT_WORD:
-                found = await read_call(rooms, change.id)
-                return [] if found is None else await self._alert(*found)
+                found = calls.get(change.id)
+                return [] if found is None else self._alert(found)
             case Subject.CAMPAIGN:
                 campaign = await read_campaign(rooms, int(change.id)) if change.id.isdecimal() else None
                 return [] if campaign is None else [encoded(CampaignChanged(campaign=campaign))]
             case Subject.FOLLOW_UP:
                 return [encoded(OwedChanged(owed=await read_owed(rooms)))]
+            case Subject.LIVE_HELP:  # the agent at whose side it is learns of nothing else
+                self._send_to(change.id, encoded(LiveHelpChanged(helps=await read_helps_of(rooms, change.id))))
+                return [encoded(LiveHelpChanged(helps=await read_helps(rooms)))]
+            case Subject.BY_HAND:
+                return [encoded(ByHandChanged())]
             case Subject.OFFER | Subject.POP | Subject.ALERT:
                 return []  # told by itself: to one person without the pace; with the wall
-            case _:
+            case _:  # the board
                 return [encoded(BoardChanged(board=await self._board()))]
 
-    async def _alert(self, call: CallRecord, known: KnownCaller | None) -> list[Encoded]:
+    def _alert(self, one: CallAsItStands) -> list[Encoded]:
         """Return what every screen is told of a call in danger; nothing of any other."""
-        noted, words = await read_alert_of(self._rooms, call.id)
-        if not (call.is_emergency or words):
+        if not (one.call.is_emergency or one.words):
             return []
         masked, whole = (
-            AlertChanged(alert=alert_out(call, known, noted, words, is_masked=mask, zone=self._rooms.zone))
+            AlertChanged(
+                alert=alert_out(one.call, one.known, one.noted, one.words, is_masked=mask, zone=self._rooms.zone)
+            )
             for mask in (True, False)
         )
         return [encoded(masked, whole)]
@@ -290,6 +301,13 @@ class Hub:
 
     async def _figures(self) -> Figures:
         return figures((await self._today.read()).begun, self._rooms.clock.now())
+
+
+def _once(change: Change) -> Change:
+    """Return what stands for a change in its round: the board and what is owed are told whole, so once is enough."""
+    if change.subject in BOARD:
+        return Change(Subject.QUEUE)
+    return Change(Subject.FOLLOW_UP) if change.subject is Subject.FOLLOW_UP else change
 
 
 def _sees_wall(viewer: Viewer) -> bool:

@@ -1,6 +1,6 @@
 """Read what a page or an answer shows of an incident, and put it into its shape. Nothing is written here."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,7 +11,7 @@ from hotline.incidents.store import (
     IncidentCall,
     calls_of,
     find_incident,
-    incident_of,
+    incidents_of,
     incidents_page,
     steps_of,
     tallies,
@@ -54,11 +54,14 @@ async def read_incident(rooms: WebRooms, number: int) -> IncidentOut | None:
         return None if found is None else (await _told(rooms, session, [found]))[0]
 
 
-async def read_incident_of(rooms: WebRooms, call_id: str) -> IncidentOut | None:
-    """Return the incident that this call belongs to, or None."""
-    async with rooms.database.read() as session:
-        found = await incident_of(session, call_id)
-        return None if found is None else (await _told(rooms, session, [found]))[0]
+async def read_incidents_of(
+    rooms: WebRooms, session: AsyncSession, call_ids: Collection[str]
+) -> dict[str, IncidentOut]:
+    """Return the incident that each of these calls belongs to; calls that belong to none are left out."""
+    found = await incidents_of(session, call_ids)
+    incidents = {incident.id: incident for incident in found.values()}
+    told = {one.id: one for one in await _told(rooms, session, list(incidents.values()))}
+    return {call_id: told[incident.id] for call_id, incident in found.items()}
 
 
 async def read_whole_incident(rooms: WebRooms, number: int, *, is_masked: bool) -> WholeIncident:

@@ -1,16 +1,18 @@
 """Read from the other rooms' tables what a page or an answer shows. Nothing is written here."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.calls.ledger import CallRecord
 from hotline.calls.rows_store import rows_of
-from hotline.calls.store import call_by_id, calls_page, open_calls
+from hotline.calls.state import CallState
+from hotline.calls.store import call_by_id, calls_page, open_calls, records_of
 from hotline.dutylog.entry import DutyEntry
 from hotline.dutylog.reading_store import in_full
-from hotline.dutylog.store import entries_of, entries_page, entry_by_number
+from hotline.dutylog.store import entries_of, entries_of_calls, entries_page, entry_by_number
 from hotline.followups.reading_store import changed_last, count_open
 from hotline.live.store import AlertWord, alert_words_of
 from hotline.phone import PhoneNumber
@@ -23,6 +25,8 @@ from hotline.residents.resident import KnownCaller
 from hotline.transcribe.store import transcript_of
 from hotline.web.alerts import Acknowledgement
 from hotline.web.figures import Figures, figures
+from hotline.web.incident_reading import read_incidents_of
+from hotline.web.incident_shapes import IncidentOut
 from hotline.web.owed import OwedOut
 from hotline.web.rooms import WebRooms
 from hotline.web.shapes import AlertOut, CallPage, CallsQuery, EntriesQuery, EntryOut, EntryPage, WholeCall
@@ -91,11 +95,46 @@ async def read_alerts(rooms: WebRooms, *, is_masked: bool) -> tuple[AlertOut, ..
     )
 
 
-async def read_alert_of(rooms: WebRooms, call_id: str) -> tuple[Acknowledgement | None, tuple[AlertWord, ...]]:
-    """Return who took note of an emergency call that nobody answered, and the words of danger said in it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallAsItStands:
+    """A call with all that screens show beside it."""
+
+    call: CallRecord
+    known: KnownCaller | None
+    entries: tuple[EntryOut, ...]
+    incident: IncidentOut | None
+    words: tuple[AlertWord, ...]
+    noted: Acknowledgement | None
+
+
+async def read_as_they_stand(rooms: WebRooms, call_ids: Set[str]) -> dict[str, CallAsItStands]:
+    """Return these calls, each under the id asked for; a part of an older call stands for that one, ended.
+
+    All in one transaction and a dozen statements, however many they are: a desk told late is told of many at once.
+    """
     async with rooms.database.read() as session:
-        words = await alert_words_of(session, [call_id])
-        return await acknowledgement_of(session, call_id), words.get(call_id, ())
+        whole = {call.id: call for call in await records_of(session, call_ids)}
+        for part in call_ids - whole.keys():
+            if (found := await call_by_id(session, part)) is not None:
+                whole[part] = replace(found, id=part, state=CallState.ENDED)
+        pairs = await with_residents(session, whole.values(), area_code=rooms.area_code)
+        of_calls = await entries_of_calls(session, whole)
+        told = {
+            entry.number: entry
+            for entry in await _told(rooms, session, [one for of in of_calls.values() for one in of])
+        }
+        incidents, words = await read_incidents_of(rooms, session, whole), await alert_words_of(session, whole)
+        return {
+            call.id: CallAsItStands(
+                call=call,
+                known=known,
+                entries=tuple(told[entry.number] for entry in of_calls[call.id]),
+                incident=incidents.get(call.id),
+                words=words.get(call.id, ()),
+                noted=await acknowledgement_of(session, call.id) if call.is_emergency or call.id in words else None,
+            )
+            for call, known in pairs
+        }
 
 
 async def read_calls(rooms: WebRooms, query: CallsQuery, *, is_masked: bool) -> CallPage:

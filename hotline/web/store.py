@@ -23,7 +23,7 @@ from hotline.live.store import AlertWordTable
 from hotline.phone import PhoneNumber
 from hotline.residents.choice_store import choices_of, narrowed
 from hotline.residents.resident import KnownCaller
-from hotline.residents.store import known_caller
+from hotline.residents.store import known_callers
 from hotline.web.alerts import Acknowledgement, may_be_acknowledged
 from hotline.web.errors import CallUnknown, NothingToAcknowledge
 
@@ -196,19 +196,14 @@ async def account_names(session: AsyncSession) -> dict[str, str]:
 async def with_residents(
     session: AsyncSession, calls: Iterable[CallRecord], *, area_code: str
 ) -> list[tuple[CallRecord, KnownCaller | None]]:
-    """Return each call with whom its number belongs to, or whose home an agent said; one number is looked up once."""
+    """Return each call with whom its number belongs to, or whose home an agent said; all are looked up at once."""
     calls = list(calls)
-    known: dict[str, KnownCaller | None] = {}
-    pairs: list[tuple[CallRecord, KnownCaller | None]] = []
+    numbers = {call.id: PhoneNumber.parse(call.caller_number, area_code=area_code) for call in calls}
+    known = await known_callers(session, {number for number in numbers.values() if number is not None})
     choices = await choices_of(session, [call.id for call in calls])
+    pairs: list[tuple[CallRecord, KnownCaller | None]] = []
     for call in calls:
-        if call.caller_number not in known:
-            known[call.caller_number] = await known_caller(
-                session, PhoneNumber.parse(call.caller_number, area_code=area_code)
-            )
-        caller, choice = known[call.caller_number], choices.get(call.id)
-        if choice is not None:
-            number = PhoneNumber.parse(call.caller_number, area_code=area_code)
-            caller = await narrowed(session, caller, choice, number)
-        pairs.append((call, caller))
+        number, choice = numbers[call.id], choices.get(call.id)
+        caller = None if number is None else known.get(number)
+        pairs.append((call, caller if choice is None else await narrowed(session, caller, choice, number)))
     return pairs

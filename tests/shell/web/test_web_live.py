@@ -1,17 +1,22 @@
 """The live socket: a snapshot, then changes; bounded for the slow, closed to strangers."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from aiohttp import WSMsgType, WSServerHandshakeError
+from sqlalchemy import event
 
 from hotline.accounts.account import Role
 from hotline.bus import RESYNC, Change, Subject
+from hotline.calls.rows_store import CelFamilyTable
 from hotline.calls.state import CallState
+from hotline.database import Database
 from hotline.queues.board import AgentState
 from hotline.web import live
 from hotline.web.hub import Hub
 from hotline.web.keys import HUB
+from hotline.web.reading import read_as_they_stand
 from tests.fakes.web_desk import CALLER, told
 
 LIVE = "/api/v1/live"
@@ -104,6 +109,56 @@ async def test_burst_of_changes_of_one_call_is_drawn_together(desk):
                 messages.append(await told(socket, "call"))
 
             assert len(messages) < 25
+
+
+async def test_calls_told_together_cost_no_more_statements_than_one(desk):
+    async with desk() as room:
+        # An engine of its own: what the room reads meanwhile does not count.
+        alone = Database(room.database.engine.url.render_as_string(hide_password=False))
+        asked, counts = [], []
+        event.listen(alone.engine.sync_engine, "before_cursor_execute", lambda *seen: asked.append(seen[2]))
+        for names in (["a"], [f"b-{place}" for place in range(20)]):
+            for name in names:
+                await room.goes_on(name)
+            asked.clear()
+            told_of = await read_as_they_stand(replace(room.rooms, database=alone), set(names))
+            counts.append(len(asked))
+
+            assert {each.call.id for each in told_of.values()} == set(names)
+
+        await alone.close()
+        assert counts[0] == counts[1] > 0
+
+
+async def test_part_of_an_older_call_is_told_as_ended_under_its_own_id(desk):
+    async with desk() as room:
+        await room.goes_on("whole")
+        async with room.database.begin() as session:
+            session.add(CelFamilyTable(id="part", call_id="whole"))
+        told_of = await read_as_they_stand(room.rooms, {"whole", "part", "nobody's"})
+
+        assert {name: each.call.state for name, each in told_of.items()} == {
+            "whole": CallState.RINGING,
+            "part": CallState.ENDED,
+        }
+
+
+async def test_many_agents_who_change_at_once_are_one_message(desk):
+    async with desk() as room:
+        client = await room.signed_in()
+        async with client.ws_connect(LIVE) as socket:
+            await told(socket, "snapshot")
+            for place in range(50):
+                room.bus.publish(Change(Subject.AGENT, str(8001 + place)))
+            await room.goes_on("after")
+            boards = 0
+            while (message := await socket.receive_json())["type"] != "call":
+                boards += message["type"] == "board"
+            async with asyncio.timeout(5):
+                while not boards:
+                    boards += (await socket.receive_json())["type"] == "board"
+
+            assert boards <= 2
 
 
 async def test_only_a_machine_of_rank_hears_whole_numbers(desk):

@@ -67,5 +67,14 @@ def test_resident_of_a_phone_that_asks_a_colleague_is_whose_call_it_is():
     assert resident_of("8001", [waits, asks, asked]) == waits
 
 
+def test_resident_who_was_called_back_for_a_kept_place_is_led_by_the_end_that_the_agent_speaks_with():
+    agents_end = channel("Local/keep@kept-place-00000001;2", 1, bridge="talk")
+    residents_end = channel("Local/keep@kept-place-00000001;1", 0, bridge="outside")
+    called = channel("PJSIP/outside-00000003", 3, bridge="outside")
+
+    # Led aside itself, the other end would let go of the resident, whom it has dialled.
+    assert resident_of("8001", [residents_end, agents_end, PHONE, called]) == agents_end
+
+
 def test_other_phone_whose_extension_begins_alike_is_not_taken_for_it():
     assert resident_of("800", [RESIDENT, PHONE]) is None
