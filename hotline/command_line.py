@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from hotline.settings import Settings
 
 if TYPE_CHECKING:
+    from hotline.bus import Change
     from hotline.database import Database
 
 
@@ -35,11 +36,17 @@ async def opened_database(settings: Settings) -> "AsyncIterator[Database]":
 async def tell_staffing(settings: Settings) -> None:
     """Tell a running service at once; without Redis it looks by itself within a minute."""
     from hotline.bus import Change, Subject  # noqa: PLC0415
+
+    await tell_service(settings, Change(Subject.STAFFING))
+
+
+async def tell_service(settings: Settings, change: "Change") -> None:
+    """Tell a running service of a change, where Redis is there to carry it."""
     from hotline.jobs import Jobs  # noqa: PLC0415
 
     jobs = Jobs(settings.redis_url)
     try:
         if await jobs.is_reachable():
-            await jobs.tell(Change(Subject.STAFFING))
+            await jobs.tell(change)
     finally:
         await jobs.close()

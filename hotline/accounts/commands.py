@@ -51,6 +51,39 @@ def user_reset_password(name: str) -> None:
     typer.echo(asyncio.run(reset(read_settings())))
 
 
+@user.command("grant")
+def user_grant(name: str, centres: Annotated[list[str], typer.Argument(help="01 02 …, of [group]")]) -> None:
+    """Let a person see these centres of the group, too."""
+    _change_grants(name, centres, is_given=True)
+
+
+@user.command("revoke")
+def user_revoke(name: str, centres: Annotated[list[str], typer.Argument(help="01 02 …")]) -> None:
+    """Let a person no longer see these centres of the group."""
+    _change_grants(name, centres, is_given=False)
+
+
+def _change_grants(name: str, centres: list[str], *, is_given: bool) -> None:
+    from hotline.accounts.grants import Grants  # noqa: PLC0415
+    from hotline.bus import Change, Subject  # noqa: PLC0415
+    from hotline.clock import SystemClock  # noqa: PLC0415
+    from hotline.command_line import tell_service  # noqa: PLC0415
+
+    async def change(settings: Settings) -> frozenset[str]:
+        async with opened_database(settings) as database:
+            grants = Grants(database=database, clock=SystemClock())
+            left = await (grants.give if is_given else grants.take)(name, centres)
+        await tell_service(settings, Change(Subject.ACCOUNT, name.strip().lower()))
+        return left
+
+    settings = read_settings()
+    if is_given and (strange := sorted(set(centres) - set(settings.group.centres))):
+        typer.echo(f"the group has no centre {', '.join(strange)}: see [group] in the settings", err=True)
+        raise typer.Exit(1)
+    seen = asyncio.run(change(settings))
+    typer.echo(f"{name} sees {', '.join(sorted(seen)) or 'no centre'}")
+
+
 @token.command("create")
 def token_create(
     role: Annotated[Role, typer.Option()], label: Annotated[str, typer.Option()] = "",

@@ -72,6 +72,8 @@ STATUS: Final[dict[str, int]] = {
     "incident-open": 409,
     "incident-step-refused": 409,
     "building-unknown": 422,
+    "centre-not-heard": 502,
+    "centre-unknown": 422,
     "call-not-yours": 403,
     "home-being-rung": 409,
     "home-not-to-be-called": 409,

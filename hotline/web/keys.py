@@ -7,6 +7,7 @@ from aiohttp import web
 from aiohttp_session.cookie_storage import EncryptedCookieStorage
 
 from hotline.accounts.tries import Tries
+from hotline.web.group_telling import GroupTelling
 from hotline.web.hub import Hub
 from hotline.web.identity import Identity
 from hotline.web.rooms import WebRooms
@@ -14,8 +15,11 @@ from hotline.web.routes import Route
 
 ROOMS: Final = web.AppKey("rooms", WebRooms)
 HUB: Final = web.AppKey("hub", Hub)
+GROUP: Final = web.AppKey("group", GroupTelling)  # only where [group] names centres
 ROUTES: Final = web.AppKey("routes", dict[tuple[str, str], Route])
 SESSIONS: Final = web.AppKey("sessions", EncryptedCookieStorage)
 SEARCHES: Final = web.AppKey("searches", Tries)
 TEMPLATES: Final = web.AppKey("templates", jinja2.Environment)
 IDENTITY: Final = web.RequestKey("identity", Identity)
+CENTRE_HEADER: Final = "X-Hotline-Centre"
+"""Names the centre (`centre.code`) in every answer of the API."""

@@ -27,7 +27,6 @@ NOT_A_TALKER: Final = 256  # bytes; we expect nothing
 async def live(request: web.Request) -> web.StreamResponse:
     """Speak until the browser leaves, falls behind, its session ends, or an hour has passed."""
     hub, identity = request.app[HUB], request[IDENTITY]
-    sees_numbers = identity.sees_numbers
     is_wall = wants_wall(request)
     with hub.viewing(identity.name, identity.extension, identity.role, is_wall=is_wall) as outbox, _present(request):
         if await identify(request) != identity:  # changed before this place was taken: nobody dismissed it
@@ -35,15 +34,22 @@ async def live(request: web.Request) -> web.StreamResponse:
         first = [] if is_wall else [await hub.snapshot(identity.extension)]
         if identity.role in WALL_VIEWERS:
             first.append(await hub.wall_snapshot())
-        socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, compress=False, max_msg_size=NOT_A_TALKER, timeout=2.0)
-        await socket.prepare(request)
-        async with asyncio.TaskGroup() as group:
-            speaker = group.create_task(_speak(request, socket, outbox, first, sees_numbers=sees_numbers), name="live")
-            watcher = group.create_task(_watch_session(request, outbox), name="live-session")
-            async for _ in socket:
-                await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"this socket only speaks")
-            speaker.cancel()
-            watcher.cancel()
+        return await converse(request, outbox, first, sees_numbers=identity.sees_numbers)
+
+
+async def converse(
+    request: web.Request, outbox: Outbox, first: list[Encoded], *, sees_numbers: bool
+) -> web.WebSocketResponse:
+    """Open the socket, say what comes first, then what the outbox holds, until one side ends it."""
+    socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, compress=False, max_msg_size=NOT_A_TALKER, timeout=2.0)
+    await socket.prepare(request)
+    async with asyncio.TaskGroup() as group:
+        speaker = group.create_task(_speak(request, socket, outbox, first, sees_numbers=sees_numbers), name="live")
+        watcher = group.create_task(_watch_session(request, outbox), name="live-session")
+        async for _ in socket:
+            await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"this socket only speaks")
+        speaker.cancel()
+        watcher.cancel()
     return socket
 
 

@@ -40,6 +40,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
     shown = {
         "w": read_words(language_of(request)),
         "centre": request.app[ROOMS].centre,
+        "has_group": request.app[ROOMS].group is not None,
         "me": request.get(IDENTITY),
         "path": request.path,
         "here": request.path_qs,

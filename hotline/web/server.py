@@ -203,7 +203,8 @@ def make_app(rooms: WebRooms) -> web.Application:
     sessions = session_storage(rooms.settings, is_secure=rooms.is_secure)
     app = web.Application(middlewares=[answer_errors, _limit_time, admit], client_max_size=LONGEST_BODY)
     app[ROOMS], app[HUB], app[TEMPLATES], app[SESSIONS] = rooms, Hub(rooms), open_templates(), sessions
-    app[GROUP] = None if rooms.group is None else GroupTelling(rooms, rooms.group)
+    if rooms.group is not None:
+        app[GROUP] = GroupTelling(rooms, rooms.group)
     app[SEARCHES], app[ROUTES] = counted_searches(), {}
     for route in ALL_ROUTES:
         app.router.add_route(route.method, route.path, route.act)
@@ -245,7 +246,7 @@ async def serve(rooms: WebRooms, settings: WebSettings) -> None:
         log.info("web room open", host=str(settings.host), port=settings.port, is_secure=settings.is_secure)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(app[HUB].run(), name="hub")
-            if (group := app[GROUP]) is not None:
+            if (group := app.get(GROUP)) is not None:
                 tasks.create_task(group.run(), name="group")
             if door is not None:
                 tasks.create_task(door.keep_fresh(), name="certificate")

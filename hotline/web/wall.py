@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from hotline.bus import RESYNC, Change, Subject
 from hotline.calls.today import CallsOfToday
 from hotline.web.build import build
+from hotline.web.centre_shape import centre_of
 from hotline.web.messages import Encoded, encoded
 from hotline.web.rooms import WebRooms
 from hotline.web.wall_reading import (
@@ -97,7 +98,7 @@ class WallTelling:
     async def snapshot(self) -> Encoded:
         """Return the first message of a wall."""
         now = self._rooms.clock.now().astimezone(self._rooms.zone)
-        return encoded(WallSnapshot(build=build(), at=now, wall=await self.wall()))
+        return encoded(WallSnapshot(build=build(), centre=centre_of(self._rooms), at=now, wall=await self.wall()))
 
     async def _news(self, old: set[str]) -> Encoded:
         told: dict[str, Any] = {}

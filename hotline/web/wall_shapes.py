@@ -12,6 +12,7 @@ from hotline.campaigns.campaign import CampaignKind, CampaignState
 from hotline.followups.follow_up import FollowUpKind
 from hotline.web.agent_shapes import AgentOut
 from hotline.web.alert_shapes import RuleAlertOut
+from hotline.web.centre_shape import CentreOut
 from hotline.web.figures import Figures
 from hotline.web.shapes import Shape
 
@@ -123,6 +124,7 @@ class WallSnapshot(Shape):
 
     type: Literal["wall-snapshot"] = "wall-snapshot"
     build: str
+    centre: CentreOut
     at: datetime
     wall: Wall
 
