@@ -64,7 +64,6 @@ class ReviewState(StrEnum):
 class Step(StrEnum):
     """What can happen to a review. What it is made of (points, comments) is changed in the draft only."""
 
-    BEGUN = "begun"
     GIVEN = "given"
     SEEN = "seen"
     OBJECTED = "objected"
