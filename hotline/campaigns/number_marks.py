@@ -52,10 +52,9 @@ class NumberMarks:
         if word and home is None and is_end and not LAST_DIGITS.fullmatch(word):
             return []
         async with self._database.read() as session:
+            numbers: list[PhoneNumber] | None = [number] if number is not None and not is_end else None
             if home is not None:
                 numbers = await numbers_at(session, home)
-            else:
-                numbers = [number] if number is not None and not is_end else None
             return await listed_marks(
                 session,
                 numbers=numbers,

@@ -45,6 +45,7 @@ from hotline.web.hub import Hub
 from hotline.web.keys import HUB
 from hotline.web.rooms import CHINA, Dependency, WebRooms
 from hotline.web.server import make_app
+from hotline.web.staff_room import StaffRoom
 from tests.fakes.clock_by_hand import ClockByHand
 
 MORNING: Final = datetime(2026, 11, 21, 1, 40, 12, tzinfo=UTC)  # 09:40 at the centre
@@ -247,6 +248,7 @@ async def web_desk(home: Path, *, clock: Any = None, **changes: Any) -> AsyncIte
     async def readiness() -> list[Dependency]:
         return desk.dependencies
 
+    settings = read_settings({"HOTLINE_HOME": str(home)})
     rooms = WebRooms(
         settings=WebSettings(session_key=SecretStr(SESSION_KEY)),
         centre="锦绣花园物业服务中心",
@@ -259,7 +261,8 @@ async def web_desk(home: Path, *, clock: Any = None, **changes: Any) -> AsyncIte
         recordings_directory=home / "recordings",
         incidents=Incidents(settings=IncidentSettings(), database=database, bus=bus, clock=clock),
         phrases=PhraseBook(home, SHIPPED_PHRASES, clock),
-        calling_out=CallingOut.of(read_settings({"HOTLINE_HOME": str(home)}), database, bus, clock),
+        calling_out=CallingOut.of(settings, database, bus, clock),
+        staff=StaffRoom.of(settings, database, bus, clock, passwords=passwords),
     )
     desk = WebDesk(rooms=replace(rooms, **changes), bus=bus, clock=clock, home=home)
     desk.app = make_app(desk.rooms)

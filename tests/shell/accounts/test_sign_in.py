@@ -213,7 +213,7 @@ async def test_token_opens_with_its_role_and_is_not_kept(
 ) -> None:
     token = await create_token(database, Role.ADMIN, "reports", clock=clock)
 
-    assert await accounts.authorise(token) is Role.ADMIN
+    assert (await accounts.authorise(token)).role is Role.ADMIN
     async with database.read() as session:
         digests = (await session.execute(text("SELECT digest FROM token"))).scalars().all()
     assert token not in digests
