@@ -1,13 +1,14 @@
 """Wire what watches over the desk: gaps of the link, alerts by rule, and the ways by which they leave the house."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from hotline.agents.agent import AgentNow
-from hotline.alerts.delivering import Deliveries, Way
+from hotline.alerts.alert import Delivery
+from hotline.alerts.delivering import Deliveries
 from hotline.alerts.gaps import Gaps
 from hotline.alerts.letters import Letters
 from hotline.alerts.limits import limits_of
@@ -18,6 +19,7 @@ from hotline.bus import Bus
 from hotline.calls.today import CallsOfToday
 from hotline.clock import Clock
 from hotline.database import Database
+from hotline.outbox.sending import Way
 from hotline.settings import Settings
 from hotline.web.webhook import Webhook
 
@@ -46,9 +48,10 @@ class Watch:
         is_open: Callable[[datetime], bool],
         disk_free_mb: Callable[[], int | None],
         backlog: Callable[[], Awaitable[int]],
+        doubted: Callable[[], Awaitable[Mapping[str, int]]],
     ) -> None:
         zone, centre = ZoneInfo(settings.centre.time_zone), settings.centre.name
-        ways: dict[str, Way] = {}
+        ways: dict[str, Way[Delivery]] = {}
         if settings.alerts.webhook_url:
             ways[WEBHOOK] = Webhook(settings.alerts, centre, zone, clock)
         if settings.alerts.mail_to:
@@ -64,6 +67,7 @@ class Watch:
             is_open=is_open,
             disk_free_mb=disk_free_mb,
             backlog=backlog,
+            doubted=doubted,
         )
         self._alerts = Alerts(
             database=database,

@@ -22,6 +22,7 @@ class Rule(StrEnum):
     LINK = "link"  # the switch cannot be heard; seconds since
     BACKLOG = "backlog"  # recordings wait to be written down; how many
     FULL_HOUSE = "full-house"  # callers were turned away; how many lately
+    DIALLING = "dialling"  # campaigns pause by themselves: the line is in doubt; refused calls. The subject: which
 
 
 class AlertState(StrEnum):
@@ -67,7 +68,7 @@ class AlertStepRefused(AlertError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One alert. `subject` is an agent's extension where the rule is about one, else ""."""
+    """One alert. `subject` is an agent's extension, or a campaign's number, where the rule is about one, else ""."""
 
     id: int
     rule: Rule

@@ -3,15 +3,12 @@
 Nothing of a resident is in it. Agents are named by their extension.
 """
 
-import hashlib
-import hmac
 import json
 from datetime import tzinfo
 from typing import Final
 
 from hotline.alerts.alert import Alert, Delivery, Rule
 
-SIGNATURE: Final = "X-Hotline-Signature"
 _MEANING: Final[dict[Rule, str]] = {
     Rule.WAIT: "来电等待过久，尚无人接听",
     Rule.THREE_RINGS: "近半小时三声内接起率过低",
@@ -21,6 +18,7 @@ _MEANING: Final[dict[Rule, str]] = {
     Rule.LINK: "与总机失去联系",
     Rule.BACKLOG: "待转写录音过多",
     Rule.FULL_HOUSE: "线路已满，有来电者未能接入",
+    Rule.DIALLING: "外呼线路存疑，已自动暂停拨号",
 }
 _FIGURE: Final[dict[Rule, str]] = {
     Rule.WAIT: "等待 {n:.0f} 秒",
@@ -30,6 +28,7 @@ _FIGURE: Final[dict[Rule, str]] = {
     Rule.LINK: "已中断 {n:.0f} 秒",
     Rule.BACKLOG: "待转写 {n:.0f} 段",
     Rule.FULL_HOUSE: "近十分钟 {n:.0f} 位",
+    Rule.DIALLING: "连续 {n:.0f} 通被拒，请查中继与账户后在外呼页面处理",
 }
 
 
@@ -56,15 +55,10 @@ def body_of(delivery: Delivery, centre: str, zone: tzinfo) -> bytes:
     return json.dumps(said, ensure_ascii=False).encode()
 
 
-def signature(body: bytes, secret: str, at: int) -> str:
-    """Return the header that proves a body: `t=<second of sending>,v1=<HMAC-SHA256 of "t.body" in hex>`."""
-    proof = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
-    return f"t={at},v1={proof}"
-
-
 def text_of(alert: Alert) -> str:
     """Return one sentence: what is wrong, whose, and the figure when it was raised."""
-    about = f"（坐席 {alert.subject}）" if alert.subject else ""
+    whose = "外呼任务" if alert.rule is Rule.DIALLING else "坐席"
+    about = f"（{whose} {alert.subject}）" if alert.subject else ""
     figure = _FIGURE.get(alert.rule, "").format(n=alert.value)
     return f"{_MEANING[alert.rule]}{about}{'：' if figure else ''}{figure}"
 

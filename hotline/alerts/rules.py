@@ -4,7 +4,7 @@ No flapping, by two means. The *band*: what is raised beyond one threshold ends 
 between changes nothing. The *hold* (`HOLDS`): bad for so long before it is raised, good for so long before it ends.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -46,6 +46,7 @@ HOLDS: Final[dict[Rule, Hold]] = {
     Rule.LINK: _hold(0, 15),  # likewise
     Rule.BACKLOG: _hold(120, 120),
     Rule.FULL_HOUSE: _hold(0, 0),  # what is counted looks back over minutes already
+    Rule.DIALLING: _hold(0, 0),  # likewise: it looks back over calls
 }
 
 
@@ -78,6 +79,7 @@ class Facts:
     link_down: timedelta | None = None  # zero: it is up
     backlog: int | None = None
     turned_away: int | None = None
+    doubted: Mapping[str, int] | None = None  # pauses of dialling: whose ("" all campaigns), and after how many calls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +108,12 @@ def judge(facts: Facts, limits: Limits) -> Judgement:
         judged.add(Rule.NO_ANSWER)
         bad = (Judged(rule=Rule.NO_ANSWER, verdict=Verdict.BAD, value=1, subject=who) for who in facts.unanswering)
         verdicts += sorted(bad, key=lambda one: one.subject)
+    if facts.doubted is not None:  # turned off by outbound.doubt_dials
+        judged.add(Rule.DIALLING)
+        verdicts += [
+            Judged(rule=Rule.DIALLING, verdict=Verdict.BAD, value=facts.doubted[of], subject=of)
+            for of in sorted(facts.doubted)
+        ]
     return Judgement(tuple(verdicts), frozenset(judged))
 
 

@@ -1,6 +1,6 @@
 """Gather the facts that the rules judge: from the calls of today, the agents, the link, the disk and the backlog."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -62,6 +62,7 @@ class Watched:
     is_open: Callable[[datetime], bool]
     disk_free_mb: Callable[[], int | None]
     backlog: Callable[[], Awaitable[int]]
+    doubted: Callable[[], Awaitable[Mapping[str, int]]]
     _backlog_at: datetime | None = None
     _backlog: int | None = None
     _nobody_since: datetime | None = None
@@ -81,6 +82,7 @@ class Watched:
             link_down=timedelta(0) if down_since is None else now - down_since,
             backlog=self._backlog,
             turned_away=turned_away(today, now),
+            doubted=await self.doubted(),
         )
         return facts if down_since is not None else self._with_agents(facts, now)
 

@@ -37,6 +37,8 @@ class AttemptTable(Base):
         Index("ix_attempt_household_disturbed_at", "household", "disturbed_at"),
         Index("ix_attempt_e164_disturbed_at", "e164", "disturbed_at"),
         Index("ix_attempt_campaign_id_planned_at", "campaign_id", "planned_at", "id"),
+        Index("ix_attempt_ended_at", "ended_at", "id"),
+        Index("ix_attempt_campaign_id_ended_at", "campaign_id", "ended_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(INDEX_TEXT), primary_key=True)

@@ -9,6 +9,7 @@ from hotline.bus import Bus
 from hotline.campaigns.attempt import Errand, NotPlaced
 from hotline.campaigns.household_marks import HouseholdMarks
 from hotline.campaigns.nightly import Night
+from hotline.campaigns.pauses import DialPauses
 from hotline.campaigns.preview import Previews
 from hotline.campaigns.reconcile import Decide
 from hotline.campaigns.service import Campaigns, speaks_nothing
@@ -34,6 +35,7 @@ class CallingOut:
     previews: Previews
     decide: Decide
     marks: HouseholdMarks
+    pauses: DialPauses
     pays: str = ""
     sample: Callable[[Errand], Awaitable[Path]] = no_sound
     night: Callable[[], Night | None] = lambda: None
@@ -68,6 +70,7 @@ class CallingOut:
             ),
             decide=Decide(database=database, bus=bus, clock=clock, settings=settings.outbound, zone=zone),
             marks=HouseholdMarks(database=database, clock=clock, area_code=area_code),
+            pauses=DialPauses(database=database, bus=bus, clock=clock, settings=settings.outbound),
             pays=prompts.get("arrears-how", ""),
             sample=sample,
             night=night,

@@ -41,6 +41,7 @@ class CampaignStep(StrEnum):
     RESUMED = "resumed"
     STOPPED = "stopped"
     FINISHED = "finished"
+    REOPENED = "reopened"  # its list was over, and homes of it are to be called again: the line had been in doubt
 
 
 S = CampaignState
@@ -52,6 +53,7 @@ NEXT: Final[Mapping[tuple[CampaignState, CampaignStep], CampaignState]] = {
     (S.RUNNING, CampaignStep.PAUSED): S.PAUSED,
     (S.PAUSED, CampaignStep.RESUMED): S.RUNNING,
     (S.RUNNING, CampaignStep.FINISHED): S.FINISHED,
+    (S.FINISHED, CampaignStep.REOPENED): S.RUNNING,
     **{(state, CampaignStep.STOPPED): S.STOPPED for state in (S.DRAFT, S.APPROVED, S.RUNNING, S.PAUSED)},
 }
 

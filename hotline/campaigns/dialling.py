@@ -19,11 +19,13 @@ from hotline.campaigns.attempt import AttemptId, AttemptState, Dialler, Errand, 
 from hotline.campaigns.attempts_store import AttemptTable, attempt_by_id, step_attempt
 from hotline.campaigns.calling_rules import rules_of
 from hotline.campaigns.campaign import CampaignState
+from hotline.campaigns.doubting import HELD_FOR, check_line, is_doubtful
 from hotline.campaigns.errands import errand_for
 from hotline.campaigns.facts_store import calls_of_residents, facts_of
 from hotline.campaigns.judging_store import put_off
+from hotline.campaigns.line_doubt import LineDoubted
 from hotline.campaigns.lines import Lines
-from hotline.campaigns.may_call import Verdict, may_call
+from hotline.campaigns.may_call import Reason, Verdict, may_call
 from hotline.campaigns.pacing import ANOTHERS, Load, line_limit
 from hotline.campaigns.store import campaign_by_id
 from hotline.campaigns.target import CONGESTED_AFTER, OURS_AFTER, Plan, TargetState, TargetStep, plan_after
@@ -152,6 +154,11 @@ class Dialling:
                 if await step_attempt(session, attempt, AttemptState.PLANNED, Step.WITHDRAWN, values):
                     await put_off(session, target, verdict, at=now)
                 return None
+            try:
+                await check_line(session, campaign.id, attempt, at=now, settings=self._settings)
+            except LineDoubted:
+                await withdraw(session, row, why=Reason.LINE_DOUBTED.value, at=now)
+                return None
             claimed = {"claimed_at": now, "disturbed_at": now, "worker": self._worker}
             is_ours = await step_attempt(session, attempt, AttemptState.PLANNED, Step.CLAIMED, claimed)
         return errand if is_ours else None
@@ -179,7 +186,8 @@ class Dialling:
         async with self._database.begin() as session:
             row = await attempt_by_id(session, attempt, is_locked=True)
             if row is not None:
-                await put_back(session, row, why="not-placed", at=now, most_rung=self._settings.tries, counts=counts)
+                why = "not-placed" if counts else "outage"
+                await put_back(session, row, why=why, at=now, settings=self._settings, counts=counts)
 
 
 class Row:
@@ -236,7 +244,7 @@ async def put_back(
     *,
     why: str,
     at: datetime,
-    most_rung: int,
+    settings: OutboundSettings,
     counts: bool = True,
     gives_up: bool = True,
 ) -> bool:
@@ -253,8 +261,10 @@ async def put_back(
     campaign = await campaign_by_id(session, row.campaign_id)
     if target is not None:
         failed = Result(outcome=Outcome.FAILED_HERE, ended_at=at)
-        if counts:
-            plan = plan_after(campaign.kind, failed, target.tries, at, most_rung=most_rung)
+        if counts and await is_doubtful(session, row, Outcome.FAILED_HERE, at=at, settings=settings):
+            plan = Plan(step=TargetStep.RETURNED, again_at=at + HELD_FOR, tries=target.tries)
+        elif counts:
+            plan = plan_after(campaign.kind, failed, target.tries, at, most_rung=settings.tries)
         else:
             plan = Plan(step=TargetStep.RETURNED, again_at=at + OURS_AFTER, tries=target.tries)
         if plan.step is TargetStep.ABANDONED and not gives_up:

@@ -29,6 +29,7 @@ class Nothing(StrEnum):
     CALLERS = "callers"  # who rang us by themselves come first
     NOT_READY = "not-ready"
     NO_CAMPAIGN = "no-campaign"
+    LINE_DOUBTED = "line-doubted"  # dialling pauses: a supervisor looks at the line
 
 
 class HandedUnknown(CampaignError):

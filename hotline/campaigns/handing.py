@@ -19,6 +19,7 @@ from hotline.campaigns.attempt import ALIVE, AttemptId, AttemptState, Step, atte
 from hotline.campaigns.attempts_store import attempt_by_id, plan_attempt, step_attempt
 from hotline.campaigns.calling_rules import rules_of
 from hotline.campaigns.campaign import Campaign, CampaignState
+from hotline.campaigns.doubting import check_line
 from hotline.campaigns.facts_store import callers_waiting, calls_of_residents, facts_of
 from hotline.campaigns.handed import (
     HELD_FOR,
@@ -40,6 +41,7 @@ from hotline.campaigns.handed_store import (
     waiting_for_agents,
 )
 from hotline.campaigns.judging_store import put_off
+from hotline.campaigns.line_doubt_store import DialPauseTable, standing_pauses
 from hotline.campaigns.may_call import Reason, is_window_open, may_call
 from hotline.campaigns.pacing import ANOTHERS, Load, line_limit
 from hotline.campaigns.store import campaign_by_id, running_campaigns
@@ -133,6 +135,11 @@ class Handing:
             campaigns = [one for one in await running_campaigns(session) if one.by_agent]
             if not campaigns:
                 return Nothing.NO_CAMPAIGN
+            pauses = [one for one in await standing_pauses(session) if not self._may_be_tried(one, now)]
+            held = {pause.campaign_id for pause in pauses}
+            campaigns = [] if None in held else [one for one in campaigns if one.id not in held]
+            if not campaigns:
+                return Nothing.LINE_DOUBTED
             if await callers_waiting(session):
                 return Nothing.CALLERS
             for campaign in campaigns:
@@ -148,7 +155,7 @@ class Handing:
     async def dial(self, handed: int, seat: Seat) -> OutsideCall:
         """Ring the agent, then the home, once however often it is clicked.
 
-        Raises HandedUnknown, HomeNotToBeCalled, NoLineFree, and what `OutsideCalls.dial` raises.
+        Raises HandedUnknown, HomeNotToBeCalled, LineDoubted, NoLineFree, and what `OutsideCalls.dial` raises.
         """
         now = self._clock.now()
         async with self._database.read() as session:
@@ -226,6 +233,10 @@ class Handing:
             campaign = row.campaign_id
         self._bus.publish(Change(Subject.CAMPAIGN, str(campaign)))
 
+    def _may_be_tried(self, pause: DialPauseTable, now: datetime) -> bool:
+        """Say whether it is time for one call in spite of a pause, by which the line is tried."""
+        return self._settings.doubt_probe > 0 and pause.probe_due <= now
+
     async def _may_be_called(
         self, session: AsyncSession, campaign: Campaign, seat: Seat, now: datetime
     ) -> Sequence[TargetTable]:
@@ -291,6 +302,7 @@ class Handing:
         verdict = may_call(facts[target.id], self._rules, now)
         if not verdict.allowed:
             raise HomeNotToBeCalled(verdict)
+        await check_line(session, campaign.id, attempt, at=now, settings=self._settings)
         is_planned = await plan_attempt(
             session, attempt, campaign_id=campaign.id, target_id=target.id, household=target.household,
             e164=target.e164, at=now,

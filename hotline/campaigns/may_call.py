@@ -46,6 +46,7 @@ class Reason(StrEnum):
     UNKNOWN = "unknown"  # a fact could not be read
     SKIPPED = "skipped"  # an agent looked at it, and does not call: they say why
     SETTLED = "settled"  # what the call was for was settled meanwhile
+    LINE_DOUBTED = "line-doubted"  # the line refused so many that its answer is not believed
 
 
 class Mark(StrEnum):

@@ -180,7 +180,7 @@ class Reconcile:
             if fate is Fate.NEVER_DIALLED:
                 log.warning("an attempt was never dialled: it is free again", attempt=attempt)
                 return await put_back(
-                    session, row, why="never-dialled", at=now, most_rung=self._settings.tries, gives_up=False
+                    session, row, why="never-dialled", at=now, settings=self._settings, gives_up=False
                 )
             log.error("nobody can tell whether an attempt was dialled: a person decides", attempt=attempt)
             return await step_attempt(session, attempt, AttemptState.DIALLING, Step.LOST_SIGHT, {"why": "no-witness"})
@@ -206,7 +206,7 @@ class Decide:
                 result = Result(outcome=Outcome.NO_ANSWER, rang_at=row.claimed_at, ended_at=now)
                 await self._settling.settle(session, row, result, row.call_id)
             else:
-                await put_back(session, row, why="never-dialled", at=now, most_rung=self._settings.tries)
+                await put_back(session, row, why="never-dialled", at=now, settings=self._settings)
             await note_on_attempt(session, attempt, {"decided_by": by})
             campaign = row.campaign_id
         self._bus.publish(Change(Subject.CAMPAIGN, str(campaign)))

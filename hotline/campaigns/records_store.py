@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from hotline.campaigns.attempts_store import AttemptTable
+from hotline.campaigns.line_doubt_store import not_believed
 from hotline.campaigns.targets_store import TargetTable
 from hotline.followups.follow_up import FollowUp, FollowUpKind, FollowUpState
 from hotline.followups.store import FollowUpTable, follow_up_of
@@ -104,7 +105,8 @@ async def people_of(session: AsyncSession, home_ids: Collection[int]) -> Mapping
 async def further_number(session: AsyncSession, target: TargetTable) -> tuple[Person, str] | None:
     """Return the next number of a target's home, in the order of the records; None where there is none.
 
-    One without a mark, not on this campaign's list already, and never rung for this target.
+    One without a mark, not on this campaign's list already, and never rung for this target, but where the line was at
+    fault.
     """
     if target.home_id is None:
         return None
@@ -113,13 +115,20 @@ async def further_number(session: AsyncSession, target: TargetTable) -> tuple[Pe
             TargetTable.campaign_id == target.campaign_id, TargetTable.household == target.household
         )
     )
-    rung = await session.scalars(select(AttemptTable.e164).where(AttemptTable.target_id == target.id))
-    used = {*listed, *rung}
+    rung = await session.execute(select(AttemptTable.id, AttemptTable.e164).where(AttemptTable.target_id == target.id))
+    but = await not_believed(session, target.id)
+    used = {*listed, *(e164 for attempt, e164 in rung.tuples() if attempt not in but)}
     for person in (await people_of(session, [target.home_id])).get(target.home_id, []):
         for e164 in person.numbers:
             if e164 not in used and e164 not in person.marked:
                 return person, e164
     return None
+
+
+async def person_of_number(session: AsyncSession, home_id: int, e164: str) -> Person | None:
+    """Return who of a home has this number."""
+    people = (await people_of(session, [home_id])).get(home_id, [])
+    return next((person for person in people if e164 in person.numbers), None)
 
 
 async def owed_calls(session: AsyncSession, kind: FollowUpKind, now: datetime, limit: int = 5000) -> list[FollowUp]:

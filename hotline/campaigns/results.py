@@ -43,6 +43,7 @@ REASONS: Final[dict[str, str]] = {
     Reason.HARDSHIP: "困难户",
     Reason.UNKNOWN: "资料不全",
     Reason.SKIPPED: "坐席跳过",
+    Reason.LINE_DOUBTED: "线路存疑",
     Reason.SETTLED: "事项已了结",
 }
 OUTCOMES: Final[dict[str, str]] = {

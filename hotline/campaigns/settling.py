@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hotline.accounts.account import Role
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import Outcome as CallOutcome
 from hotline.campaigns.attempt import AttemptState, Outcome, Result, Said, Step
@@ -23,20 +22,21 @@ from hotline.campaigns.attempts_store import (
 )
 from hotline.campaigns.campaign import CampaignKind
 from hotline.campaigns.dialling import put_back
+from hotline.campaigns.doubting import HELD_FOR, is_doubtful
 from hotline.campaigns.household_marks_store import put_mark
-from hotline.campaigns.may_call import Mark
+from hotline.campaigns.may_call import Mark, Reason
 from hotline.campaigns.outcome import result_of, result_of_agents_call
+from hotline.campaigns.owing import INVALID_TEXT, owe
 from hotline.campaigns.records_store import further_number
 from hotline.campaigns.store import campaign_by_id
-from hotline.campaigns.target import UNDISTURBED, TargetState, plan_after
+from hotline.campaigns.target import UNDISTURBED, TargetState, TargetStep, plan_after
 from hotline.campaigns.targets_store import TargetTable, step_target, target_by_id
 from hotline.clock import Clock
 from hotline.desk.outside import OutsideCall
-from hotline.followups.follow_up import FollowUpKind, FollowUpState, FollowUpStepRefused
+from hotline.followups.follow_up import FollowUpState, FollowUpStepRefused
 from hotline.followups.follow_up import Step as FollowUpStep
 from hotline.followups.reading_store import follow_up_by_id
-from hotline.followups.rules import Debt
-from hotline.followups.store import add_follow_up, is_tried, raised_kinds, take_step
+from hotline.followups.store import is_tried, take_step
 from hotline.phone import PhoneNumber
 from hotline.residents.marks_store import mark_number
 from hotline.residents.noted import NumberMark
@@ -46,9 +46,7 @@ log = structlog.get_logger()
 
 BY_KEY: Final = "key"  # who put a mark: the resident, by a key
 BY_NETWORK: Final = "network"
-INVALID_TEXT: Final = "外呼时网络提示空号，请核实并更正联系电话"
 SAYS_PAID_FOR: Final = timedelta(days=7)  # finance looks meanwhile; the next list tells
-OWED_WITHIN: Final = timedelta(days=1)
 
 
 class Settling:
@@ -78,8 +76,8 @@ class Settling:
             await self._put_back(session, row)
 
     async def _put_back(self, session: AsyncSession, row: AttemptTable) -> None:
-        at, tries = self._clock.now(), self._settings.tries
-        await put_back(session, row, why="not-dialled", at=at, most_rung=tries, counts=False)
+        at = self._clock.now()
+        await put_back(session, row, why="not-dialled", at=at, settings=self._settings, counts=False)
 
     async def absorb(self, session: AsyncSession, young: str, old: str) -> None:
         """Let an attempt whose call became part of another be told by that one. May run again."""
@@ -114,13 +112,21 @@ class Settling:
         target, now = await target_by_id(session, row.target_id), self._clock.now()
         if target is None or result.outcome is None:
             return
+        if await is_doubtful(session, row, result.outcome, at=now, settings=self._settings):
+            values: dict[str, Any] = {
+                "not_before": now + HELD_FOR,
+                "reasons": [Reason.LINE_DOUBTED.value],
+                "outcome": result.outcome.value,
+            }
+            await step_target(session, target.id, TargetState.IN_HAND, TargetStep.RETURNED, at=now, values=values)
+            return
         campaign = await campaign_by_id(session, row.campaign_id)
         further = None
         if result.outcome is Outcome.INVALID:
             number = PhoneNumber(row.e164)
             by, at = BY_NETWORK, now
             await mark_number(session, number, NumberMark.INVALID, holds=True, by=by, at=at, call_id=row.id)
-            await self._owe(session, row, call_id, INVALID_TEXT)
+            await owe(session, row, call_id, INVALID_TEXT, at=now)
             further = await further_number(session, target)
         plan = plan_after(
             campaign.kind,
@@ -130,7 +136,7 @@ class Settling:
             most_rung=self._settings.tries,
             has_further_number=further is not None,
         )
-        values: dict[str, Any] = {
+        values = {
             "rung": plan.tries.rung,
             "busy": plan.tries.busy,
             "ours": plan.tries.ours,
@@ -181,24 +187,7 @@ class Settling:
                 await mark_number(session, number, number_mark, holds=True, by=BY_KEY, at=now, call_id=row.id)
         text = _OWED.get(next((key for key in _OWED if key in said), Said.HEARD), "")
         if text and result.outcome is not None:
-            await self._owe(session, row, call_id, text)
-
-    async def _owe(self, session: AsyncSession, row: AttemptTable, call_id: str, text: str) -> None:
-        if FollowUpKind.OTHER in await raised_kinds(session, call_id):
-            return
-        target, now = await target_by_id(session, row.target_id), self._clock.now()
-        await add_follow_up(
-            session,
-            debt=Debt(kind=FollowUpKind.OTHER, at=now, due=now + OWED_WITHIN),
-            owed_by=Role.AGENT,
-            call_id=call_id,
-            number=PhoneNumber(row.e164).national,
-            e164=row.e164,
-            home="" if row.household == row.e164 else row.household,
-            who=target.salutation if target else "",
-            at=now,
-            text=text,
-        )
+            await owe(session, row, call_id, text, at=now)
 
 
 # What the desk owes after a key; the first that was pressed. A dispute is drafted as a complaint by the duty log, too.

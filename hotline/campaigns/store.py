@@ -144,6 +144,8 @@ async def take_campaign_step(
             row.started_at = at
         case CampaignStep.STOPPED | CampaignStep.FINISHED:
             row.ended_at = at
+        case CampaignStep.REOPENED:
+            row.ended_at = None
         case _:
             pass
     _note(session, campaign_id, step, who=who, at=at, text=text)

@@ -40,6 +40,7 @@ class TargetStep(StrEnum):
     REACHED = "reached"
     ABANDONED = "abandoned"  # no further try
     ALLOWED = "allowed"  # a person took back what forbade it
+    DOUBTED = "doubted"  # given up because of an answer that is not believed any more
 
 
 S = TargetState
@@ -47,11 +48,13 @@ NEXT: Final[Mapping[tuple[TargetState, TargetStep], TargetState]] = {
     (S.WAITING, TargetStep.PLANNED): S.IN_HAND,
     (S.WAITING, TargetStep.FORBIDDEN): S.SUPPRESSED,
     (S.WAITING, TargetStep.RETURNED): S.WAITING,
+    (S.WAITING, TargetStep.ABANDONED): S.GIVEN_UP,
     (S.IN_HAND, TargetStep.RETURNED): S.WAITING,
     (S.IN_HAND, TargetStep.FORBIDDEN): S.SUPPRESSED,
     (S.IN_HAND, TargetStep.REACHED): S.DONE,
     (S.IN_HAND, TargetStep.ABANDONED): S.GIVEN_UP,
     (S.SUPPRESSED, TargetStep.ALLOWED): S.WAITING,
+    (S.GIVEN_UP, TargetStep.DOUBTED): S.WAITING,
 }
 
 

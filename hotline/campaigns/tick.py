@@ -24,6 +24,7 @@ from hotline.campaigns.calling_rules import rules_of
 from hotline.campaigns.campaign import Campaign, CampaignState, CampaignStep
 from hotline.campaigns.facts_store import callers_waiting, calls_of_residents, facts_of
 from hotline.campaigns.judging_store import put_off
+from hotline.campaigns.line_doubt_store import DialPauseTable, claim_probe, standing_pauses
 from hotline.campaigns.lines import Lines
 from hotline.campaigns.may_call import Verdict, is_window_open, may_call
 from hotline.campaigns.pacing import Clerks, Load, attempts_to_plan, clerks_allow, lines_left
@@ -86,6 +87,7 @@ class Tick:
             living = [row for row in await living_attempts(session) if not self._lines.has_hung_up(row.id)]
             inbound = await calls_of_residents(session) if campaigns else 0
             callers = await callers_waiting(session) if campaigns else 0
+            pauses = await standing_pauses(session) if campaigns else []
             kinds = {one.id: one.kind for one in campaigns}
             for one in {row.campaign_id for row in living} - kinds.keys():  # paused, and somebody is rung still
                 kinds[one] = (await campaign_by_id(session, one)).kind
@@ -110,8 +112,9 @@ class Tick:
             and not (row.reached_agent or row.dialled_by or row.state == AttemptState.UNKNOWN)
             for row in living
         )
-        for place, campaign in enumerate(open_now):
-            share = ceil((left - len(planned)) / (len(open_now) - place))  # none waits until another is through
+        going, probes = _held_up(open_now, pauses, now)
+        for place, campaign in enumerate(going):
+            share = ceil((left - len(planned)) / (len(going) - place))  # none waits until another is through
             if campaign.kind in NEEDS_AGENT:  # a clerk who is ready now may not be when a line is
                 share = min(share, lines_left(load) - len(planned))
             clerks = Clerks(ready=ready, ringing=ringing, callers=callers)
@@ -120,6 +123,10 @@ class Tick:
             planned += begun
             ringing += len(begun) if campaign.kind in NEEDS_AGENT else 0
             changed += [campaign.id] if begun or is_over else []
+        for pause, tried in probes:  # one home tells whether the line is good again
+            planned += await self._probe(
+                pause, tried, living, Clerks(ready=ready, ringing=ringing, callers=callers), now
+            )
         return Ticked(tuple(planned), tuple(changed))
 
     async def _allowed(self, campaign: Campaign, share: int, living: Sequence[AttemptTable], clerks: Clerks) -> int:
@@ -134,7 +141,23 @@ class Tick:
         kept_up = replace(clerks, reached=reached, gave_up=gave_up)
         return min(count, clerks_allow(kept_up, cap=self._settings.abandon_cap))
 
-    async def _plan(self, campaign: Campaign, count: int, now: datetime) -> tuple[list[AttemptId], bool]:
+    async def _probe(
+        self,
+        pause: DialPauseTable,
+        campaigns: Sequence[Campaign],
+        living: Sequence[AttemptTable],
+        clerks: Clerks,
+        now: datetime,
+    ) -> list[AttemptId]:
+        for campaign in campaigns if self._settings.doubt_probe else ():
+            begun, _ = await self._plan(campaign, await self._allowed(campaign, 1, living, clerks), now, pause)
+            if begun:
+                return begun
+        return []
+
+    async def _plan(
+        self, campaign: Campaign, count: int, now: datetime, probes: DialPauseTable | None = None
+    ) -> tuple[list[AttemptId], bool]:
         """Plan up to `count` attempts of a campaign; return them, and whether nobody is left on its list.
 
         Judged while nobody is held up, written in one short transaction: the claim judges once more.
@@ -167,4 +190,23 @@ class Tick:
                 return [], True
             for target, verdict in put_offs:
                 await put_off(session, target, verdict, at=now)
-            return await plan_targets(session, allowed, at=now), False
+            begun = await plan_targets(session, allowed, at=now)
+            if probes is not None and begun:  # where another tick was quicker, the claim withdraws this one
+                following = now + timedelta(minutes=self._settings.doubt_probe)
+                await claim_probe(session, probes, begun[0], at=now, following=following)
+            return begun, False
+
+
+def _held_up(
+    campaigns: Sequence[Campaign], pauses: Sequence[DialPauseTable], now: datetime
+) -> tuple[list[Campaign], list[tuple[DialPauseTable, list[Campaign]]]]:
+    """Return the campaigns that no pause holds up; and each pause for which a home may be tried, with whose."""
+    held = {pause.campaign_id for pause in pauses}
+    going = [] if None in held else [one for one in campaigns if one.id not in held]
+    due = [pause for pause in pauses if pause.probe_due <= now]
+    if None in held:
+        due = [pause for pause in due if pause.campaign_id is None]
+    probes = [
+        (pause, [one for one in campaigns if not one.by_agent and pause.campaign_id in {None, one.id}]) for pause in due
+    ]
+    return going, probes

@@ -53,6 +53,13 @@ class OutboundSettings(Section):
     """Whether an answering machine is told, without a private word, who called and what number to ring back."""
     tries: Annotated[int, Field(ge=1, le=10)] = 3
     """Calls to one target before it is given up; a busy line is tried twice more within one of them."""
+    doubt_dials: Annotated[int, Field(ge=0, le=500)] = 20
+    """Last calls by which the line is judged; where too many are dead numbers or failed, dialling pauses. 0: never."""
+    doubt_share: Annotated[float, Field(ge=5, le=100)] = 50.0
+    """Percent of them that make it doubtful; six numbers in a row do, too. Of a list with one dead number in ten one
+    call in a hundred thousand would stop dialling for nothing."""
+    doubt_probe: Annotated[int, Field(ge=0, le=1440)] = 10
+    """Minutes after which one home is called to see whether the line is good again; 0: a person lets dialling go on."""
 
     @field_validator("windows", "holiday_windows")
     @classmethod

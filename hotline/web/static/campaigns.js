@@ -5,6 +5,7 @@ import { ask } from "./ask.js";
 import { progressBar } from "./campaign_charts.js";
 import { mountMarks } from "./campaign_marks.js";
 import { drawCampaign } from "./campaign_one.js";
+import { drawPauses } from "./campaign_pauses.js";
 import { drawUndecided } from "./campaign_undecided.js";
 import { at, el } from "./dom.js";
 import { listen } from "./live.js";
@@ -19,6 +20,7 @@ listen((message) => {
   if (message.type !== "campaign") return;
   known.set(message.campaign.id, { ...known.get(message.campaign.id), ...message.campaign });
   drawList();
+  drawPauses(at("pauses"), refused).catch(() => undefined);
   drawUndecided(at("undecided"), refused).catch(() => undefined);
   if (chosen() === message.campaign.id) show();
 });
@@ -53,6 +55,7 @@ async function read() {
     for (const one of page.campaigns) known.set(one.id, one);
     drawNight(page.night);
     drawList();
+    await drawPauses(at("pauses"), refused);
     await drawUndecided(at("undecided"), refused);
     await show();
   } catch {

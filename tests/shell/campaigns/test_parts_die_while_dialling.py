@@ -192,7 +192,7 @@ async def test_call_that_the_log_tells_of_late_counts_against_the_caps(floor: Di
     (attempt,) = await floor.rings()
     async with floor.database.begin() as session:
         (row,) = await floor.attempts()
-        await put_back(session, row, why="never-dialled", at=floor.clock.now(), most_rung=3)
+        await put_back(session, row, why="never-dialled", at=floor.clock.now(), settings=floor.settings)
 
     await floor.ended(attempt)
 
