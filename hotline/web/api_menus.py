@@ -1,5 +1,6 @@
 """The menus over HTTP: supervisors write a draft, check it, let callers be led by it, and go back to an older one."""
 
+from datetime import tzinfo
 from typing import Final
 
 from aiohttp import web
@@ -48,10 +49,10 @@ async def show_menus(request: web.Request) -> web.StreamResponse:
     plan = await desk.check(in_force.text)
     return as_json(
         MenusOut(
-            in_force=version_out(in_force),
+            in_force=version_out(in_force, _zone(request)),
             text=in_force.text,
             svg=as_svg(plan) if isinstance(plan, MenuPlan) else "",
-            draft=draft_out(draft),
+            draft=draft_out(draft, _zone(request)),
             trouble=desk.trouble,
             queues=tuple(sorted(known.queues)),
             prompts=tuple(sorted(name for name in (known.prompts or {}).get("zh", ()) if "/" not in name)),
@@ -63,7 +64,7 @@ async def save_draft(request: web.Request) -> web.StreamResponse:
     """Keep a draft. Raises MenusChanged, with the text of who was first."""
     said = await body_of(request, MenuDraftIn)
     saved = await _desk(request).save(said.text, edition=said.edition, base=said.base, by=request[IDENTITY].name)
-    return as_json(draft_out(saved))
+    return as_json(draft_out(saved, _zone(request)))
 
 
 async def check_menus(request: web.Request) -> web.StreamResponse:
@@ -79,7 +80,7 @@ async def activate_menus(request: web.Request) -> web.StreamResponse:
     made = await _desk(request).activate(
         edition=said.edition, in_force=said.in_force, by=request[IDENTITY].name, note=said.note
     )
-    return as_json(version_out(made))
+    return as_json(version_out(made, _zone(request)))
 
 
 async def list_versions(request: web.Request) -> web.StreamResponse:
@@ -87,12 +88,13 @@ async def list_versions(request: web.Request) -> web.StreamResponse:
     asked = query_of(request, MenuVersionsQuery)
     found = await _desk(request).versions(asked.before, PAGE_OF)
     before = found[-1].number if len(found) == PAGE_OF and found[-1].number > 1 else None
-    return as_json(MenuVersionsOut(versions=tuple(map(version_out, found)), before=before))
+    return as_json(MenuVersionsOut(versions=tuple(version_out(one, _zone(request)) for one in found), before=before))
 
 
 async def list_drafts(request: web.Request) -> web.StreamResponse:
     """Answer with the drafts that were saved last: whoever saved over one finds it here."""
-    return as_json(MenuDraftsOut(drafts=tuple(map(draft_out, await _desk(request).drafts(DRAFTS_SHOWN)))))
+    found = await _desk(request).drafts(DRAFTS_SHOWN)
+    return as_json(MenuDraftsOut(drafts=tuple(draft_out(one, _zone(request)) for one in found)))
 
 
 async def show_version(request: web.Request) -> web.StreamResponse:
@@ -100,7 +102,7 @@ async def show_version(request: web.Request) -> web.StreamResponse:
     desk = _desk(request)
     version, in_force = await desk.version(number_of_path(request, "number")), await desk.in_force()
     looked = check_out(await desk.check(version.text), version.text, in_force.text)
-    return as_json(WholeMenuVersion(**dict(looked) | dict(version_out(version)), text=version.text))
+    return as_json(WholeMenuVersion(**dict(looked) | dict(version_out(version, _zone(request))), text=version.text))
 
 
 async def go_back(request: web.Request) -> web.StreamResponse:
@@ -109,7 +111,11 @@ async def go_back(request: web.Request) -> web.StreamResponse:
     made = await _desk(request).go_back(
         number_of_path(request, "number"), in_force=said.in_force, by=request[IDENTITY].name, note=said.note
     )
-    return as_json(version_out(made))
+    return as_json(version_out(made, _zone(request)))
+
+
+def _zone(request: web.Request) -> tzinfo:
+    return request.app[ROOMS].zone
 
 
 def _desk(request: web.Request) -> MenuDesk:

@@ -100,8 +100,8 @@ async def go_back(request: web.Request) -> web.StreamResponse:
 
 
 async def _listed(request: web.Request, language: Spoken) -> web.StreamResponse:
-    found = await _desk(request).all(language)
-    return as_json(PromptsOut(language=language, prompts=tuple(map(prompt_out, found))))
+    found, zone = await _desk(request).all(language), request.app[ROOMS].zone
+    return as_json(PromptsOut(language=language, prompts=tuple(prompt_out(one, zone) for one in found)))
 
 
 async def _sent(request: web.Request, file: Path) -> web.StreamResponse:

@@ -1,6 +1,6 @@
 """What goes in and out of the page of menus."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -134,22 +134,23 @@ class MenuVersionsQuery(Inlet):
     before: Number | None = None
 
 
-def version_out(version: MenuVersion) -> MenuVersionOut:
+def version_out(version: MenuVersion, zone: tzinfo) -> MenuVersionOut:
     """Return a version without its text."""
     return MenuVersionOut(
         number=version.number,
         label=version.label,
         by=version.by,
-        at=version.at,
+        at=version.at.astimezone(zone),
         note=version.note,
         origin=version.origin.value,
         of=version.of,
     )
 
 
-def draft_out(draft: MenuDraft) -> MenuDraftOut:
+def draft_out(draft: MenuDraft, zone: tzinfo) -> MenuDraftOut:
     """Return a draft."""
-    return MenuDraftOut(edition=draft.edition, base=draft.base, text=draft.text, by=draft.by, at=draft.at)
+    at = draft.at.astimezone(zone) if draft.at else None
+    return MenuDraftOut(edition=draft.edition, base=draft.base, text=draft.text, by=draft.by, at=at)
 
 
 def check_out(found: MenuPlan | tuple[Problem, ...], text: str, against: str) -> MenuCheckOut:

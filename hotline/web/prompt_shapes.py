@@ -1,6 +1,6 @@
 """What goes in and out of the page of prompts."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -106,7 +106,7 @@ class PromptBackIn(Inlet):
     to: Literal["former", "rendered"]
 
 
-def prompt_out(seen: PromptSeen) -> PromptOut:
+def prompt_out(seen: PromptSeen, zone: tzinfo) -> PromptOut:
     """Return a prompt as the page shows it."""
     return PromptOut(
         id=seen.id,
@@ -116,13 +116,13 @@ def prompt_out(seen: PromptSeen) -> PromptOut:
         fit=seen.fit.value,
         is_own=seen.is_own,
         seconds=seen.seconds,
-        kept=_kept(seen.kept),
-        former=tuple(_kept(one) for one in seen.former),
+        kept=_kept(seen.kept, zone),
+        former=tuple(_kept(one, zone) for one in seen.former),
         number=seen.number,
         is_recording=seen.phone.is_recording,
         refused=seen.phone.refused,
     )
 
 
-def _kept(kept: Kept | None) -> KeptOut | None:
-    return KeptOut(by=kept.by, at=kept.at, way=kept.way, seconds=kept.seconds) if kept else None
+def _kept(kept: Kept | None, zone: tzinfo) -> KeptOut | None:
+    return KeptOut(by=kept.by, at=kept.at.astimezone(zone), way=kept.way, seconds=kept.seconds) if kept else None

@@ -56,11 +56,11 @@ function left() {
 
 function drawState() {
   const { in_force: version, draft } = told;
-  at("in-force").textContent = fill(own.in_force, {
+  at("in-force").textContent = fill(version.by ? own.in_force : own.in_force_file, {
     n: version.number,
     label: version.label,
     at: dayAndClock(version.at),
-    by: version.by || own.by_hand,
+    by: version.by,
   });
   at("trouble").hidden = !told.trouble;
   at("trouble").textContent = fill(own.trouble, { why: told.trouble });
@@ -163,13 +163,14 @@ async function conflict(theirs) {
   const other = isDraft ? theirs.text : theirs.in_force_text;
   const beside = await ask("/api/v1/menus/check", { text: mine, against: other });
   showRows(at("conflict-rows"), beside.rows);
-  at("conflict-who").textContent = fill(isDraft && theirs.by ? own.conflict.who : own.conflict.in_force, {
-    by: (isDraft ? theirs.by : theirs.in_force_by) || own.by_hand,
-    at: dayAndClock((isDraft ? theirs.at : null) ?? theirs.in_force_at),
-    n: theirs.in_force,
-  });
   told = await ask("/api/v1/menus");
   drawState();
+  const who = isDraft && told.draft.by ? told.draft : told.in_force;
+  at("conflict-who").textContent = fill(who === told.draft ? own.conflict.who : own.conflict.in_force, {
+    by: who.by || own.by_hand,
+    at: dayAndClock(who.at),
+    n: told.in_force.number,
+  });
   at("keep-mine").hidden = false;
   at("set-aside").hidden = true;
   at("keep-mine").onclick = () =>

@@ -86,7 +86,7 @@ function choose(id) {
   upload.reset();
   drawList();
   drawOne();
-  at("one").focus();
+  at("one").focus({ preventScroll: matchMedia("(min-width: 1001px)").matches }); // beside the list, else below it
 }
 
 function drawOne() {
@@ -155,7 +155,7 @@ async function doing(act) {
   } catch (wrong) {
     const { message, details } = /** @type {Error & { details?: any }} */ (wrong);
     if (message === "prompt-text-changed") {
-      refuse(fill(own.text_changed, { by: details.by, at: details.at ? dayAndClock(details.at) : "", text: details.text }));
+      refuse(fill(own.text_changed, { by: details.by, text: details.text }));
       await load().catch(() => undefined);
     } else if (message === "own-recording-refused") refuse(own.faults[details?.fault] ?? own.faults.other);
     else refuse(own.refused[message] ?? words.errors[message] ?? words.errors.other);

@@ -1,32 +1,12 @@
 """Menus and prompts over HTTP: who may, what a conflict and a wrong text say, files in and sounds out."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
-
-from hotline.clock import Clock
-from hotline.database import Database
-from tests.fakes.clock_by_hand import ClockByHand
+from tests.fakes.menu_room import menu_room
 from tests.fakes.menu_site import SHIPPED, versioned
-from tests.fakes.menu_site import menu_site as open_menu_site
-from tests.fakes.prompt_site import prompt_site as open_prompt_site
 from tests.fakes.voice_shelf import write_sound
-from tests.fakes.web_desk import MORNING, WebDesk, web_desk
-
-
-@asynccontextmanager
-async def room_with_both(home: Path) -> AsyncIterator[WebDesk]:
-    """Give a web room at which menus and prompts are changed."""
-    clock: Clock = ClockByHand(MORNING)
-    database = Database(f"sqlite+aiosqlite:///{home / 'test.db'}")
-    menus, prompts = open_menu_site(home, database, clock).desk, open_prompt_site(home, database, clock).desk
-    async with web_desk(home, clock=clock, menus=menus, prompts=prompts) as room:
-        yield room
-    await database.close()
 
 
 async def test_an_agent_may_neither_see_nor_change_menus_and_prompts(tmp_path):
-    async with room_with_both(tmp_path) as room:
+    async with menu_room(tmp_path) as room:
         agent = await room.signed_in()
         asked = [
             await agent.get("/api/v1/menus"),
@@ -39,7 +19,7 @@ async def test_an_agent_may_neither_see_nor_change_menus_and_prompts(tmp_path):
 
 
 async def test_a_draft_is_checked_saved_activated_and_taken_back(tmp_path):
-    async with room_with_both(tmp_path) as room:
+    async with menu_room(tmp_path) as room:
         boss = await room.signed_in("boss")
         told = await (await boss.get("/api/v1/menus")).json()
         assert (told["in_force"]["number"], told["draft"]["edition"], told["text"]) == (1, 0, SHIPPED)
@@ -67,7 +47,7 @@ async def test_a_draft_is_checked_saved_activated_and_taken_back(tmp_path):
 
 
 async def test_everything_wrong_is_told_at_once_in_chinese_at_its_line(tmp_path):
-    async with room_with_both(tmp_path) as room:
+    async with menu_room(tmp_path) as room:
         boss = await room.signed_in("boss")
         text = SHIPPED.replace("waits = 4", "waits = 99").replace('"09:00-18:00"', '"9-18"')
 
@@ -85,7 +65,7 @@ async def test_everything_wrong_is_told_at_once_in_chinese_at_its_line(tmp_path)
 
 
 async def test_the_second_of_two_supervisors_gets_the_first_ones_text(tmp_path):
-    async with room_with_both(tmp_path) as room:
+    async with menu_room(tmp_path) as room:
         boss, root = await room.signed_in("boss"), await room.signed_in("root")
         await boss.put("/api/v1/menus/draft", json={"text": versioned("one"), "edition": 0, "base": 1})
 
@@ -100,7 +80,7 @@ async def test_the_second_of_two_supervisors_gets_the_first_ones_text(tmp_path):
 
 
 async def test_a_sound_file_comes_in_is_heard_and_goes_back(tmp_path):
-    async with room_with_both(tmp_path) as room:
+    async with menu_room(tmp_path) as room:
         boss = await room.signed_in("boss")
         sound = write_sound(tmp_path / "new.wav", 2).read_bytes()
 
@@ -117,7 +97,7 @@ async def test_a_sound_file_comes_in_is_heard_and_goes_back(tmp_path):
 
 
 async def test_a_file_that_is_no_sound_or_too_large_is_refused_and_left_nowhere(tmp_path, monkeypatch):
-    async with room_with_both(tmp_path) as room:
+    async with menu_room(tmp_path) as room:
         boss = await room.signed_in("boss")
         words = await boss.put("/api/v1/prompts/sound?language=zh&id=greeting", data=b"no sound at all" * 9)
         monkeypatch.setattr("hotline.web.api_prompts.LARGEST", 1000)
@@ -131,7 +111,7 @@ async def test_a_file_that_is_no_sound_or_too_large_is_refused_and_left_nowhere(
 
 
 async def test_a_text_is_tried_out_then_spoken_and_a_late_writer_is_told(tmp_path):
-    async with room_with_both(tmp_path) as room:
+    async with menu_room(tmp_path) as room:
         boss, root = await room.signed_in("boss"), await room.signed_in("root")
         said = {"language": "zh", "id": "goodbye", "text": "祝您新年快乐，再见。", "edition": 0}
         tried = await boss.post("/api/v1/prompts/try", json={"language": "zh", "text": said["text"]})
