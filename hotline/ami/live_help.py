@@ -22,7 +22,8 @@ CONTEXT: Final = "live-help"
 MOVED: Final = "moved"
 WAITING_ROOM: Final = "waiting-room"
 UP: Final = 6
-BY_NAME: Final = {mode.value: mode for mode in Mode if mode is not Mode.TAKE}
+BY_NAME: Final = {mode.value: mode for mode in Mode}
+IN_BRIDGE: Final = frozenset({Mode.BARGE, Mode.TAKE})
 _CARRIER: Final = re.compile(r"PJSIP/carrier-[0-9a-f]+")
 
 
@@ -46,7 +47,11 @@ class AsteriskHelp:
                 extension=errand.mode.value,
                 ring_for=errand.rings_for,
                 caller_id=f"<{errand.agent}>",  # whom it is about, for the display
-                variables={"SPIES": errand.talk.agent_channel, "RESIDENT": errand.talk.resident},
+                variables={
+                    "SPIES": errand.talk.agent_id,
+                    "AGENT": errand.talk.agent_channel,
+                    "RESIDENT": errand.talk.resident,
+                },
                 # The page lifts this one by itself: its supervisor has just asked for it.
                 told={"X-Call": errand.call_id, "X-Answer": "now"},
             )
@@ -93,7 +98,11 @@ class AsteriskHelp:
 
 
 def talk_among(extension: str, channels: Sequence[ChannelListed]) -> Talk | None:
-    """Return the talk of this telephone: its newest channel that is in a bridge, with a resident where there is one."""
+    """Return the talk of this telephone: its channel that is in a bridge, with a resident where there is one.
+
+    Supervisors who have stepped in are passed over: the talk is the agent's and the resident's.
+    """
+    channels = [one for one in channels if not one.uniqueid.startswith(HELP)]
     phone = re.compile(rf"PJSIP/{re.escape(extension)}-[0-9a-f]+")
     own = [one for one in channels if phone.fullmatch(one.channel) and one.bridge and one.state == UP]
     if not own:
@@ -102,7 +111,10 @@ def talk_among(extension: str, channels: Sequence[ChannelListed]) -> Talk | None
     with_resident = [one for one in own if resident is not None and one.bridge == resident.bridge]
     chosen = (with_resident or own)[0]
     return Talk(
-        agent_channel=chosen.uniqueid, call=chosen.linkedid, resident=resident.channel if resident is not None else ""
+        agent_id=chosen.uniqueid,
+        agent_channel=chosen.channel,
+        call=chosen.linkedid,
+        resident=resident.channel if resident is not None else "",
     )
 
 
@@ -112,9 +124,9 @@ def helps_among(channels: Sequence[ChannelListed]) -> dict[str, Mode | None]:
     for one in channels:
         if not one.uniqueid.startswith(HELP):
             continue
-        is_there = one.state == UP and one.context == CONTEXT and one.extension in BY_NAME
-        # Led to `take` it still waits for the resident: taken over is who is in a bridge with them.
-        found[one.uniqueid] = Mode.TAKE if one.bridge else BY_NAME[one.extension] if is_there else None
+        mode = BY_NAME.get(one.extension) if one.state == UP and one.context == CONTEXT else None
+        # On its way to a bridge it is not there yet: stepped in, or taken over, is who is in one.
+        found[one.uniqueid] = None if mode in IN_BRIDGE and not one.bridge else mode
     return found
 
 

@@ -46,6 +46,7 @@ _AGENT_CHANNEL: Final = re.compile(r"PJSIP/(\d{3,6})-[0-9a-f]+")
 _LOCAL_CHANNEL: Final = re.compile(r"(Local/(.+?)@.+-[0-9a-f]+);[12]")
 _OUTSIDE_CHANNEL: Final = re.compile(r"PJSIP/outside-[0-9a-f]+")
 _CARRIER_CHANNEL: Final = re.compile(r"PJSIP/carrier-[0-9a-f]+")
+_TAKER: Final = re.compile(rf"(\d{{3,6}}) ({HELP}[\d.]+)")
 OUTSIDE: Final = "outside"  # an outside telephone that no duty was named for
 # Whose call it is, by the context it began in (pjsip.conf.j2) or, where we call, by its id; what begins anywhere else
 # is the house's own.
@@ -122,6 +123,7 @@ class _Story:
         self._legs: dict[str, _Leg] = {caller: _Leg(is_resident=is_ours(first))}
         self._duty = ""
         self._taken_up_by = ""  # the agent whose page was reloaded in the talk, and is rung for it again
+        self._taker = ""  # the leg of a supervisor who is taking the talk over
         self._is_returning = False
         self._lifted: tuple[str, str] | None = None  # in a call of ours: the agent and leg that are there
         self._cause = 0
@@ -224,10 +226,11 @@ class _Story:
             yield AgentLifted(at=row.at, agent=leg.agent, leg=row.uniqueid)
 
     def _entered_bridge(self, row: CelRow) -> Iterator[Event]:
-        bridge, own = extra(row, "bridge_id"), self._leg(row)
-        own.bridges.add(bridge)
-        if row.uniqueid.startswith(HELP) and not own.agent:  # a supervisor was at the agent's side, and takes over
-            own.agent, own.how = self._agent_of(row.channel), TAKEN_OVER
+        bridge = extra(row, "bridge_id")
+        self._leg(row).bridges.add(bridge)
+        if self._taker and row.uniqueid == self._call:  # the supervisor waits in it already
+            self._legs[self._taker].bridges.add(bridge)
+            self._taker = ""
         inside = [(uniqueid, leg) for uniqueid, leg in self._legs.items() if bridge in leg.bridges]
         if self._is_returning:
             yield from self._entered_bridge_of_ours(row.at, inside)
@@ -354,7 +357,10 @@ class _Story:
         taker.agent = taker.agent or self._agent_of(extra(row, "pickup_channel"))
 
     def _said(self, row: CelRow) -> Iterator[Event]:
-        said = extra(row, "extra")
+        said, self._taker = extra(row, "extra"), ""
+        if row.type == "TAKEN_OVER" and (found := _TAKER.fullmatch(said)):
+            self._taker = found[2]
+            self._legs[self._taker] = _Leg(agent=found[1], how=TAKEN_OVER)
         if row.type == "DUTY_RING":
             self._duty = said
         if row.type == "TAKE_UP":

@@ -49,8 +49,9 @@ ASK_WITHIN: Final = 8.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
-    """An agent's talk at the switch: their channel by its unique id, the call, the resident's channel ("": none)."""
+    """An agent's talk at the switch: their channel by id and name, the call, the resident's channel ("": none)."""
 
+    agent_id: str
     agent_channel: str
     call: str
     resident: str

@@ -212,6 +212,15 @@ async def test_who_steps_in_is_heard_by_both_and_who_takes_over_frees_the_agent(
         forbidden = await li.post("/api/v1/live-help", json={"key": uuid4().hex, "agent": "8002", "mode": "listen"})
         assert forbidden.status == 403
 
+        await press(chen, f"/api/v1/live-help/{one}/turn", 200, mode="listen")
+        await so_it_is(
+            site,
+            "stepped back the talk goes on as before",
+            (side, {RESIDENT, AGENT}, {SECOND}),
+            (talk, {RESIDENT}, {SUPERVISOR, SECOND}),
+            (caller, {AGENT}, {SUPERVISOR, SECOND}),
+        )
+
         await press(chen, f"/api/v1/live-help/{one}/turn", 200, mode="take")
         await becomes(site, chen, one, "taken")
         await becomes(site, sun, other, "over")  # there is no agent's side any more
@@ -224,7 +233,33 @@ async def test_who_steps_in_is_heard_by_both_and_who_takes_over_frees_the_agent(
 
     call = await site.call_of(NUMBER, where=ended)
     assert [(one.agent, one.how) for one in call.talks] == [("8001", "answered"), ("8901", "taken-over")]
-    assert call.agent == "8001"
+    assert call.human_answer == call.talks[0].began
     assert call.oddities == ()
     assert await no_other_calls(site, call)
     assert is_recorded(site, call, "agent", SUPERVISOR)
+
+
+async def test_agent_or_resident_who_hangs_up_ends_the_help_and_the_call_is_theirs_alone(site: Site) -> None:
+    for hangs_up in ("agent", "resident"):
+        async with (
+            desk_phone(site, "8001") as agent,
+            desk_phone(site, "8901") as chens,
+            page(site, "chen") as chen,
+            page(site, "li"),
+            resident(site) as caller,
+        ):
+            talk = await first(agent)
+            hums(caller, RESIDENT)
+            hums(talk, AGENT)
+            number, side = await comes(chen, chens, "barge", SUPERVISOR)
+            await so_it_is(site, "all three hear each other", (caller, {AGENT, SUPERVISOR}, set()))
+
+            await (talk if hangs_up == "agent" else caller).hang_up()
+
+            await side.over.wait()
+            await becomes(site, chen, number, "over")
+            assert caller.over.is_set() is (hangs_up == "resident")
+        call = await site.call_of(NUMBER, where=ended)
+        assert [(one.agent, one.how) for one in call.talks] == [("8001", "answered")]
+        assert call.oddities == ()
+        assert await no_other_calls(site, call)
