@@ -49,6 +49,7 @@ from hotline.helping import Helping, Inside
 from hotline.hours import next_opening
 from hotline.incidents.absorbing_store import absorb_incident_calls
 from hotline.incidents.service import Incidents
+from hotline.integrations import Integrations
 from hotline.ivr.agi import AgiServer
 from hotline.ivr.answers import Answers
 from hotline.ivr.caller import CallerLookUp
@@ -128,6 +129,7 @@ async def run(settings: Settings, clock: Clock | None = None) -> None:
         tasks.create_task(app.report_post.run(), name="report-post")
         tasks.create_task(app.helping.run(), name="helping")
         tasks.create_task(app.sweep.run(), name="sweep")
+        tasks.create_task(app.integrations.run(), name="integrations")
         tasks.create_task(serve(app.web, settings.web), name="web")
 
 
@@ -173,6 +175,7 @@ class App:
         self.database = database
         follow_writes(database, area_code=settings.centre.area_code)
         follow_facts(database, area_code=settings.centre.area_code, zone=self._zone)
+        self.integrations = Integrations(settings, database, clock)
         self.jobs = jobs = lines.jobs
         self.sweep = TranscriptSweep(database, jobs, clock, stale_after=longest_job(settings.transcribe))
         self.bus = Bus()
@@ -263,6 +266,7 @@ class App:
                 absorb_wrap_ups,
                 absorb_agent_calls,
                 absorb_alert_words,
+                self.integrations.webhooks.absorb,
                 absorb_acknowledgement,
                 absorb_quality,
                 absorb_help,
@@ -391,6 +395,8 @@ class App:
             prompts=self.prompts,
             live_help=self.helping.room,
             calling_out=self.outbound.calling_out,
+            webhooks=self.integrations.webhooks,
+            imports=self.integrations.imports,
             handing=Handing(
                 database=database,
                 bus=self.bus,

@@ -24,6 +24,7 @@ from hotline.dutylog import dispatch_store as dispatches
 from hotline.dutylog import matters_store as matters
 from hotline.dutylog import store as dutylog
 from hotline.followups import store as followups
+from hotline.imports import store as imports
 from hotline.incidents import store as incidents
 from hotline.live import store as live
 from hotline.livehelp import by_hand_store as by_hand
@@ -67,6 +68,7 @@ ROOMS = (
     handed_targets,
     household_marks,
     imported_lists,
+    imports,
     incidents,
     line_doubts,
     link_gaps,

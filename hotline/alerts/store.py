@@ -5,7 +5,6 @@ One alert stands for a rule and its subject, held by a unique key that is given 
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.alerts.alert import Alert, AlertState, AlertStep, AlertUnknown, Delivery, Rule, after
 from hotline.database import Base, insert_into
+from hotline.outbox.pauses import Delivered
 
 NAME_TEXT = 80
 WAY_TEXT = 20
@@ -34,14 +34,6 @@ class AlertTable(Base):
     acknowledged_name: Mapped[str] = mapped_column(String(NAME_TEXT), default="")
     acknowledged_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None] = mapped_column(index=True)
-
-
-class Delivered(StrEnum):
-    """How the sending of one message stands."""
-
-    WAITING = "waiting"
-    SENT = "sent"
-    GIVEN_UP = "given-up"
 
 
 class AlertDeliveryTable(Base):

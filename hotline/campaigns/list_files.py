@@ -4,26 +4,16 @@ The first row names the columns, in Chinese or English, in any order: 房号 hom
 金额 amount; optionally 姓名 name and 电话 numbers. Columns the centre's finance keeps beside are passed over.
 """
 
-import csv
-import io
-import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, Final
-
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
+from typing import Final
 
 from hotline.campaigns.campaign import CampaignKind
 from hotline.phone import PhoneNumber
 from hotline.residents.files import (
     COLUMNS,
-    LARGEST_BYTES,
     MOST_LINES,
-    MOST_PROBLEMS,
     FileRefused,
     Problem,
     WrongCell,
@@ -31,14 +21,11 @@ from hotline.residents.files import (
     home_in,
     months_in,
     name_in,
-    text_in,
 )
 from hotline.residents.resident import Home
+from hotline.residents.table_file import rows_of_file
 
-ZIP: Final = b"PK\x03\x04"
-OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
-LARGEST_UNPACKED: Final = 200 * 1024 * 1024  # a small file that unpacks to more is no list
-MOST_COLUMNS: Final = 100
+MOST_PROBLEMS: Final = 1000
 MOST_HOMES: Final = 2  # of one number; who has more is spoken with by a person
 EXTENSION_SIGNS: Final = ("转", "分机", "ext", "x", "#", ",", "，")
 
@@ -65,11 +52,7 @@ class ListReading:
 
 def read_list(content: bytes, kind: CampaignKind, *, area_code: str = "") -> ListReading:
     """Read a list. Raises FileRefused where it cannot be read at all. Blocking for large ones."""
-    if len(content) > LARGEST_BYTES:
-        raise FileRefused(f"the file is larger than {LARGEST_BYTES // 1024 // 1024} MB: split it")
-    if content.startswith(OLD_EXCEL):
-        raise FileRefused("this is an old .xls file: save it as .xlsx or as CSV")
-    lines = _of_workbook(content) if content.startswith(ZIP) else _of_csv(content)
+    lines = rows_of_file(content)
     is_fee = kind is CampaignKind.FEE_REMINDER
     rows: list[ListRow] = []
     problems: list[Problem] = []
@@ -132,45 +115,6 @@ def _number(written: str, area_code: str) -> PhoneNumber | None:
     if not number.is_private_line:
         raise WrongCell("numbers", "服务号码或收费号码不自动拨打", "a service or paid number is no resident's")
     return number
-
-
-def _of_csv(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text_in(content), newline=""), strict=True)
-    try:
-        for cells in reader:
-            yield reader.line_num, [cell.strip() for cell in cells]
-    except csv.Error as wrong:
-        raise FileRefused(f"line {reader.line_num} is not CSV: {wrong}") from None
-
-
-def _of_workbook(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of the first sheet; formulas as what they came to."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(one.file_size for one in packed.infolist()) > LARGEST_UNPACKED:
-                raise FileRefused("the file unpacks to more than a list can hold")
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        try:
-            sheet = book.worksheets[0]
-            for line, cells in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS), start=1):
-                yield line, [_cell(value) for value in cells]
-        finally:
-            book.close()
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError, EOFError, SyntaxError) as wrong:
-        raise FileRefused(
-            f"the workbook cannot be read ({type(wrong).__name__}): save it as XLSX or CSV anew"
-        ) from None
-
-
-def _cell(value: Any) -> str:
-    """Return a cell as it would be typed: 501 for 501.0, 2026-09 for a date on the first of a month."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime | date):
-        return f"{value:%Y-%m}" if value.day == 1 else f"{value:%Y-%m-%d}"
-    if isinstance(value, float):
-        return format(Decimal(repr(value)).normalize(), "f")
-    return str(value).strip()
 
 
 def _by_column(lines: Iterable[tuple[int, list[str]]], needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:

@@ -1,24 +1,15 @@
 """The whole directory at once, for taking over a file of residents or of unpaid fees."""
 
 from collections.abc import Collection
-from enum import StrEnum
 from typing import Self
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from hotline.residents.files import ArrearsLine, ResidentLine
+from hotline.residents.files import AnyLine, ArrearsLine, HomeLine, NumbersLine, Put, ResidentLine
 from hotline.residents.resident import Home
 from hotline.residents.store import ArrearsRow, HomeRow, ResidentNumberRow, ResidentRow, home_of
-
-
-class Put(StrEnum):
-    """What putting a line of a file into the directory meant."""
-
-    ADDED = "added"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
 
 
 class Directory:
@@ -31,16 +22,53 @@ class Directory:
         self._arrears: dict[Home, ArrearsRow] = {}
 
     @classmethod
-    async def load(cls, session: AsyncSession) -> Self:
-        """Read the whole directory."""
+    async def load(cls, session: AsyncSession, homes: Collection[Home] | None = None) -> Self:
+        """Read the whole directory, or what it has of these homes."""
         directory = cls(session)
-        by_id = {row.id: row for row in await session.scalars(select(HomeRow))}
+        rows, people, debts = select(HomeRow), select(ResidentRow), select(ArrearsRow)
+        if homes is not None:
+            keys = [(home.building, home.unit, home.room) for home in homes]
+            rows = rows.where(tuple_(HomeRow.building, HomeRow.unit, HomeRow.room).in_(keys))
+        by_id = {row.id: row for row in await session.scalars(rows)}
+        if homes is not None:
+            people, debts = people.where(ResidentRow.home_id.in_(by_id)), debts.where(ArrearsRow.home_id.in_(by_id))
         directory._homes = {home_of(row): row for row in by_id.values()}
-        for person in await session.scalars(select(ResidentRow).options(selectinload(ResidentRow.numbers))):
+        for person in await session.scalars(people.options(selectinload(ResidentRow.numbers))):
             directory._people[home_of(by_id[person.home_id]), person.name] = person
-        for debt in await session.scalars(select(ArrearsRow)):
+        for debt in await session.scalars(debts):
             directory._arrears[home_of(by_id[debt.home_id])] = debt
         return directory
+
+    def put(self, line: AnyLine) -> Put:
+        """Put a line of whatever kind of file."""
+        match line:
+            case ResidentLine():
+                return self.put_resident(line)
+            case HomeLine():
+                return self.put_home(line)
+            case NumbersLine():
+                return self.put_numbers(line)
+            case ArrearsLine():
+                return self.put_arrears(line)
+
+    def put_home(self, line: HomeLine) -> Put:
+        """Add a home, or keep what it chose."""
+        if line.home not in self._homes:
+            row = self._home_row(line.home)
+            row.greets_by_name = bool(line.greets_by_name)
+            self._session.add(row)
+            return Put.ADDED
+        return Put.CHANGED if self._let_home_choose(line) else Put.UNCHANGED
+
+    def put_numbers(self, line: NumbersLine) -> Put:
+        """Let the numbers of one known person be those of the line."""
+        row, wanted = self._people[line.home, line.name], {number.e164 for number in line.numbers}
+        kept = [number for number in row.numbers if number.e164 in wanted]
+        new = sorted(wanted - {number.e164 for number in kept})
+        if len(kept) == len(row.numbers) and not new:
+            return Put.UNCHANGED
+        row.numbers = kept + [ResidentNumberRow(e164=e164) for e164 in new]
+        return Put.CHANGED
 
     def has(self, home: Home, name: str) -> bool:
         """Return whether somebody of this name is known in this home."""
@@ -99,7 +127,7 @@ class Directory:
             await self._session.delete(self._arrears.pop(home))
         return len(gone)
 
-    def _let_home_choose(self, line: ResidentLine) -> bool:
+    def _let_home_choose(self, line: ResidentLine | HomeLine) -> bool:
         """Keep whether the home is greeted by name; return whether that is news."""
         row = self._home_row(line.home)
         if line.greets_by_name is None or line.greets_by_name == row.greets_by_name:

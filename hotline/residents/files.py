@@ -1,30 +1,33 @@
-"""Read a CSV file of residents or of unpaid fees, line by line; list everything that is wrong with it.
+"""Read a file of residents, homes, numbers or unpaid fees, line by line; list everything that is wrong with it.
 
-Pure: bytes in, typed lines and problems out. The first line names the columns, in Chinese or English, in any order:
+Pure: bytes in (CSV or XLSX), typed lines and problems out. The first line names the columns, in Chinese or English,
+in any order:
 
 residents: 房号 home, 姓名 name, and optionally 称呼 title, 关系 relation, 电话 numbers (several with ; or 、 between),
     独居老人 elderly_alone (是/否), 语言 language,
     称姓问候 greets_by_name (是/否, for the whole home; empty leaves it as it is)
+homes: 房号 home, and optionally 称姓问候 greets_by_name
+numbers: 房号 home, 姓名 name, 电话 numbers: those of this person from now on
 arrears: 房号 home, 姓名 name, 月份 months ("2026-01至2026-06", or several with ; or 、 between), 金额 amount (yuan)
 """
 
-import codecs
-import csv
-import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final, Generic, TypeVar
+from enum import StrEnum
+from functools import partial
+from typing import Any, Final, Generic, TypeVar
 
-from hotline.errors import HotlineError
 from hotline.phone import PhoneNumber
 from hotline.residents.resident import Home, Relation, Title, month_after
+from hotline.residents.table_file import LARGEST_BYTES, FileRefused, rows_of_file, text_in
 
-LARGEST_BYTES: Final = 20 * 1024 * 1024
+__all__ = ["LARGEST_BYTES", "FileRefused", "text_in"]  # known by this name elsewhere
+
 MOST_LINES: Final = 200_000
 MOST_MONTHS: Final = 240
-MOST_PROBLEMS: Final = 1000
+MOST_PROBLEMS: Final = 200_000  # beyond it only the first of each line is told; every bad line is
 BETWEEN: Final = re.compile(r"[;；、|/]")
 MONTH: Final = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 AMOUNT: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
@@ -47,12 +50,25 @@ YES_NO: Final = {"": False, "否": False, "no": False, "0": False, "是": True, 
 YES_NO_OR_NOTHING: Final[Mapping[str, bool | None]] = {**YES_NO, "": None}
 
 T = TypeVar("T")
+Checks = Mapping[str, Callable[[Mapping[str, str]], Any]]
+OURS: Final = frozenset({"行号", "问题"})  # of our own files of bad rows: corrected, they are read again
 
 
-class FileRefused(HotlineError):
-    """The file cannot be read at all: too large, in no known encoding, no CSV, or without a needed column."""
+class Put(StrEnum):
+    """What putting a line of a file into the directory meant."""
 
-    error_id = "file-refused"
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+class FileKind(StrEnum):
+    """What a file is about."""
+
+    RESIDENTS = "residents"
+    HOMES = "homes"
+    NUMBERS = "numbers"
+    ARREARS = "arrears"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +116,26 @@ class ArrearsLine:
     fen: int = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeLine:
+    """What one line says of a home."""
+
+    home: Home
+    greets_by_name: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumbersLine:
+    """The numbers of one known person, in place of those known before."""
+
+    home: Home
+    name: str = field(repr=False)
+    numbers: tuple[PhoneNumber, ...]
+
+
+AnyLine = ResidentLine | HomeLine | NumbersLine | ArrearsLine
+
+
 class WrongCell(Exception):
     """A cell cannot be what it stands for: its column, and why, in both languages."""
 
@@ -108,50 +144,79 @@ class WrongCell(Exception):
         self.column, self.chinese, self.english = column, chinese, english
 
 
+def read_file(content: bytes, kind: FileKind, *, area_code: str = "") -> Reading[Any]:
+    """Read a file of this kind. Raises FileRefused."""
+    match kind:
+        case FileKind.RESIDENTS:
+            return read_residents(content, area_code=area_code)
+        case FileKind.HOMES:
+            return read_homes(content)
+        case FileKind.NUMBERS:
+            return read_numbers(content, area_code=area_code)
+        case FileKind.ARREARS:
+            return read_arrears(content)
+
+
 def read_residents(content: bytes, *, area_code: str = "") -> Reading[ResidentLine]:
     """Read a file of residents. Raises FileRefused."""
-
-    def read(cells: Mapping[str, str]) -> ResidentLine:
-        return ResidentLine(
-            home=home_in(cells),
-            name=name_in(cells),
-            title=_one_of(TITLES, cells, "title", "称呼只能是先生或女士", "title must be 先生 or 女士"),
-            relation=_one_of(RELATIONS, cells, "relation", "关系只能是业主、租户或家属", "not 业主, 租户 or 家属"),
-            numbers=_numbers(cells, area_code),
-            is_elderly_alone=_one_of(YES_NO, cells, "elderly_alone", "只能填是或否", "must be 是 or 否"),
-            language=_language(cells),
-            greets_by_name=_one_of(YES_NO_OR_NOTHING, cells, "greets_by_name", "只能填是或否", "must be 是 or 否"),
-        )
-
-    reading = _read(content, read, needed=("home", "name"))
-    reading = _without_repeats(
-        reading, lambda line: (line.home, line.name), "name", "同一房号重复出现此人", "person repeated"
-    )
+    checks: Checks = {
+        "home": home_in,
+        "name": name_in,
+        "title": partial(_one_of, TITLES, "title", "称呼只能是先生或女士", "title must be 先生 or 女士"),
+        "relation": partial(_one_of, RELATIONS, "relation", "关系只能是业主、租户或家属", "not 业主, 租户 or 家属"),
+        "numbers": partial(_numbers, area_code=area_code),
+        "is_elderly_alone": partial(_one_of, YES_NO, "elderly_alone", "只能填是或否", "must be 是 or 否"),
+        "language": _language,
+        "greets_by_name": _greeting,
+    }
+    reading = _read(content, checks, ResidentLine, needed=("home", "name"))
+    reading = _without_repeats(reading, _person, "name", "同一房号重复出现此人", "person repeated")
     return _without_contradictions(reading)
+
+
+def read_homes(content: bytes) -> Reading[HomeLine]:
+    """Read a list of homes. Raises FileRefused."""
+    reading = _read(content, {"home": home_in, "greets_by_name": _greeting}, HomeLine, needed=("home",))
+    return _without_repeats(reading, lambda line: line.home, "home", "房号重复", "home repeated")
+
+
+def read_numbers(content: bytes, *, area_code: str = "") -> Reading[NumbersLine]:
+    """Read a list of people's numbers. Raises FileRefused."""
+    checks: Checks = {"home": home_in, "name": name_in, "numbers": partial(_some_numbers, area_code=area_code)}
+    reading = _read(content, checks, NumbersLine, needed=("home", "name", "numbers"))
+    return _without_repeats(reading, _person, "name", "同一房号重复出现此人", "person repeated")
 
 
 def read_arrears(content: bytes) -> Reading[ArrearsLine]:
     """Read a list of unpaid fees. Raises FileRefused."""
-
-    def read(cells: Mapping[str, str]) -> ArrearsLine:
-        return ArrearsLine(home=home_in(cells), name=name_in(cells), months=months_in(cells), fen=fen_in(cells))
-
-    reading = _read(content, read, needed=("home", "name", "months", "amount"))
+    checks: Checks = {"home": home_in, "name": name_in, "months": months_in, "fen": fen_in}
+    reading = _read(content, checks, ArrearsLine, needed=("home", "name", "months", "amount"))
     return _without_repeats(reading, lambda line: line.home, "home", "房号重复", "home repeated")
 
 
-def _read(content: bytes, read: Callable[[Mapping[str, str]], T], *, needed: tuple[str, ...]) -> Reading[T]:
+def _person(line: ResidentLine | NumbersLine) -> object:
+    return line.home, line.name
+
+
+def _read(content: bytes, checks: Checks, build: Callable[..., T], *, needed: tuple[str, ...]) -> Reading[T]:
+    """Read every line; of a bad one every wrong cell is told."""
     lines: list[tuple[int, T]] = []
     problems: list[Problem] = []
-    for number, cells in rows_in(text_in(content), needed):
-        try:
-            if cells is None:
-                raise WrongCell("", "列数多于表头", "more cells than columns")
-            lines.append((number, read(cells)))
-        except WrongCell as wrong:
-            problems.append(Problem(number, wrong.column, wrong.chinese, wrong.english))
-            if len(problems) >= MOST_PROBLEMS:
-                break
+    for number, cells in rows_in(content, needed):
+        if cells is None:
+            problems.append(Problem(number, "", "列数多于表头", "more cells than columns"))
+            continue
+        values: dict[str, Any] = {}
+        wrongs: list[Problem] = []
+        for name, check in checks.items():
+            try:
+                values[name] = check(cells)
+            except WrongCell as wrong:
+                wrongs.append(Problem(number, wrong.column, wrong.chinese, wrong.english))
+        if wrongs:
+            problems.extend(wrongs if len(problems) < MOST_PROBLEMS else wrongs[:1])
+        else:
+            lines.append((number, build(**values)))
     return Reading(tuple(lines), tuple(problems))
 
 
@@ -181,49 +246,47 @@ def _without_contradictions(reading: Reading[ResidentLine]) -> Reading[ResidentL
     return Reading(reading.lines, tuple(sorted(problems, key=lambda problem: problem.line)))
 
 
-def text_in(content: bytes) -> str:
-    """Return a file's text: UTF-8, or the GB18030 of Chinese spreadsheets. Raises FileRefused."""
-    if len(content) > LARGEST_BYTES:
-        raise FileRefused(f"the file is larger than {LARGEST_BYTES // 1024 // 1024} MB: split it")
-    try:
-        return content.removeprefix(codecs.BOM_UTF8).decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return content.decode("gb18030")
-    except UnicodeDecodeError:
-        raise FileRefused("the file is neither UTF-8 nor GB18030: save it as CSV UTF-8") from None
+def rows_in(content: bytes, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str] | None]]:
+    """Give each line's number and cells by column, None when it has more cells than there are columns.
+
+    Raises FileRefused.
+    """
+    header: list[str] | None = None
+    for number, cells in rows_of_file(content):
+        if number > MOST_LINES:
+            raise FileRefused(f"the file has more than {MOST_LINES} lines: split it")
+        if header is None:
+            header = _header(cells, needed)
+        elif any(cells):
+            yield number, _by_column(header, cells)
+    if header is None:
+        _header([], needed)
 
 
-def rows_in(text: str, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str] | None]]:
-    """Give each line's number and cells by column, None when it has more cells than there are columns."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        header = [COLUMNS.get(cell.strip(), cell.strip().lower()) for cell in next(reader, [])]
-        while header and not header[-1]:  # spreadsheets leave empty columns at the end
-            header.pop()
-        missing = [column for column in needed if column not in header]
-        if missing:
-            raise FileRefused(f"the first line must name the columns; missing: {', '.join(missing)}")
-        if not set(header) <= set(COLUMNS.values()) or len(set(header)) < len(header):
-            # What stands there is not repeated: without a header it would be a person.
-            raise FileRefused(
-                f"the first line names an unknown column, or one twice; known: {', '.join(COLUMNS.values())}"
-            )
-        for cells in reader:
-            if reader.line_num > MOST_LINES:
-                raise FileRefused(f"the file has more than {MOST_LINES} lines: split it")
-            stripped = [cell.strip() for cell in cells]
-            if any(stripped):
-                yield reader.line_num, _by_column(header, stripped)
-    except csv.Error as wrong:
-        raise FileRefused(f"line {reader.line_num} is not CSV: {wrong}") from None
+def _header(cells: list[str], needed: tuple[str, ...]) -> list[str]:
+    header = [COLUMNS.get(cell, cell.lower()) for cell in cells]
+    while header and not header[-1]:  # spreadsheets leave empty columns at the end
+        header.pop()
+    missing = [column for column in needed if column not in header]
+    if missing:
+        raise FileRefused(f"the first line must name the columns; missing: {', '.join(missing)}")
+    known = [name for name in header if name not in OURS]
+    if not set(known) <= set(COLUMNS.values()) or len(set(known)) < len(known):
+        # What stands there is not repeated: without a header it would be a person.
+        raise FileRefused(f"the first line names an unknown column, or one twice; known: {', '.join(COLUMNS.values())}")
+    return header
 
 
 def _by_column(header: list[str], cells: list[str]) -> dict[str, str] | None:
     if any(cells[len(header) :]):
         return None
-    return dict(zip(header, cells + [""] * len(header), strict=False))
+    filled = cells + [""] * len(header)
+    return {name: _as_typed(cell) for name, cell in zip(header, filled, strict=False) if name not in OURS}
+
+
+def _as_typed(cell: str) -> str:
+    """Return a cell without the sign that our own files of bad rows put before what a spreadsheet would run."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
 
 
 def home_in(cells: Mapping[str, str]) -> Home:
@@ -246,11 +309,22 @@ def name_in(cells: Mapping[str, str]) -> str:
     return name
 
 
-def _one_of(words: Mapping[str, T], cells: Mapping[str, str], column: str, chinese: str, english: str) -> T:
+def _one_of(words: Mapping[str, T], column: str, chinese: str, english: str, cells: Mapping[str, str]) -> T:
     word = cells.get(column, "").lower()
     if word not in words:
         raise WrongCell(column, chinese, english)
     return words[word]
+
+
+def _greeting(cells: Mapping[str, str]) -> bool | None:
+    return _one_of(YES_NO_OR_NOTHING, "greets_by_name", "只能填是或否", "must be 是 or 否", cells)
+
+
+def _some_numbers(cells: Mapping[str, str], area_code: str) -> tuple[PhoneNumber, ...]:
+    numbers = _numbers(cells, area_code)
+    if not numbers:
+        raise WrongCell("numbers", "电话不能为空", "no number is given")
+    return numbers
 
 
 def _numbers(cells: Mapping[str, str], area_code: str) -> tuple[PhoneNumber, ...]:

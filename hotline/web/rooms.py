@@ -26,6 +26,7 @@ from hotline.dutylog.matters_store import follow_matter
 from hotline.dutylog.service import DutyLog
 from hotline.followups.acts import FollowUpActs, ForgetPlace, no_place_is_kept
 from hotline.group.service import Group
+from hotline.imports.service import ImportJobs
 from hotline.incidents.service import Incidents
 from hotline.live.talk import Talks
 from hotline.livehelp.room import HelpRoom
@@ -40,6 +41,7 @@ from hotline.settings import SHIPPED_PHRASES, DutyLogSettings, FollowUpSettings,
 from hotline.shifts.service import Shifts
 from hotline.web.browser_phones import BrowserPhones
 from hotline.web.staff_room import StaffRoom
+from hotline.webhooks.service import Webhooks
 
 CHINA: Final = timezone(timedelta(hours=8), "CST")  # one zone, no summer time since 1991
 
@@ -114,6 +116,8 @@ class WebRooms:
     browser_phones: BrowserPhones = field(default_factory=BrowserPhones)
     staff: StaffRoom | None = None  # None: a desk whose staff is kept elsewhere
     group: Group | None = None  # None: this service looks into no other centre
+    webhooks: Webhooks | None = None  # None: nobody is told
+    imports: ImportJobs | None = None  # None: files are brought in by commands alone
     outside: OutsideCalls | None = None  # None: agents cannot call out from their page
     live_help: HelpRoom | None = None  # None: a desk at which no supervisor can help
     menus: MenuDesk | None = None  # None: a desk that keeps none

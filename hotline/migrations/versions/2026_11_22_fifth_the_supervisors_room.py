@@ -77,6 +77,31 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "import_file",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("file_name", sa.String(length=120), nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("by", sa.String(length=64), nullable=False),
+        sa.Column("at", hotline.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("leaves_out", sa.Boolean(), nullable=False),
+        sa.Column("to_do", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("same_as", sa.String(length=40), nullable=False),
+        sa.Column("told", sa.Text(), nullable=False),
+        sa.Column("finished_at", hotline.database.UtcDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_file")),
+    )
+    with op.batch_alter_table("import_file", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_import_file_at"), ["at"], unique=False)
+        batch_op.create_index("ix_import_file_sha256", ["sha256", "kind"], unique=False)
+        batch_op.create_index(batch_op.f("ix_import_file_state"), ["state"], unique=False)
+
+    op.create_table(
         "live_help",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("channel", sa.String(length=80), nullable=True),
@@ -421,6 +446,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_live_help_call_id"))
 
     op.drop_table("live_help")
+    with op.batch_alter_table("import_file", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_file_state"))
+        batch_op.drop_index("ix_import_file_sha256")
+        batch_op.drop_index(batch_op.f("ix_import_file_at"))
+
+    op.drop_table("import_file")
     with op.batch_alter_table("by_hand", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_by_hand_now", sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL")

@@ -15,11 +15,13 @@ from aiosmtpd.controller import Controller
 from pydantic import SecretStr, ValidationError
 
 from hotline.alerts.alert import Delivery, Rule
-from hotline.alerts.delivering import AlertNotSent, Deliveries, Way
+from hotline.alerts.delivering import Deliveries
 from hotline.alerts.letters import Letters
-from hotline.alerts.message import SIGNATURE
-from hotline.alerts.store import Delivered, deliveries_of, end_alert, raise_alert, write_deliveries
+from hotline.alerts.store import deliveries_of, end_alert, raise_alert, write_deliveries
 from hotline.database import Database
+from hotline.outbox.pauses import Delivered, NotSent
+from hotline.outbox.sending import Way
+from hotline.outbox.signing import SIGNATURE
 from hotline.settings import AlertsSettings
 from hotline.web.rooms import CHINA
 from hotline.web.webhook import Webhook
@@ -127,14 +129,14 @@ async def test_a_way_that_is_down_keeps_no_other_waiting_and_is_given_up_after_a
     clock, sent = ClockByHand(), list[str]()
 
     class Down:
-        async def send(self, _delivery: Delivery) -> None:
-            raise AlertNotSent("down")
+        async def send(self, _delivery: Delivery, /) -> None:
+            raise NotSent("down")
 
     class Up:
-        async def send(self, delivery: Delivery) -> None:
+        async def send(self, delivery: Delivery, /) -> None:
             sent.append(delivery.what)
 
-    ways: dict[str, Way] = {"mail": Down(), "webhook": Up()}
+    ways: dict[str, Way[Delivery]] = {"mail": Down(), "webhook": Up()}
     alert = await an_alert(database, clock, "mail", "webhook")
     deliveries = Deliveries(database=database, clock=clock, ways=ways)
     await deliveries.send_due("mail")

@@ -1,0 +1,1 @@
+"""Other programs are told what happens at the desk: signed messages, each once, kept and tried again."""
