@@ -11,12 +11,12 @@ READS: Final = frozenset({"GET", "HEAD"})
 API: Final = "/api/v1/"
 ANY_SCOPE: Final = frozenset({"/api/v1/me", "/api/v1/openapi.json"})
 AREAS: Final[dict[str, tuple[str, ...]]] = {
-    "agents": ("agents", "help", "phone", "live-help", "queues"),
+    "agents": ("agents", "help", "phone", "live-help", "queues", "by-hand"),
     "alerts": ("alerts",),
     "audit": ("audit",),
     "calls": ("calls", "search", "outside-calls", "notices", "phrases", "incidents", "handed"),
-    "campaigns": ("campaigns", "household-marks", "number-marks", "undecided-attempts"),
-    "centres": ("centres",),
+    "campaigns": ("campaigns", "household-marks", "number-marks", "undecided-attempts", "dial-pauses"),
+    "centres": ("centres", "group"),
     "duty-log": ("duty-log", "dispatches", "shifts", "reviews"),
     "follow-ups": ("follow-ups", "my-list"),
     "live": ("live", "wall"),
@@ -28,7 +28,7 @@ AREAS: Final[dict[str, tuple[str, ...]]] = {
     "roster": ("roster",),
     "settings": ("retention", "settings"),
     "staff": ("staff", "tokens"),
-    "webhooks": ("webhooks",),
+    "webhooks": ("webhooks", "deliveries"),
 }
 """Each area with the beginnings of its addresses below `/api/v1/`; the longest beginning decides."""
 METRICS: Final = "/metrics"

@@ -51,7 +51,9 @@ async def list_turns(request: web.Request) -> web.StreamResponse:
     turns = tuple(_turn(kept, rooms) for kept in await room.roster.turns(since, until))
     hours = room.hours()
     days = (
-        () if hours is None else tuple(_day(hours, first + timedelta(days=n)) for n in range((last - first).days + 1))
+        ()
+        if hours is None
+        else tuple(day_out(hours, first + timedelta(days=n)) for n in range((last - first).days + 1))
     )
     known_until = hours.table.ends if hours is not None and hours.holidays is not None else None
     return as_json(RosterOut(turns=turns, days=days, holidays_known_until=known_until))
@@ -120,7 +122,8 @@ def _turn(kept: KeptTurn, rooms: WebRooms) -> TurnOut:
     )
 
 
-def _day(hours: WeeklyHours, day: date) -> DayOut:
+def day_out(hours: WeeklyHours, day: date) -> DayOut:
+    """Return a day's hours, and why they are not the week's."""
     heeds = hours.holidays is not None and day not in hours.exceptions
     return DayOut(
         day=day,
