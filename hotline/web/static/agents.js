@@ -4,6 +4,7 @@
 import { ask } from "./ask.js";
 import { tick } from "./card.js";
 import { at, el } from "./dom.js";
+import { mountHelp } from "./live_help.js";
 import { between, span } from "./times.js";
 import { fill, words } from "./words.js";
 
@@ -20,6 +21,7 @@ export function mountAgents(box, decides) {
   let refused = "";
   let isAsking = false;
   let drawn = "";
+  const help = decides ? mountHelp(String(box.dataset.me), () => board && draw()) : null;
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !open) return;
     event.preventDefault();
@@ -35,7 +37,7 @@ export function mountAgents(box, decides) {
   }
 
   function draw() {
-    const shown = JSON.stringify([board.is_current, board.agents, board.reasons, open, refused]);
+    const shown = JSON.stringify([board.is_current, board.agents, board.reasons, open, refused, help?.shown()]);
     if (shown === drawn) return;
     drawn = shown;
     const focus = /** @type {HTMLElement | null} */ (box.contains(document.activeElement) ? document.activeElement : null)?.dataset.key;
@@ -68,6 +70,7 @@ export function mountAgents(box, decides) {
         words.agent_set.open,
       ),
       isOpen && choices(agent),
+      ...(help?.row(agent) ?? []),
     );
   }
 
@@ -123,7 +126,7 @@ export function mountAgents(box, decides) {
     /** @type {HTMLElement | null} */ (box.querySelector(`[data-key="${CSS.escape(key)}"]`))?.focus();
   }
 
-  return { show };
+  return { show, hear: (/** @type {any} */ message) => help?.hear(message) };
 }
 
 /** The state in words: why, what follows, and who else decided so. @param {Agent} agent */

@@ -25,6 +25,7 @@ let names = {};
 
 listen((message) => {
   const spoke = takeWords(message);
+  agents.hear(message);
   switch (message.type) {
     case "snapshot":
       showBoard(message.board);

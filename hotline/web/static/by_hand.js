@@ -1,0 +1,116 @@
+// @ts-check
+// What a supervisor switches by hand, on the desk: the night plan, queues; and callers who wait, led elsewhere.
+
+import { ask } from "./ask.js";
+import { tick } from "./card.js";
+import { at, el } from "./dom.js";
+import { listen } from "./live.js";
+import { between, clock, span } from "./times.js";
+import { fill, words } from "./words.js";
+
+const own = words.by_hand;
+/** @type {any} */
+let told = null;
+/** @type {any[]} */
+let agents = [];
+/** @type {Map<string, any>} callers who wait, by call */
+const waiting = new Map();
+let refused = "";
+let drawn = "";
+
+listen(async (message) => {
+  if (message.board) agents = message.board.agents;
+  if (message.type === "snapshot") {
+    waiting.clear();
+    message.calls.forEach(take);
+  }
+  if (message.type === "call") take(message.call);
+  if (message.type === "snapshot" || message.type === "by-hand") told = await ask("/api/v1/by-hand").catch(() => told);
+  draw();
+});
+setInterval(() => tick(at("by-hand")), 1000);
+
+/** @param {any} call */
+function take(call) {
+  if (call.state === "waiting" && call.direction === "inbound" && !call.is_emergency) waiting.set(call.id, call);
+  else waiting.delete(call.id);
+}
+
+function draw() {
+  const free = agents.filter((one) => one.state === "ready").map(({ extension, name }) => ({ extension, name }));
+  const shown = JSON.stringify([told, [...waiting.values()].map((one) => [one.id, one.queue, one.queued_at]), free, refused]);
+  if (!told || shown === drawn) return;
+  drawn = shown;
+  const box = at("by-hand");
+  const focus = /** @type {HTMLElement | null} */ (box.contains(document.activeElement) ? document.activeElement : null)?.dataset.key;
+  box.replaceChildren(
+    plan(),
+    el("div", { class: "switches", role: "group", "aria-label": own.queues }, el("b", {}, own.queues), told.queues.map(queue)),
+    ...(waiting.size ? [el("ul", { class: "movable", "aria-label": own.waiting }, [...waiting.values()].map((call) => row(call, free)))] : []),
+    el("p", { class: "refused", role: "alert", hidden: !refused }, refused),
+  );
+  if (focus) /** @type {HTMLElement | null} */ (box.querySelector(`[data-key="${CSS.escape(focus)}"]`))?.focus();
+}
+
+function plan() {
+  const { is_open, is_scheduled, by_name, since } = told.plan;
+  const value = by_name ? "scheduled" : is_open ? "closed" : "open";
+  return el(
+    "div",
+    { class: "switches", role: "group", "aria-label": own.plan },
+    el("b", {}, own.plan),
+    el("span", { class: "tag", "data-is": is_open ? "open" : "closed" }, is_open ? own.open : own.closed),
+    by_name && el("small", { class: "soft" }, fill(own.by, { name: by_name, at: clock(since) }), " ", is_scheduled ? own.until_closing : own.until_opening),
+    el("button", { type: "button", "data-key": "plan", onclick: () => act("/api/v1/by-hand/plan", { value }) }, own.plan_to[value]),
+  );
+}
+
+/** @param {any} one */
+function queue(one) {
+  const name = words.queue[one.queue] ?? one.queue;
+  return el(
+    "button",
+    {
+      type: "button", "data-key": `queue-${one.queue}`, "aria-pressed": String(one.is_closed), title: one.is_closed ? own.queue_open : own.queue_close,
+      onclick: () => act(`/api/v1/by-hand/queues/${one.queue}`, { is_closed: !one.is_closed }),
+    },
+    fill(one.is_closed ? own.queue_is_closed : own.queue_is_open, { name }),
+    one.is_closed && el("small", {}, ` ${fill(own.by, { name: one.by_name, at: clock(one.since) })}`),
+  );
+}
+
+/** @param {any} call @param {{extension: string, name: string}[]} free */
+function row(call, free) {
+  const to = /** @type {HTMLSelectElement} */ (
+    el(
+      "select",
+      { "data-key": `to-${call.id}`, "aria-label": own.move_to },
+      el("option", { value: "front" }, own.front),
+      told.queues.filter((/** @type {any} */ one) => one.queue !== call.queue && !one.is_closed).map((/** @type {any} */ one) => el("option", { value: one.queue }, words.queue[one.queue] ?? one.queue)),
+      free.map((one) => el("option", { value: one.extension }, `${one.name} ${one.extension}`.trim())),
+    )
+  );
+  return el(
+    "li",
+    { "data-call": call.id },
+    el("a", { href: `/calls/${encodeURIComponent(call.id)}` }, call.resident?.home || call.number || words.withheld),
+    el("span", { class: "soft" }, words.queue[call.queue] ?? call.queue),
+    el("b", { class: "number", "data-since": call.queued_at ?? call.ring_start, "data-form": "span" }, span(between(call.queued_at ?? call.ring_start))),
+    to,
+    el("button", { type: "button", "data-key": `move-${call.id}`, onclick: () => act(`/api/v1/calls/${encodeURIComponent(call.id)}/move`, { to: to.value }, own.moved) }, own.move),
+  );
+}
+
+/** @param {string} address @param {any} body @param {string} [done] */
+async function act(address, body, done = own.done) {
+  refused = "";
+  try {
+    const answer = await ask(address, body);
+    if (answer.plan) told = answer;
+    at("announce").textContent = done;
+  } catch (wrong) {
+    const id = wrong instanceof Error ? wrong.message : "other";
+    refused = words.live_help.refused[id] ?? words.errors[id] ?? words.errors.other;
+  }
+  draw();
+}
