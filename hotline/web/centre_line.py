@@ -11,7 +11,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, WSMsgType, WSServerHandshakeError
+from aiohttp import (
+    ClientError,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    ClientWSTimeout,
+    WSMsgType,
+    WSServerHandshakeError,
+)
 from pydantic import SecretStr
 
 from hotline.clock import Clock
@@ -28,6 +36,7 @@ LIVE: Final = "/api/v1/live?view=wall"
 WALL: Final = "/api/v1/wall"
 LARGEST: Final = 8 * 1024 * 1024  # bytes of one message or answer
 SAME_CLOCK: Final = timedelta(seconds=2)  # what the way takes is no difference of clocks
+FAREWELL: Final = ClientWSTimeout(ws_close=1.0)
 ASK_EVERY_S: Final = 10.0
 ASKS: Final = 30  # then the socket is tried again
 TOKEN_REFUSED: Final = frozenset({401, 403})
@@ -56,7 +65,7 @@ class HttpCentreLine:
             async with self._client(door) as client:
                 try:
                     async with client.ws_connect(
-                        f"{door.url}{LIVE}", ssl=door.trust, max_msg_size=LARGEST, autoping=True
+                        f"{door.url}{LIVE}", ssl=door.trust, max_msg_size=LARGEST, timeout=FAREWELL
                     ) as socket:
                         known: dict[str, Any] = {}
                         while True:
