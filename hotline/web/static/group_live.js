@@ -1,0 +1,77 @@
+// @ts-check
+// The socket of the group's page: its centres, a snapshot, then what changed. Comes again by itself, and says how fresh it is.
+
+import { turnToDoor } from "./ask.js";
+import { at } from "./dom.js";
+import { setClock } from "./times.js";
+import { words } from "./words.js";
+
+const SHORTEST_MS = 500;
+const LONGEST_MS = 10_000;
+const SILENT_AFTER_MS = 30_000; // three signs of life that did not come
+
+/** @typedef {{centres: any[], sum: any}} Known */
+
+/**
+ * Give the centres to `hear` each time something is told of them.
+ * @param {(known: Known) => void} hear
+ */
+export function hearCentres(hear) {
+  /** @type {Known} */
+  let known = { centres: [], sum: null };
+  let wait = SHORTEST_MS;
+  let heardAt = Date.now();
+  /** @type {WebSocket} */
+  let socket;
+
+  function connect() {
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    socket = new WebSocket(`${scheme}://${location.host}/api/v1/centres/live`);
+    socket.addEventListener("message", (event) => {
+      const message = JSON.parse(event.data);
+      heardAt = Date.now();
+      setClock(message.at);
+      known = { centres: centresAfter(known.centres, message), sum: message.sum };
+      wait = SHORTEST_MS;
+      show("live", words.live);
+      hear(known);
+    });
+    socket.addEventListener("close", async () => {
+      show("lost", words.live_lost);
+      await turnAwayIfSignedOut();
+      setTimeout(connect, wait);
+      wait = Math.min(wait * 2, LONGEST_MS);
+    });
+  }
+
+  connect();
+  setInterval(() => {
+    if (Date.now() - heardAt < SILENT_AFTER_MS) return;
+    heardAt = Date.now();
+    socket.close();
+  }, 1000);
+}
+
+/** @param {any[]} centres @param {any} message @returns {any[]} by id; those no longer granted are gone */
+function centresAfter(centres, message) {
+  if (message.type === "centres-snapshot") return message.centres;
+  const told = new Map([...centres, ...message.centres].map((one) => [one.id, one]));
+  return message.ids.map((/** @type {string} */ id) => told.get(id)).filter(Boolean);
+}
+
+async function turnAwayIfSignedOut() {
+  try {
+    const answer = await fetch("/api/v1/me");
+    if (answer.status === 401) turnToDoor();
+  } catch {
+    // The service is away; the next try will tell.
+  }
+}
+
+/** @param {string} state @param {string} text */
+function show(state, text) {
+  const pill = at("group-fresh");
+  pill.dataset.is = state;
+  if (pill.textContent !== text) pill.textContent = text;
+  at("group").classList.toggle("stale", state !== "live");
+}
