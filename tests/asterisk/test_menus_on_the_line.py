@@ -1,10 +1,14 @@
 """Menus as a caller meets them: fees after a proof, English by key, the same again by *, two calls at once."""
 
 import asyncio
+from typing import Any
 
+import aiohttp
 import pytest
 
-from hotline.calls.state import Outcome
+from hotline.accounts.account import Role
+from hotline.accounts.service import create_token
+from hotline.calls.state import CallState, Outcome
 from hotline.simulate.scenario import Press, Say, Wait
 from tests.fakes.site import Site, ended
 
@@ -102,3 +106,45 @@ async def test_an_agent_whose_phone_vanished_while_it_rang_costs_the_caller_one_
     call = await site.call_of("13900000704", where=ended)
     assert (call.outcome, call.agent) == (Outcome.ANSWERED, "8002")
     assert [ring.agent for ring in call.rings if not ring.was_answered] == ["8001"]
+
+
+async def test_a_menu_activated_by_a_supervisor_leads_the_next_call_and_who_is_in_the_menu_ends_by_the_old_one(
+    site: Site,
+) -> None:
+    token = await create_token(site.database, Role.SUPERVISOR, "menus", clock=site.clock)
+
+    async def asked(method: str, path: str, **body: Any) -> Any:
+        async with (
+            aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as http,
+            http.request(method, site.url(f"/api/v1/menus{path}"), json=body or None) as answer,
+        ):
+            assert answer.status == 200, await answer.text()
+            return await answer.json()
+
+    old = await asked("GET", "")
+    seventh = '7 = { label = "意见", prompt = "chosen-complaint", to = "queue:complaint", request = "complaint" }'
+    text = old["text"].replace("[menus.main.choices]\n", f"[menus.main.choices]\n{seventh}\n", 1)
+
+    async def activate_and_call() -> None:
+        await site.call_of("13900000705", where=lambda call: call.state is CallState.IN_MENU)
+        draft = await asked("PUT", "/draft", text=text, edition=old["draft"]["edition"], base=old["in_force"]["number"])
+        await asked("POST", "/activate", edition=draft["edition"], in_force=old["in_force"]["number"])
+        await site.calls_in(Say(site.silence(1.5), 1.5), Press("7"), Say(site.silence(9), 9), number="13900000706")
+
+    async with asyncio.TaskGroup() as both:
+        both.create_task(activate_and_call())
+        both.create_task(
+            site.calls_in(
+                Say(site.silence(1.5), 1.5), Wait(20), Press("7"), Say(site.silence(3), 3), number="13900000705"
+            )
+        )
+
+    before = await site.call_of("13900000705", where=ended)
+    after = await site.call_of("13900000706", where=ended)
+    assert before.menu_path == (), "a key that its menu did not have"
+    assert (after.menu_path, after.request) == (("7",), "complaint")
+
+    made = await asked(
+        "POST", f"/versions/{old['in_force']['number']}/activate", in_force=old["in_force"]["number"] + 1
+    )
+    assert (made["origin"], (await asked("GET", ""))["text"]) == ("back", old["text"])
