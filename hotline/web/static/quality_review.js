@@ -62,7 +62,7 @@ export function openReview(box, first, hooks) {
         "div",
         { class: "columns even" },
         el("div", {}, sheet.box, mayWrite && el("p", { class: "soft small" }, own.keys), el("label", { class: "block" }, own.remark, remark), acts(), ...told(), ...forms()),
-        el("div", {}, sound, marks, el("h2", {}, own.comments), ...commentForm(), notes, talk, el("p", {}, el("a", { href: `/calls/${encodeURIComponent(review.call_id)}` }, own.whole_call))),
+        el("div", {}, sound, el("h2", {}, own.comments), ...commentForm(), notes, talk, el("p", {}, el("a", { href: `/calls/${encodeURIComponent(review.call_id)}` }, own.whole_call))),
       ),
     ),
   );
@@ -81,6 +81,7 @@ export function openReview(box, first, hooks) {
       return;
     }
     drawRecording(sound, call, (seconds) => at(Math.max(0, seconds)));
+    sound.querySelector(".controls")?.before(marks); // right under the picture of the sound
     drawTalk(talk, call, play);
     drawComments();
     if (mayWrite) sound.querySelector(".track")?.addEventListener("click", () => note.focus());
@@ -117,7 +118,9 @@ export function openReview(box, first, hooks) {
       ...(review.comments.length ? [] : [el("li", { class: "soft" }, own.comments_none)]),
     );
     const length = call?.recording?.sides.length ? Math.max(call.recording.seconds, 0.1) : 0;
+    const track = sound.querySelector(".track");
     marks.hidden = !length || !review.comments.length;
+    if (track instanceof HTMLElement) marks.style.marginLeft = `${track.offsetLeft - sound.offsetLeft}px`;
     marks.replaceChildren(
       ...(length ? review.comments : []).map((/** @type {any} */ one) => {
         const mark = el("button", { type: "button", title: one.text, "aria-label": fill(own.mark, { time: span(one.second), text: one.text }), onclick: () => play(one.second) }, "▲");
@@ -135,7 +138,7 @@ export function openReview(box, first, hooks) {
         event.preventDefault();
         const text = note.value.trim();
         if (!text) return;
-        send("comments", { second: Math.round(here * 10) / 10, text }, () => {
+        send("comments", { second: Math.floor(here * 10) / 10, text }, () => {
           note.value = "";
           at(here);
         });
