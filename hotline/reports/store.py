@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Date, Index, Row, String, delete, insert, select
+from sqlalchemy import Connection, Date, Index, String, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -87,7 +87,6 @@ class ReportBuiltTable(Base):
 
 
 FACT_COLUMNS: Final = tuple(ReportFactTable.__table__.columns)
-WORK: Final[dict[str, Any]] = {"talks": (), "missed": (), "satisfaction": None}
 PARAMETERS_AT_ONCE: Final = 50
 
 
@@ -122,24 +121,6 @@ def mark_behind(connection: Connection, days: Iterable[date | str]) -> None:
         connection.execute(adding.on_conflict_do_update(index_elements=["span"], set_={"span": adding.excluded.span}))
 
 
-def fact_of_row(row: Row[Any]) -> Fact:
-    """Return the fact that a row of all its columns keeps."""
-    values = dict(row._mapping)  # noqa: SLF001 -- SQLAlchemy's public name for it
-    values["talks"] = tuple((agent, talk, held) for agent, talk, held in values["talks"])
-    values["missed"] = tuple(values["missed"])
-    return Fact(**values)
-
-
-async def facts_of_day(session: AsyncSession, day: date, *, with_work: bool = True) -> list[Fact]:
-    """Return the facts of one day of the centre; without what agents did, where nobody asks for it: that costs most."""
-    columns = [column for column in FACT_COLUMNS if with_work or column.name not in WORK]
-    names = [column.name for column in columns]
-    found = await session.execute(select(*columns).where(ReportFactTable.day == day))
-    if with_work:
-        return [fact_of_row(row) for row in found]
-    return [Fact(**dict(zip(names, row, strict=True)), **WORK) for row in found.tuples()]
-
-
 async def days_behind(session: AsyncSession, first: date | None = None, last: date | None = None) -> list[date]:
     """Return the marked days, oldest first; of this stretch, where one is given."""
     wanted = select(ReportBehindTable.span).order_by(ReportBehindTable.span)
@@ -166,7 +147,7 @@ async def add_sums(session: AsyncSession, span: str, sums: dict[str, dict[str, A
     """Write a span's sums in place of what was there."""
     await session.execute(delete(ReportSumTable).where(ReportSumTable.span == span))
     rows = [
-        {"span": span, "dimension": dimension, "value": value, "sums": tally.as_values()}
+        {"span": span, "dimension": dimension, "value": value, "sums": tally.packed()}
         for dimension, tallies in sums.items()
         for value, tally in tallies.items()
     ]

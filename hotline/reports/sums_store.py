@@ -11,21 +11,20 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
+from hotline.reports.counting_store import count_day
 from hotline.reports.ranges import Days
 from hotline.reports.store import (
     ReportSumTable,
     add_sums,
     days_behind,
-    facts_of_day,
     mark_behind,
     months_behind,
     take_mark,
 )
-from hotline.reports.tally import Tally, sums_of
+from hotline.reports.tally import Sums, Tally
 from hotline.reports.work_store import add_desk_work
 
-ALL: Final = ("all", "week-hour", "queue", "menu", "agent", "building", "kind", "work")
-Sums = dict[str, dict[str, Tally]]
+ALL: Final = ("all", "hour", "weekday", "week-hour", "queue", "menu", "agent", "building", "kind", "work")
 
 
 async def sum_day(session: AsyncSession, day: date, zone: tzinfo) -> bool:
@@ -90,13 +89,12 @@ async def read_days(session: AsyncSession, days: Days, counted: dict[date, Tally
     )
     found = {day: tally for day, tally in counted.items() if tally.counts}
     for span, sums in rows.tuples():
-        found.setdefault(date.fromisoformat(span), Tally()).add_values(sums)
+        found.setdefault(date.fromisoformat(span), Tally()).add_packed(sums)
     return {day: found[day] for day in sorted(found)}
 
 
 async def _sums_of_day(session: AsyncSession, day: date, zone: tzinfo, dimensions: Iterable[str]) -> Sums:
-    wanted = list(dimensions)
-    sums = sums_of(await facts_of_day(session, day, with_work="work" in wanted), wanted)
+    sums = await count_day(session, day, list(dimensions))
     if "work" in sums:
         await add_desk_work(session, sums["work"], day, zone)
     return sums
@@ -112,7 +110,7 @@ async def _add_spans(session: AsyncSession, found: Sums, spans: list[str]) -> No
         tallies = found[dimension]
         if value not in tallies:
             tallies[value] = Tally()
-        tallies[value].add_values(sums)
+        tallies[value].add_packed(sums)
 
 
 def _add(found: Sums, more: Sums) -> None:

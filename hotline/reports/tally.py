@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Any, Final
 
-from hotline.reports.fact import Fact
-
 # (waits up to so many ms, in steps of so many ms)
 STEPS: Final = ((30_000, 100), (300_000, 1_000))
 LONGEST_STEP: Final = 10_000
 # The bars of the distribution, in seconds; each ends where a step ends, so none is a guess.
 BARS: Final = (5, 11, 15, 20, 30, 60, 120, 300)
+
+Sums = dict[str, dict[str, "Tally"]]  # by dimension, by value
 
 
 @dataclass(slots=True)
@@ -43,14 +43,28 @@ class Tally:
         }
 
     def add_values(self, values: dict[str, Any]) -> None:
-        """Add the sums that these JSON values keep: thousands of them make a year, so it is done by hand."""
+        """Add the sums that these JSON values keep."""
+        self.counts.update(values["counts"])
+        for waits, kept in ((self.lift, values["lift"]), (self.human, values["human"])):
+            waits.update({int(edge): count for edge, count in kept.items()})
+
+    def packed(self) -> dict[str, Any]:
+        """Return the sums as they are kept: each clock's steps and counts by turns, which is read fastest."""
+        return {
+            "counts": dict(self.counts),
+            "lift": [n for step in sorted(self.lift.items()) for n in step],
+            "human": [n for step in sorted(self.human.items()) for n in step],
+        }
+
+    def add_packed(self, values: dict[str, Any]) -> None:
+        """Add the sums that are kept so: thousands of them make a year, so it is done by hand."""
         counts = self.counts
         for name, count in values["counts"].items():
             counts[name] = counts.get(name, 0) + count
         for waits, kept in ((self.lift, values["lift"]), (self.human, values["human"])):
-            for edge, count in kept.items():
-                at = int(edge)
-                waits[at] = waits.get(at, 0) + count
+            steps = iter(kept)
+            for edge, count in zip(steps, steps, strict=True):
+                waits[edge] = waits.get(edge, 0) + count
 
 
 def step_of(wait_ms: int) -> int:
@@ -59,74 +73,28 @@ def step_of(wait_ms: int) -> int:
     return -(-wait_ms // size) * size
 
 
-def count(tally: Tally, fact: Fact) -> None:
-    """Count a call of a resident in; any other is no answer time."""
-    if not fact.is_offered:
-        return
-    counts = tally.counts
-    for name, is_it in (
-        ("offered", True),
-        ("answered", fact.is_answered),
-        ("abandoned", fact.is_abandoned),
-        ("short", fact.is_short),
-        ("unreached", fact.is_unreached),
-        ("within-three-rings", fact.is_within_three_rings),
-        ("within-limit", fact.is_within_limit),
-        ("emergencies", fact.is_emergency),
-        ("late", bool(fact.late)),
-    ):
-        if is_it:
-            counts[name] += 1
-    counts[f"outcome:{fact.outcome}"] += 1
-    counts[f"kind:{fact.kind}"] += 1
-    if fact.late:
-        counts[f"late:{fact.late}"] += 1
-        counts[f"cause:{fact.cause}"] += 1
-    if fact.lift_ms is not None:
-        counts["lifted"] += 1
-        tally.lift[step_of(fact.lift_ms)] += 1
-    if fact.human_ms is not None:
-        counts["human-ms"] += fact.human_ms
-        tally.human[step_of(fact.human_ms)] += 1
-
-
-def count_work(tallies: dict[str, Tally], fact: Fact) -> None:
-    """Count what agents did in a call, each under their extension."""
-    spoke = dict.fromkeys(agent for agent, _, _ in fact.talks)
-    for agent in spoke:
-        _of(tallies, agent).counts["calls" if fact.is_offered else "calls-out"] += 1
-    for agent, talk_ms, hold_ms in fact.talks:
-        _of(tallies, agent).counts.update({"talk-ms": talk_ms, "hold-ms": hold_ms})
-    for agent in fact.missed:
+def count_work(
+    tallies: dict[str, Tally],
+    *,
+    is_offered: bool,
+    talks: Sequence[Sequence[Any]],
+    missed: Iterable[str],
+    satisfaction: int | None,
+) -> None:
+    """Count what agents did in a call, each under their extension; `talks` are those of a fact."""
+    for agent in dict.fromkeys(agent for agent, _, _ in talks):
+        _of(tallies, agent).counts["calls" if is_offered else "calls-out"] += 1
+    for agent, talk_ms, hold_ms in talks:
+        counts = _of(tallies, agent).counts
+        counts["talk-ms"] += talk_ms
+        counts["hold-ms"] += hold_ms
+    for agent in missed:
         _of(tallies, agent).counts["missed"] += 1
-    if fact.satisfaction is not None and spoke:
+    if satisfaction is not None and talks:
         # Who spoke last is whom the resident has in mind.
-        _of(tallies, list(spoke)[-1]).counts.update({"marks": 1, "mark-sum": fact.satisfaction})
-
-
-def week_hour(fact: Fact) -> str:
-    """Return the weekday (1 is Monday) and hour of a call's first ring: "3-09"."""
-    return f"{fact.weekday}-{fact.hour:02}"
-
-
-def sums_of(facts: Iterable[Fact], dimensions: Iterable[str]) -> dict[str, dict[str, Tally]]:
-    """Return the sums of these calls by each of these dimensions, by value: "all" has one, "work" is of agents."""
-    found: dict[str, dict[str, Tally]] = {dimension: {} for dimension in dimensions}
-    is_summed = {
-        "all",
-        "week-hour",
-    } <= found.keys()  # then all is the sum of the hours
-    counted = [(dimension, tallies) for dimension, tallies in found.items() if not (is_summed and dimension == "all")]
-    for fact in facts:
-        for dimension, tallies in counted:
-            if dimension == "work":
-                count_work(tallies, fact)
-            elif fact.is_offered:
-                count(_of(tallies, _value(fact, dimension)), fact)
-    if is_summed:
-        for tally in found["week-hour"].values():
-            _of(found["all"], "").add(tally)
-    return found
+        counts = _of(tallies, talks[-1][0]).counts
+        counts["marks"] += 1
+        counts["mark-sum"] += satisfaction
 
 
 def share(part: int, whole: int) -> float | None:
@@ -156,12 +124,6 @@ def bars(waits: Counter[int]) -> list[tuple[int, int | None, int]]:
         for low, high in zip(edges, BARS, strict=False)
     ]
     return [*found, (BARS[-1], None, sum(n for edge, n in waits.items() if edge > BARS[-1] * 1000))]
-
-
-def _value(fact: Fact, dimension: str) -> str:
-    if dimension == "all":
-        return ""
-    return week_hour(fact) if dimension == "week-hour" else str(getattr(fact, dimension))
 
 
 def _of(tallies: dict[str, Tally], value: str) -> Tally:

@@ -19,7 +19,6 @@ from hotline.web import report_shapes as shapes
 from hotline.web.rooms import WebRooms
 from hotline.web.store import agent_names
 
-OWN: Final = ("queue", "menu", "agent", "building", "kind")
 HOT_SPOTS: Final = 30
 REPEATS: Final = 100
 CALL_FIGURES: Final = (
@@ -39,7 +38,7 @@ async def read_calls_report(rooms: WebRooms, days: Days, by: shapes.By) -> shape
     """Return how soon callers were answered on these days."""
     since, until = days.moments(rooms.zone)
     async with rooms.database.read() as session:
-        dimensions = ["all", "week-hour", *([by] if by in OWN else [])]
+        dimensions = ["all", "week-hour", *([by] if by != "day" else [])]
         counted: dict[date, Tally] = {}
         sums = await read_sums(session, days, dimensions, rooms.zone, counted=counted)
         by_day = await read_days(session, days, counted)
@@ -48,7 +47,7 @@ async def read_calls_report(rooms: WebRooms, days: Days, by: shapes.By) -> shape
         names = await agent_names(session) if by == "agent" else {}
     total = sums["all"].get("", Tally())
     every_day = tuple(_row(day.isoformat(), tally) for day, tally in by_day.items())
-    rows = every_day if by == "day" else _rows(_by(sums["week-hour"], by) if by not in OWN else sums[by], names)
+    rows = every_day if by == "day" else _rows(sums[by], names)
     return shapes.CallsReport(
         first=days.first,
         last=days.last,
@@ -162,15 +161,6 @@ async def read_service_report(rooms: WebRooms, days: Days) -> shapes.ServiceRepo
         ),
         definitions=shapes.definitions("complaints", "satisfaction", "promises", "repeats", "kind", "building"),
     )
-
-
-def _by(week_hours: dict[str, Tally], by: str) -> dict[str, Tally]:
-    """Return the sums of each hour of the day, or of each weekday."""
-    found: dict[str, Tally] = {}
-    for value, tally in week_hours.items():
-        weekday, _, hour = value.partition("-")
-        found.setdefault(hour if by == "hour" else weekday, Tally()).add(tally)
-    return found
 
 
 def _rows(sums: dict[str, Tally], names: dict[str, str]) -> tuple[shapes.RowOut, ...]:

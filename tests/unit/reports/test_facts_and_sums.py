@@ -18,7 +18,8 @@ from hotline.reports.figures import AgentWork, AnswerTimes
 from hotline.reports.matters import subject_of
 from hotline.reports.ranges import Days, RangeRefused
 from hotline.reports.selection import is_figure
-from hotline.reports.tally import Tally, bars, count, percentiles, step_of, sums_of
+from hotline.reports.tally import Tally, bars, percentiles, step_of
+from tests.fakes.counted_facts import count, work_of
 
 ZONE = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -60,9 +61,10 @@ def test_day_and_hour_are_the_centres() -> None:
 
 def test_call_of_ours_is_no_answer_time_but_is_the_agents_work() -> None:
     ours = fact(direction="outbound")
-    sums = sums_of([ours], ["all", "work"])
-    assert (ours.is_offered, ours.is_answered, sums["all"]) == (False, False, {})
-    assert sums["work"]["8001"].counts["calls-out"] == 1
+    tally = Tally()
+    count(tally, ours)
+    assert (ours.is_offered, ours.is_answered, tally) == (False, False, Tally())
+    assert work_of(ours)["8001"].counts["calls-out"] == 1
 
 
 def test_turned_away_message_and_wish_count_against_the_service_level_and_a_short_abandon_does_not() -> None:
@@ -110,10 +112,20 @@ def test_hold_is_no_talk_and_the_last_who_spoke_is_whom_the_mark_is_for() -> Non
         Talk(agent="8001", leg="a", began=began, ended=began + timedelta(seconds=30), holds=(hold,)),
         Talk(agent="8002", leg="b", began=began + timedelta(seconds=30), ended=began + timedelta(seconds=60)),
     )
-    work = sums_of([fact(talks=talks, satisfaction=4)], ["work"])["work"]
+    work = work_of(fact(talks=talks, satisfaction=4))
     first, second = AgentWork.of(work["8001"]), AgentWork.of(work["8002"])
     assert (first.talk, first.hold, first.marks) == (10.0, 20.0, 0)
     assert (second.talk, second.mark_mean, second.calls) == (30.0, 4.0, 1)
+
+
+def test_mark_is_for_whom_the_resident_talked_to_last_also_where_they_came_back() -> None:
+    at = [RANG + timedelta(seconds=seconds) for seconds in (9, 30, 40, 60)]
+    talks = tuple(
+        Talk(agent=agent, leg=str(place), began=at[place], ended=at[place + 1])
+        for place, agent in enumerate(("8001", "8002", "8001"))
+    )
+    work = work_of(fact(talks=talks, satisfaction=5))
+    assert (work["8001"].counts["marks"], work["8002"].counts["marks"], work["8001"].counts["calls"]) == (1, 0, 1)
 
 
 def test_occupancy_is_talk_hold_and_wrap_up_of_ready_and_wrap_up() -> None:
@@ -145,8 +157,8 @@ def test_percentile_is_never_less_than_the_true_one_and_bars_add_up(waits: list[
 def test_sums_survive_json_and_addition() -> None:
     one, both = Tally(), Tally()
     count(one, fact())
-    for _ in range(2):
-        both.add_values(one.as_values())
+    both.add_values(one.as_values())
+    both.add_packed(one.packed())
     one.add(one)
     assert both == one
 

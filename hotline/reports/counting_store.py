@@ -1,0 +1,133 @@
+"""Count the facts of one day where they lie: the database counts, and only counts cross over.
+
+So a day that is not summed yet costs a report little, however many calls it had. The hours of a day are counted, and
+the day, its weekday and the cells of the weekday map are sums of them.
+"""
+
+from collections import Counter
+from collections.abc import Collection
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Integer, case, cast, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hotline.reports.store import ReportFactTable as Fact
+from hotline.reports.tally import LONGEST_STEP, STEPS, Sums, Tally, count_work
+
+_FLAGS: Final[dict[str, Any]] = {
+    "answered": Fact.is_answered,
+    "abandoned": Fact.is_abandoned,
+    "short": Fact.is_short,
+    "unreached": Fact.is_unreached,
+    "within-three-rings": Fact.is_within_three_rings,
+    "within-limit": Fact.is_within_limit,
+    "emergencies": Fact.is_emergency,
+    "late": Fact.late != "",
+}
+_OWN: Final[dict[str, Any]] = {
+    "hour": Fact.hour, "queue": Fact.queue, "menu": Fact.menu, "agent": Fact.agent, "building": Fact.building,
+    "kind": Fact.kind,
+}  # fmt: skip
+_OF_HOURS: Final = frozenset({"all", "hour", "weekday", "week-hour"})
+ON_THE_MAP: Final = ("offered", "answered", "unreached", "within-limit", "within-three-rings")
+
+
+async def count_day(session: AsyncSession, day: date, dimensions: Collection[str]) -> Sums:
+    """Return the sums of a day's calls by each of these dimensions, by value; "work" is of agents."""
+    found: Sums = {dimension: {} for dimension in dimensions}
+    if _OF_HOURS & found.keys():
+        hours = await _counted(session, day, "hour")
+        _add_hours(found, hours, day.isoweekday())
+        if "all" in found and "" in found["all"]:
+            await _count_sorts(session, day, found["all"][""].counts)
+    for dimension in found.keys() & _OWN.keys() - _OF_HOURS:
+        found[dimension] = await _counted(session, day, dimension)
+    if "building" in found:  # its hot spots
+        await _count_kinds(session, day, found["building"])
+    if "work" in found:
+        await _count_work(session, day, found["work"])
+    return found
+
+
+async def _counted(session: AsyncSession, day: date, dimension: str) -> dict[str, Tally]:
+    column, found = _OWN[dimension], dict[str, Tally]()
+    of_day = (Fact.day == day, Fact.is_offered.is_(True))
+    rows = await session.execute(
+        select(
+            column,
+            func.count(),
+            func.count(Fact.lift_ms),
+            func.sum(Fact.human_ms),
+            *(func.sum(cast(is_it, Integer)) for is_it in _FLAGS.values()),
+        )
+        .where(*of_day)
+        .group_by(column)
+    )
+    for value, offered, lifted, human_ms, *flags in rows.tuples():
+        named = {"offered": offered, "lifted": lifted, "human-ms": int(human_ms or 0)}
+        named.update(zip(_FLAGS, flags, strict=True))
+        found[_name(dimension, value)] = Tally(Counter({name: n for name, n in named.items() if n}))
+    for clock, wait in (("lift", Fact.lift_ms), ("human", Fact.human_ms)):
+        steps = await session.execute(
+            select(column, _step(wait).label("step"), func.count())
+            .where(*of_day, wait.is_not(None))
+            .group_by(column, "step")  # by its name: PostgreSQL does not know the same sum with other parameters again
+        )
+        for value, edge, n in steps.tuples():
+            tally = found[_name(dimension, value)]
+            (tally.lift if clock == "lift" else tally.human)[edge] = n
+    return found
+
+
+def _add_hours(found: Sums, hours: dict[str, Tally], weekday: int) -> None:
+    for hour, tally in hours.items():
+        if "week-hour" in found:
+            cell = Counter({name: tally.counts[name] for name in ON_THE_MAP if tally.counts[name]})
+            found["week-hour"][f"{weekday}-{hour}"] = Tally(cell)
+        for dimension, value in (("all", ""), ("weekday", str(weekday))):
+            if dimension in found:
+                found[dimension].setdefault(value, Tally()).add(tally)
+    if "hour" in found:
+        found["hour"] = hours
+
+
+async def _count_sorts(session: AsyncSession, day: date, counts: Counter[str]) -> None:
+    sorts = (Fact.outcome, Fact.kind, Fact.late, Fact.cause)
+    rows = await session.execute(
+        select(*sorts, func.count()).where(Fact.day == day, Fact.is_offered.is_(True)).group_by(*sorts)
+    )
+    for outcome, kind, late, cause, n in rows.tuples():
+        counts[f"outcome:{outcome}"] += n
+        counts[f"kind:{kind}"] += n
+        if late:
+            counts[f"late:{late}"] += n
+            counts[f"cause:{cause}"] += n
+
+
+async def _count_kinds(session: AsyncSession, day: date, buildings: dict[str, Tally]) -> None:
+    rows = await session.execute(
+        select(Fact.building, Fact.kind, func.count())
+        .where(Fact.day == day, Fact.is_offered.is_(True))
+        .group_by(Fact.building, Fact.kind)
+    )
+    for building, kind, n in rows.tuples():
+        buildings[building].counts[f"kind:{kind}"] += n
+
+
+async def _count_work(session: AsyncSession, day: date, work: dict[str, Tally]) -> None:
+    rows = await session.execute(
+        select(Fact.is_offered, Fact.talks, Fact.missed, Fact.satisfaction).where(Fact.day == day)
+    )
+    for is_offered, talks, missed, satisfaction in rows.tuples():
+        count_work(work, is_offered=is_offered, talks=talks, missed=missed, satisfaction=satisfaction)
+
+
+def _step(wait: Any) -> ColumnElement[int]:
+    """Return the upper edge of the step in which a wait falls, as `tally.step_of` has it."""
+    edges = [(wait <= up_to, (wait + (size - 1)) // size * size) for up_to, size in STEPS]
+    return case(*edges, else_=(wait + (LONGEST_STEP - 1)) // LONGEST_STEP * LONGEST_STEP)
+
+
+def _name(dimension: str, value: Any) -> str:
+    return f"{value:02}" if dimension == "hour" else str(value)
