@@ -245,7 +245,9 @@ def _viewer(request: web.Request) -> Viewer:
 def _person(request: web.Request) -> Viewer:
     """Return who acts; a review is a person's word, so a program writes none. Raises RoleMayNot."""
     if request[IDENTITY].is_machine:
-        raise RoleMayNot("a review is written, seen and answered by a person", role=request[IDENTITY].role.value)
+        raise RoleMayNot(
+            "a review is written, seen and answered by a person, by name", role=request[IDENTITY].role.value
+        )
     return _viewer(request)
 
 
