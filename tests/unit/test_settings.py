@@ -86,7 +86,7 @@ def test_the_value_of_a_refused_secret_is_not_said(tmp_path: Path) -> None:
     assert "sesame" not in str(refused.value)
 
 
-def test_every_setting_has_a_variable_but_the_table_of_passwords() -> None:
+def test_every_setting_has_a_variable_but_the_tables() -> None:
     named = set(variables().values())
     missing = {
         (section, name)
@@ -95,4 +95,4 @@ def test_every_setting_has_a_variable_but_the_table_of_passwords() -> None:
         if (section, name) not in named
     }
 
-    assert missing == {("sip", "passwords")}
+    assert missing == {("group", "centres"), ("sip", "passwords"), ("webhooks", "receivers")}
