@@ -52,6 +52,7 @@ log = structlog.get_logger()
 LOOK_EVERY: Final = 60.0
 A_BATCH: Final = 100  # lines of one transaction: some tenths of a second on SQLite
 MOST_OPEN: Final = 10
+ARRIVING: Final = 2
 ROOM: Final = "imports"
 
 
@@ -64,6 +65,7 @@ class ImportJobs:
         self._directory, self._database, self._clock = directory, database, clock
         self._kept, self._area_code = timedelta(days=settings.kept_days), area_code
         self.largest_bytes = settings.largest_mb * 1024 * 1024
+        self.arriving = asyncio.Semaphore(ARRIVING)  # held while a file comes in
         self._bell = asyncio.Event()
 
     async def run(self) -> None:

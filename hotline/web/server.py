@@ -15,6 +15,7 @@ from hotline.web.api_aftercare import AFTERCARE_ROUTES
 from hotline.web.api_agents import AGENT_ROUTES
 from hotline.web.api_alerts import ALERT_ROUTES
 from hotline.web.api_audit import AUDIT_ROUTES
+from hotline.web.api_building_notices import BUILDING_NOTICE_ROUTES
 from hotline.web.api_calls import CALL_ROUTES
 from hotline.web.api_campaigns import CAMPAIGN_ROUTES
 from hotline.web.api_dial_pauses import DIAL_PAUSE_ROUTES
@@ -25,6 +26,7 @@ from hotline.web.api_follow_ups import FOLLOW_UP_ROUTES
 from hotline.web.api_group import GROUP_ROUTES
 from hotline.web.api_handed import HANDED_ROUTES
 from hotline.web.api_household_marks import HOUSEHOLD_MARK_ROUTES
+from hotline.web.api_imports import IMPORT_ROUTES
 from hotline.web.api_incidents import INCIDENT_ROUTES
 from hotline.web.api_live_help import LIVE_HELP_ROUTES
 from hotline.web.api_menus import MENU_ROUTES
@@ -48,6 +50,7 @@ from hotline.web.api_sums import SUMS_ROUTES
 from hotline.web.api_transcripts import TRANSCRIPT_ROUTES
 from hotline.web.api_undecided import UNDECIDED_ROUTES
 from hotline.web.api_wall import WALL_ROUTES
+from hotline.web.api_webhooks import WEBHOOK_ROUTES
 from hotline.web.api_wrap_up import WRAP_UP_ROUTES
 from hotline.web.auth import SIGN_IN_ROUTES, admit, session_storage
 from hotline.web.errors import PortBusy
@@ -81,6 +84,7 @@ LONGEST_LINE: Final = 8190  # of the request line and of one header
 MOST_HEADERS: Final = 64
 IDLE_S: Final = 75.0
 ANSWER_WITHIN_S: Final = 30.0
+FILE_WITHIN_S: Final = 300.0  # twenty megabytes over a slow line
 FAREWELL_S: Final = 5.0
 LINGER_S: Final = 2.0  # a body that still comes after its answer is read for so long
 BACKLOG: Final = 128
@@ -142,6 +146,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
         summary="Scripts, styles and pictures of the pages",
         media="*/*",
     ),
+    *BUILDING_NOTICE_ROUTES,
     *CALL_ROUTES,
     *CAMPAIGN_ROUTES,
     *HANDED_ROUTES,
@@ -158,6 +163,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *DISPATCH_ROUTES,
     *FOLLOW_UP_ROUTES,
     *GROUP_ROUTES,
+    *IMPORT_ROUTES,
     *INCIDENT_ROUTES,
     *LIVE_ROUTES,
     *LIVE_HELP_ROUTES,
@@ -181,6 +187,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *SUMS_ROUTES,
     *TRANSCRIPT_ROUTES,
     *WALL_ROUTES,
+    *WEBHOOK_ROUTES,
     *WRAP_UP_ROUTES,
     Route(method="GET", path="/api/v1/me", act=show_me, roles=ANYBODY, summary="Who is signed in", answer=MeOut),
     Route(
@@ -261,7 +268,8 @@ async def _limit_time(
     """Give a request so long; the live socket and sound that is still being fetched have limits of their own."""
     if request.path in LIVE_SOCKETS or request.path.endswith("/recording"):
         return await handler(request)
-    async with asyncio.timeout(ANSWER_WITHIN_S):
+    is_file = request.path == "/api/v1/imports" and request.method == "POST"
+    async with asyncio.timeout(FILE_WITHIN_S if is_file else ANSWER_WITHIN_S):
         return await handler(request)
 
 
