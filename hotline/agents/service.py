@@ -73,6 +73,7 @@ class AgentStates:
         self._decided: dict[str, Decided] = {}
         self._shown: dict[str, tuple[ShownState, datetime]] = {}
         self._rang_out: dict[str, int] = {}
+        self._spared: dict[str, str] = {}  # phones, each with the talk that is followed by no wrap-up
         self._pages: dict[str, int] = {}
         self._without_page: dict[str, datetime] = {}
         self._began = clock.now()
@@ -228,9 +229,16 @@ class AgentStates:
                 if 0 < self.settings.no_answers <= count:
                     await self._do(event.extension, Did(step=Step.RANG_OUT, at=event.at))
 
+    def spare_wrap_up(self, extension: str, call_id: str) -> None:
+        """Let this phone be free as soon as this talk is over: there was nobody in it."""
+        self._spared[extension] = call_id
+
     async def talk_over(self, extension: str, call_id: str, ended: datetime) -> None:
         """Begin the wrap-up of a talk that ended then."""
         self._rang_out.pop(extension, None)
+        if self._spared.get(extension) == call_id:
+            self._bus.publish(Change(Subject.AGENT, extension))
+            return
         if limit := self.settings.wrap_up_for:
             until = ended + timedelta(seconds=limit)
             did = Did(step=Step.TALK_OVER, at=max(ended, self._since(extension)), call_id=call_id, until=until)

@@ -53,6 +53,14 @@ class AsteriskOutside:
                 raise
             raise NoWayOut("there is no link to the switch") from down
 
+    async def hang_up(self, channel: str) -> bool:
+        """End a call by its agent's channel; return whether it lived. Raises AmiError."""
+        try:
+            await self._client.ask(actions.hangup(channel))
+        except AmiRefused:
+            return False
+        return True
+
     async def living(self) -> frozenset[str]:
         """Return the ids of our channels that live at the switch now. Raises AmiError where nobody can tell."""
         answer = await self._client.ask(actions.core_show_channels())

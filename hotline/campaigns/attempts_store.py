@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ForeignKey, Index, Integer, String, func, or_, select, text, update
+from sqlalchemy import ForeignKey, Index, Integer, String, false, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -60,6 +60,7 @@ class AttemptTable(Base):
     said: Mapped[list[Any]] = mapped_column(default=list)
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     gave_up_waiting: Mapped[bool] = mapped_column(default=False)
+    heard_machine: Mapped[bool] = mapped_column(default=False, server_default=false())  # says the agent who dialled it
     reached_agent: Mapped[bool] = mapped_column(default=False)
     call_id: Mapped[str] = mapped_column(String(INDEX_TEXT), index=True, default="")
     why: Mapped[str] = mapped_column(String(INDEX_TEXT), default="")  # withdrawn or unknown: in one word
@@ -82,7 +83,8 @@ async def plan_attempt(
         .values(
             id=attempt, campaign_id=campaign_id, target_id=target_id, household=household, e164=e164,
             state=AttemptState.PLANNED.value, planned_at=at, worker="", outcome="", cause=0, said=[], answers={},
-            gave_up_waiting=False, reached_agent=False, call_id="", why="", decided_by="", dialled_by="",
+            gave_up_waiting=False, heard_machine=False, reached_agent=False, call_id="", why="", decided_by="",
+            dialled_by="",
         )
         .on_conflict_do_nothing()
     )  # fmt: skip

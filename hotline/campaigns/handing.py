@@ -11,12 +11,20 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.accounts.account import Role
 from hotline.bus import Bus, Change, Subject
 from hotline.campaigns.attempt import ALIVE, AttemptId, AttemptState, Step, attempt_id
-from hotline.campaigns.attempts_store import attempt_by_id, plan_attempt, step_attempt
+from hotline.campaigns.attempts_store import (
+    ON_THE_LINE,
+    attempt_by_id,
+    attempts_of_call,
+    note_on_attempt,
+    plan_attempt,
+    step_attempt,
+)
 from hotline.campaigns.calling_rules import rules_of
 from hotline.campaigns.campaign import Campaign, CampaignState
 from hotline.campaigns.doubting import check_line
@@ -56,6 +64,8 @@ from hotline.followups.follow_up import FollowUpState, may_act
 from hotline.followups.reading_store import follow_up_by_id
 from hotline.phone import PhoneNumber
 from hotline.settings import OutboundSettings
+
+log = structlog.get_logger()
 
 AT_ONCE: Final = 20  # homes judged before one is handed over; the others are looked at with the next question
 NUMBERS_A_TARGET: Final = 1000  # as tick.py counts them: ids of attempts stay apart
@@ -207,6 +217,29 @@ class Handing:
     async def put_back(self, handed: int, seat: Seat) -> None:
         """Let somebody else have it. Raises HandedUnknown."""
         await self._end(handed, seat, HandedState.PUT_BACK)
+
+    async def heard_machine(self, call_id: str, seat: Seat) -> None:
+        """Let a call that this agent dialled count as one that a machine took.
+
+        Raises HandedUnknown where no such call of theirs goes on.
+        """
+        async with self._database.begin() as session:
+            found = [
+                row
+                for row in await attempts_of_call(session, call_id, is_locked=True)
+                if row.dialled_by == seat.name and row.state in ON_THE_LINE
+            ]
+            if not found:
+                raise HandedUnknown("no call of a campaign that you dialled goes on")
+            for row in found:
+                await note_on_attempt(session, row.id, {"heard_machine": True})
+
+    async def end_call(self, call_id: str) -> None:
+        """End such a call."""
+        try:
+            await self._outside.hang_up(call_id)
+        except (HotlineError, TimeoutError) as wrong:  # the agent hangs up by hand; it counts as a machine all the same
+            log.warning("a call could not be ended", call=call_id, reason=type(wrong).__name__)
 
     async def _end(
         self, handed: int, seat: Seat, state: HandedState, *, reason: str = "", not_before: datetime | None = None

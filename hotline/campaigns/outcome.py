@@ -63,23 +63,24 @@ def result_of(call: CallRecord, zone: ZoneInfo) -> Result:
     )
 
 
-def result_of_agents_call(call: CallRecord) -> Result:
+def result_of_agents_call(call: CallRecord, *, heard_machine: bool = False) -> Result:
     """Return what the ledger knows of an attempt that an agent dials: their own telephone rang first.
 
     Until the resident is rung there is nothing to tell. One whose end says that nobody was rung is none of these.
+    `heard_machine`: the agent says that a machine lifted; then nobody was spoken with, however long it took.
     """
     is_over = call.state is CallState.ENDED
     reached = call.human_answer is not None or call.resident_answered is not None
-    outcome = (
-        Outcome.HUMAN if reached else _BY_THE_NETWORK.get(call.outcome or CallOutcome.NO_ANSWER, Outcome.NO_ANSWER)
-    )
+    spoke = call.human_answer is not None and not heard_machine
+    lifted = Outcome.MACHINE if heard_machine else Outcome.HUMAN
+    outcome = lifted if reached else _BY_THE_NETWORK.get(call.outcome or CallOutcome.NO_ANSWER, Outcome.NO_ANSWER)
     return Result(
         outcome=outcome if is_over else None,
         rang_at=call.resident_dialled,
         answered_at=call.resident_answered or call.human_answer,
         ended_at=call.ended_at,
         cause=call.hangup_cause,
-        reached_agent=call.human_answer is not None,
+        reached_agent=spoke,
     )
 
 

@@ -42,8 +42,8 @@ async def plan_targets(session: AsyncSession, targets: Sequence[TargetTable], *,
         {
             "id": attempt, "campaign_id": one.campaign_id, "target_id": one.id, "household": one.household,
             "e164": one.e164, "state": AttemptState.PLANNED.value, "planned_at": at, "worker": "", "outcome": "",
-            "cause": 0, "said": [], "answers": {}, "gave_up_waiting": False, "reached_agent": False, "call_id": "",
-            "why": "", "decided_by": "", "dialled_by": "",
+            "cause": 0, "said": [], "answers": {}, "gave_up_waiting": False, "heard_machine": False,
+            "reached_agent": False, "call_id": "", "why": "", "decided_by": "", "dialled_by": "",
         }
         for attempt, one in ids.items()
     ]  # fmt: skip

@@ -46,6 +46,7 @@ log = structlog.get_logger()
 
 BY_KEY: Final = "key"  # who put a mark: the resident, by a key
 BY_NETWORK: Final = "network"
+MACHINE_TEXT: Final = "坐席听到的是答录机"
 SAYS_PAID_FOR: Final = timedelta(days=7)  # finance looks meanwhile; the next list tells
 
 
@@ -67,7 +68,7 @@ class Settling:
                 await self.settle(session, row, result_of(call, self._zone), call.id)
             elif call.outcome is CallOutcome.NOT_DIALLED:
                 await self._put_back(session, row)
-            elif (result := result_of_agents_call(call)).rang_at or result.outcome:
+            elif (result := result_of_agents_call(call, heard_machine=row.heard_machine)).rang_at or result.outcome:
                 await self.settle(session, row, result, call.id)
 
     async def never_made(self, session: AsyncSession, call: OutsideCall) -> None:
@@ -149,7 +150,9 @@ class Settling:
             person, e164 = further
             values |= {"e164": e164, "salutation": person.salutation, "language": person.language}
         await step_target(session, target.id, TargetState.IN_HAND, plan.step, at=now, values=values)
-        if target.follow_up_id is not None and not row.dialled_by:  # the desk itself tells it of an agent's call
+        if target.follow_up_id is not None and (
+            row.heard_machine or not row.dialled_by
+        ):  # else the desk itself tells it
             await self._follow_up_of(session, target, row, result, campaign.kind)
 
     async def _follow_up_of(
@@ -157,9 +160,11 @@ class Settling:
     ) -> None:
         """Tell the follow-up that this call was for what came of it; a survey's is closed with its answers."""
         one = await follow_up_by_id(session, target.follow_up_id or 0)
+        now = self._clock.now()
+        if row.heard_machine and one.state is FollowUpState.DONE:  # the line was lifted, and nobody was spoken with
+            one = await take_step(session, one.id, FollowUpStep.REOPENED, at=now, text=MACHINE_TEXT, call_id=row.id)
         if one.state is not FollowUpState.OPEN or kind is CampaignKind.SURVEY:
             return
-        now = self._clock.now()
         try:
             if result.reached_agent:
                 if not one.is_kept_open:

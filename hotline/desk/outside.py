@@ -139,6 +139,10 @@ class OutsideLine(Protocol):
         """Return the ids of our channels that live now."""
         ...
 
+    async def hang_up(self, channel: str) -> bool:
+        """End a call by its agent's channel; return whether it lived."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialable:

@@ -182,6 +182,11 @@ class OutsideCalls:
             return call
         return await self._turn(call, OutsideState.ASKED)
 
+    async def hang_up(self, channel: str) -> bool:
+        """End a call of ours; return whether it lived. Raises HotlineError, TimeoutError."""
+        async with asyncio.timeout(ASK_WITHIN):
+            return await self._line.hang_up(channel)
+
     async def follow(self, session: AsyncSession, call: CallRecord) -> None:
         """Write down what the ledger tells of a call of ours, and that its follow-up was tried, or spoken of."""
         if call.direction != "outbound" or (one := await call_told(session, call.id)) is None:

@@ -15,7 +15,7 @@ from hotline.phone import PhoneNumber
 from hotline.web.answers import as_json
 from hotline.web.api_outside import OutsideCallOut, outside_call_out
 from hotline.web.identity import STAFF
-from hotline.web.inlets import body_of, number_of_path
+from hotline.web.inlets import body_of, id_of, number_of_path
 from hotline.web.keys import IDENTITY, ROOMS
 from hotline.web.pop_reading import whole_pop
 from hotline.web.pop_shapes import PopOut
@@ -92,6 +92,19 @@ async def put_off_handed(request: web.Request) -> web.StreamResponse:
     """Let it be handed to somebody later. Raises HandedUnknown, LaterRefused."""
     wanted = await body_of(request, LaterIn)
     await _handing(request).later(_number(request), _seat(request), at=wanted.at)
+    return await _told(request, None, None)
+
+
+async def hear_machine(request: web.Request) -> web.StreamResponse:
+    """Say that an answering machine took the call of a campaign that I dialled: it ends, and I am free.
+
+    Raises HandedUnknown.
+    """
+    seat, call_id, agents = _seat(request), id_of(request), request.app[ROOMS].agents
+    await _handing(request).heard_machine(call_id, seat)
+    if agents is not None and seat.extension in agents.agents:
+        agents.spare_wrap_up(seat.extension, call_id)
+    await _handing(request).end_call(call_id)
     return await _told(request, None, None)
 
 
@@ -178,6 +191,14 @@ HANDED_ROUTES: Final = (
         summary="Dial it: my own telephone rings first; once, however often it is asked for",
         answer=OutsideCallOut,
         status=202,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/calls/{id}/machine",
+        act=hear_machine,
+        roles=STAFF,
+        summary="An answering machine took the call of a campaign that I dialled: it ends, and I am free",
+        answer=HandedOut,
     ),
     *_acts(),
 )

@@ -33,6 +33,9 @@ class OrdersTaken:
     async def living(self) -> frozenset[str]:
         return frozenset()
 
+    async def hang_up(self, channel: str) -> bool:
+        return True
+
 
 class FreeLines:
     """Lines that are always free."""

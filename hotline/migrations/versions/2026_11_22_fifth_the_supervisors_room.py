@@ -57,6 +57,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
     )
     op.create_table(
+        "building_notice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("begins", hotline.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("ends", hotline.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("done_by", sa.String(length=80), nullable=False),
+        sa.Column("at", hotline.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", hotline.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.String(length=80), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_building_notice")),
+    )
+    with op.batch_alter_table("building_notice", schema=None) as batch_op:
+        batch_op.create_index("ix_building_notice_ended_at_begins", ["ended_at", "begins"], unique=False)
+
+    op.create_table(
         "by_hand",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("what", sa.String(length=20), nullable=False),
@@ -283,6 +298,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_webhook_message_written_at"), ["written_at"], unique=False)
 
     op.create_table(
+        "building_notice_place",
+        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("building", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["notice_id"], ["building_notice.id"], name=op.f("fk_building_notice_place_notice_id_building_notice")
+        ),
+        sa.PrimaryKeyConstraint("notice_id", "building", name=op.f("pk_building_notice_place")),
+    )
+    op.create_table(
         "centre_grant",
         sa.Column("account", sa.String(length=32), nullable=False),
         sa.Column("centre", sa.String(length=8), nullable=False),
@@ -362,8 +387,12 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("state", sa.String(length=10), server_default="active", nullable=False))
 
     with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("heard_machine", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.create_index("ix_attempt_campaign_id_ended_at", ["campaign_id", "ended_at", "id"], unique=False)
         batch_op.create_index("ix_attempt_ended_at", ["ended_at", "id"], unique=False)
+
+    with op.batch_alter_table("report_fact", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("marked", sa.String(length=80), nullable=False))
 
     with op.batch_alter_table("token", schema=None) as batch_op:
         batch_op.add_column(sa.Column("scopes", sa.Text(), server_default="", nullable=False))
@@ -383,9 +412,13 @@ def downgrade() -> None:
         batch_op.drop_column("expires")
         batch_op.drop_column("scopes")
 
+    with op.batch_alter_table("report_fact", schema=None) as batch_op:
+        batch_op.drop_column("marked")
+
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.drop_index("ix_attempt_ended_at")
         batch_op.drop_index("ix_attempt_campaign_id_ended_at")
+        batch_op.drop_column("heard_machine")
 
     with op.batch_alter_table("account", schema=None) as batch_op:
         batch_op.drop_column("state")
@@ -409,6 +442,7 @@ def downgrade() -> None:
 
     op.drop_table("dial_pause")
     op.drop_table("centre_grant")
+    op.drop_table("building_notice_place")
     with op.batch_alter_table("webhook_message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_webhook_message_written_at"))
         batch_op.drop_index("ix_webhook_message_receiver_subject_state")
@@ -458,6 +492,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("by_hand")
+    with op.batch_alter_table("building_notice", schema=None) as batch_op:
+        batch_op.drop_index("ix_building_notice_ended_at_begins")
+
+    op.drop_table("building_notice")
     op.drop_table("audit_head")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_room")

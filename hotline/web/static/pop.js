@@ -3,7 +3,7 @@
 // in the tools below stays, and so does the key that has the focus.
 
 import { el } from "./dom.js";
-import { drawAbout, drawMarks } from "./pop_campaign.js";
+import { drawAbout, drawMarks, machineKey } from "./pop_campaign.js";
 import { drawCalls, drawMatters, drawNotes, drawOwed, drawPeople } from "./pop_parts.js";
 import { drawChoices, mountTools } from "./pop_who.js";
 import { clock } from "./times.js";
@@ -74,6 +74,7 @@ function head(pop) {
     ["shared", "choose"].includes(pop.verdict) && el("p", { class: "pop-verdict" }, said.verdict[pop.verdict]),
     el("p", { class: "pop-way small" }, way(pop)),
     drawAbout(pop.campaign),
+    machineKey(pop),
     drawMarks(pop.household_marks),
     pop.incident && incident(pop.incident),
   );

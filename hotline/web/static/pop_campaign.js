@@ -1,6 +1,7 @@
 // @ts-check
 // Why a campaign calls, or called, this home: the bill with the ways to pay, or the matter; and the household's marks.
 
+import { ask } from "./ask.js";
 import { el } from "./dom.js";
 import { dayAndClock } from "./times.js";
 import { fill, words } from "./words.js";
@@ -65,4 +66,23 @@ export function drawMarks(marks) {
       ),
     ),
   );
+}
+
+/**
+ * The key for a call of a campaign that an agent dialled: a machine took it. It ends, counts as such, and the agent is free.
+ * @param {any} pop
+ */
+export function machineKey(pop) {
+  if (pop.campaign?.how !== "ours" || !pop.call_id.startsWith("outside-")) return null;
+  const said = words.campaigns.agent_card;
+  const note = el("span", { class: "soft", role: "status" });
+  const say = async () => {
+    try {
+      await ask(`/api/v1/calls/${encodeURIComponent(pop.call_id)}/machine`, {});
+      note.textContent = ` ${said.machine_kept}`;
+    } catch (wrong) {
+      note.textContent = ` ${words.errors[/** @type {Error} */ (wrong).message] ?? words.errors.other}`;
+    }
+  };
+  return el("p", { class: "pop-machine" }, el("button", { type: "button", "data-key": "machine", title: said.machine_hint, onclick: say }, said.machine), note);
 }

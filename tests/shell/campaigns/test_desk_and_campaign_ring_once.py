@@ -41,6 +41,9 @@ class Line:
     async def living(self) -> frozenset[str]:
         return frozenset()
 
+    async def hang_up(self, channel: str) -> bool:
+        return True
+
 
 class Both(DialFloor):
     """The campaign's floor, and an agent's desk beside it."""

@@ -21,6 +21,7 @@ from hotline.campaigns.facts_store import facts_of
 from hotline.campaigns.handed import HandedUnknown, HomeNotToBeCalled, LaterRefused, NoLineFree, Nothing
 from hotline.campaigns.handing import Handed, Handing, Seat
 from hotline.campaigns.household_marks_store import put_mark
+from hotline.campaigns.line_doubt import LineDoubted
 from hotline.campaigns.may_call import Mark, Reason
 from hotline.campaigns.store import CampaignTable, add_campaign, campaign_by_id, take_campaign_step
 from hotline.campaigns.target import TargetState
@@ -49,6 +50,9 @@ class Line:
 
     async def living(self) -> frozenset[str]:
         return frozenset(self.lives)
+
+    async def hang_up(self, channel: str) -> bool:
+        return True
 
 
 class Floor(DialFloor):
@@ -329,3 +333,37 @@ async def test_agent_is_told_of_a_home_whose_fate_nobody_knows_apart_from_one_th
 
     assert rings.value.error_id == "home-being-rung"
     assert unknown.value.details == {"campaign": (await floor.target()).campaign_id}
+
+
+async def test_machine_that_the_agent_hears_counts_as_one_and_the_home_is_tried_again(floor: Floor) -> None:
+    await floor.begins(501)
+    call = await floor.handing.dial((await floor.handed()).id, WANG)
+    at = floor.clock.now()
+    with pytest.raises(HandedUnknown):
+        await floor.handing.heard_machine(call.channel, LI)
+
+    await floor.handing.heard_machine(call.channel, WANG)
+    await floor.told(call, Outcome.ANSWERED, resident_answered=at, human_answer=at)
+
+    (attempt,), target = await floor.attempts(), await floor.target()
+    assert (attempt.outcome, attempt.reached_agent) == ("machine", False)
+    assert (target.state, target.rung) == (TargetState.WAITING, 1)
+    with pytest.raises(HandedUnknown):
+        await floor.handing.heard_machine(call.channel, WANG)
+
+
+async def test_no_home_is_handed_while_the_line_is_in_doubt(floor: Floor) -> None:
+    await floor.begins(*range(501, 511))
+    for _ in range(6):
+        call = await floor.handing.dial((await floor.handed()).id, WANG)
+        await floor.told(call, Outcome.INVALID_NUMBER, hangup_cause=1)
+
+    assert await floor.handing.next_for(WANG) is Nothing.LINE_DOUBTED
+    assert {one.state for one in await floor.targets()} == {TargetState.WAITING}
+    floor.clock.turn(600)
+    tried, other = await floor.handed(), await floor.handed(LI)
+    call = await floor.handing.dial(tried.id, WANG)
+    with pytest.raises(LineDoubted):
+        await floor.handing.dial(other.id, LI)
+    await floor.told(call, Outcome.ANSWERED, resident_answered=floor.clock.now(), human_answer=floor.clock.now())
+    await floor.handing.dial(other.id, LI)

@@ -71,6 +71,9 @@ class Line:
     async def living(self) -> frozenset[str]:
         return frozenset(self.lives)
 
+    async def hang_up(self, channel: str) -> bool:
+        return True
+
 
 @dataclass
 class Desk:
