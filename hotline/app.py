@@ -47,6 +47,7 @@ from hotline.followups.places import KeptPlaces
 from hotline.followups.service import FollowUps
 from hotline.helping import Helping, Inside
 from hotline.hours import next_opening
+from hotline.house_voice import HouseVoice
 from hotline.incidents.absorbing_store import absorb_incident_calls
 from hotline.incidents.service import Incidents
 from hotline.integrations import Integrations
@@ -55,15 +56,12 @@ from hotline.ivr.answers import Answers
 from hotline.ivr.caller import CallerLookUp
 from hotline.ivr.proof import HomeProof
 from hotline.ivr.session import MenuRooms, MenuSession
-from hotline.ivr.speech import Speech
 from hotline.jobs import Jobs
 from hotline.live.line import LiveLine
 from hotline.live.listening import Listening
 from hotline.live.store import absorb_alert_words
 from hotline.livehelp.store import absorb_help
-from hotline.menus.service import open_menus
 from hotline.outbound import Outbound
-from hotline.prompts.service import open_prompts
 from hotline.quality.service import absorb_quality
 from hotline.queues.board import AgentState
 from hotline.queues.service import Staffing
@@ -81,10 +79,6 @@ from hotline.settings import SHIPPED_PHRASES, Settings
 from hotline.sweeping import TranscriptSweep
 from hotline.transcribe.absorbing_store import absorb_transcripts
 from hotline.transcribe.service import longest_job
-from hotline.voice.free_texts import FreeTexts
-from hotline.voice.joining import JoinedSounds
-from hotline.voice.prompts import read_all_prompts
-from hotline.voice.shelf import Shelf
 from hotline.watch import Watch, down_since
 from hotline.web.browser_phones import browser_phones
 from hotline.web.centre_line import open_group
@@ -114,14 +108,13 @@ async def run(settings: Settings, clock: Clock | None = None) -> None:
         tasks.create_task(app.listener.keep_lease(), name="lease")
         tasks.create_task(app.listening.run(), name="live-words")
         tasks.create_task(app.agi.run(), name="fastagi")
-        tasks.create_task(app.menu_desk.run(), name="menus")
+        tasks.create_task(app.house.run(app.notices), name="house-voice")
         tasks.create_task(app.staffing.run(), name="staffing")
         tasks.create_task(app.agents.run(), name="agents")
         tasks.create_task(app.roster.run(), name="roster")
         tasks.create_task(app.kept_places.run(), name="kept-places")
         tasks.create_task(app.outside.run(), name="outside-calls")
         tasks.create_task(app.page_phones.run(), name="phones-in-pages")
-        tasks.create_task(app.prompts.phoned.run(), name="phoned-in-prompts")
         tasks.create_task(app.jobs.hear(app.bus), name="changes-from-worker")
         tasks.create_task(app.aftercare.run(), name="aftercare")
         tasks.create_task(app.outbound.run(), name="calling-out")
@@ -186,10 +179,8 @@ class App:
         self.watch = RecordingWatch(
             directory=directory, home=settings.home, settings=settings.recording, database=database, clock=clock
         )
-        read_all_prompts(settings.sounds_directory)  # broken prompts stop the start, not a call
-        self.shelf = Shelf.of(settings)
-        self.shelf.lay_out()
-        self.menus, self.menu_desk = open_menus(settings, self.shelf, database, clock)
+        self.house = house = HouseVoice(settings, database, clock)
+        self.menus = house.menus
         area_code = settings.centre.area_code
         self.follow_ups = FollowUps(
             settings=settings.followups, clock=clock, area_code=area_code, next_opening=self._next_opening
@@ -202,18 +193,17 @@ class App:
             seed=settings.centre.code,
             area_code=area_code,
         )
-        texts = FreeTexts(settings.voice, settings.home, clock)
-        self.prompts = open_prompts(settings, self.shelf, texts.sound_of, database, clock)
         self.incidents = Incidents(
             settings=settings.incidents,
             database=database,
             bus=self.bus,
             clock=clock,
             area_code=area_code,
-            speak_text=texts.sound_of,
-            find_sound=self.shelf.sound,
+            speak_text=house.speak_text,
+            find_sound=house.shelf.sound,
             when_over=self.follow_ups.incident_over,
         )
+        self.notices = house.notices(self.incidents)
         duty_log = DutyLog(clock=clock, area_code=area_code, zone=self._zone)
         self.client = AmiClient(settings.ami, clock)
         self.outbound = Outbound(
@@ -224,7 +214,7 @@ class App:
             client=self.client,
             lines=lines.campaigns,
             aftercare=self.aftercare,
-            sounds=CampaignSounds(self.shelf, settings.home / "voice-campaigns", texts.sound_of),
+            sounds=CampaignSounds(house.shelf, settings.home / "voice-campaigns", house.speak_text),
         )
         self.outside = OutsideCalls(
             database=database,
@@ -391,8 +381,9 @@ class App:
             group=open_group(settings.group, clock),
             outside=self.outside,
             phrases=PhraseBook(settings.home, SHIPPED_PHRASES, clock),
-            menus=self.menu_desk,
-            prompts=self.prompts,
+            menus=house.menu_desk,
+            prompts=house.prompts,
+            building_notices=self.notices,
             live_help=self.helping.room,
             calling_out=self.outbound.calling_out,
             webhooks=self.integrations.webhooks,
@@ -416,7 +407,7 @@ class App:
             plan=self.helping.plan_now,
             now=lambda: self._clock.now().astimezone(self._zone),
             zone=self._zone,
-            speech=Speech(self.shelf, JoinedSounds(settings.home / "voice-joined")),
+            speech=self.house.speech,
             caller=CallerLookUp(
                 self.database, self._clock, self._answers, area_code=settings.centre.area_code, within=within
             ),

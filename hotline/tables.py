@@ -30,6 +30,7 @@ from hotline.live import store as live
 from hotline.livehelp import by_hand_store as by_hand
 from hotline.livehelp import store as live_help
 from hotline.menus import store as menus
+from hotline.notices import store as building_notices
 from hotline.prompts import store as prompts
 from hotline.quality import store as quality
 from hotline.queues import store as queues
@@ -57,6 +58,7 @@ ROOMS = (
     attempts,
     audit,
     call_notes,
+    building_notices,
     by_hand,
     calls,
     campaigns,

@@ -31,6 +31,7 @@ from hotline.incidents.service import Incidents
 from hotline.live.talk import Talks
 from hotline.livehelp.room import HelpRoom
 from hotline.menus.service import MenuDesk
+from hotline.notices.service import BuildingNotices
 from hotline.prompts.service import PromptDesk
 from hotline.quality.service import Quality
 from hotline.queues.board import QueueBoard
@@ -122,6 +123,7 @@ class WebRooms:
     live_help: HelpRoom | None = None  # None: a desk at which no supervisor can help
     menus: MenuDesk | None = None  # None: a desk that keeps none
     prompts: PromptDesk | None = None
+    building_notices: BuildingNotices | None = None
     phrases: PhraseBook = field(default_factory=lambda: PhraseBook(Path(), SHIPPED_PHRASES, SystemClock()))
 
     @property

@@ -38,6 +38,7 @@ from hotline.web.api_phrases import PHRASE_ROUTES
 from hotline.web.api_pops import POP_ROUTES
 from hotline.web.api_prompts import PROMPT_ROUTES
 from hotline.web.api_quality import QUALITY_ROUTES
+from hotline.web.api_quality_reviews import QUALITY_REVIEW_ROUTES
 from hotline.web.api_recordings import RECORDING_ROUTES
 from hotline.web.api_reports import REPORT_ROUTES
 from hotline.web.api_residents import RESIDENT_ROUTES
@@ -176,6 +177,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *PHRASE_ROUTES,
     *PROMPT_ROUTES,
     *QUALITY_ROUTES,
+    *QUALITY_REVIEW_ROUTES,
     *RECORDING_ROUTES,
     *REPORT_ROUTES,
     *RESIDENT_ROUTES,

@@ -87,6 +87,15 @@ async def test_a_prompt_is_found_old_sent_in_and_taken_back(
         await screen.screenshot(path=pictures / "prompts.png")
         await seen_by_all(screen)
 
+        await screen.locator("#notice-form [name=buildings]").fill("3")
+        await screen.locator("#notice-form [name=text]").fill("明天上午停水。")
+        await screen.locator("#notice-form [name=begins]").fill("2026-12-01T09:00")
+        await screen.locator("#notice-form [name=ends]").fill("2026-12-01T12:00")
+        await screen.get_by_role("button", name="发布").click()
+        await expect(screen.locator("#notice-list tbody tr")).to_contain_text("12-01 09:00")
+        await screen.get_by_role("button", name="提前结束").click()
+        await expect(screen.locator("#notice-list tbody tr")).to_contain_text("已结束")
+
         await screen.locator("#back-rendered").click()
         await expect(screen.locator("#one-fit")).to_have_text("文字已改")
         await expect(screen.locator("#former li")).to_have_count(1)

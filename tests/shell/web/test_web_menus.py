@@ -124,3 +124,23 @@ async def test_a_text_is_tried_out_then_spoken_and_a_late_writer_is_told(tmp_pat
         goodbye = told["prompts"][1]
         assert (goodbye["text"], goodbye["fit"], goodbye["kept"]["way"]) == (said["text"], "fits", "spoken")
         assert (late.status, (await late.json())["error"]["details"]["text"]) == (409, said["text"])
+
+
+async def test_a_building_notice_is_posted_seen_by_agents_and_ended_early(tmp_path):
+    async with menu_room(tmp_path) as room:
+        boss, agent = await room.signed_in("boss"), await room.signed_in()
+        said = {"buildings": [3], "text": "明天停水。", "ends": "2026-11-21T18:00:00+08:00"}
+        assert (await agent.post("/api/v1/building-notices", json=said)).status == 403
+
+        posted = await (await boss.post("/api/v1/building-notices", json=said)).json()
+        await room.rooms.building_notices.look()
+
+        seen = (await (await agent.get("/api/v1/building-notices")).json())["notices"][0]
+        assert (seen["state"], seen["places"][0]["building"], seen["ends"]) == ("on", 3, "2026-11-21T18:00:00+08:00")
+        assert seen["places"][0]["incident"] is not None
+        ended = await (await boss.post(f"/api/v1/building-notices/{posted['notices'][0]['id']}/end", json={})).json()
+        assert (ended["notices"][0]["state"], ended["notices"][0]["ended_by"]) == ("over", "boss")
+        again = await boss.post("/api/v1/building-notices/1/end", json={})
+        late = await boss.post("/api/v1/building-notices", json=said | {"ends": "2026-11-20T18:00:00+08:00"})
+        strange = await boss.post("/api/v1/building-notices", json=said | {"buildings": [77]})
+        assert [answer.status for answer in (again, late, strange)] == [422, 422, 422]
