@@ -304,7 +304,7 @@ def told_token(token: store.KnownToken) -> dict[str, object]:
         "role": token.role.value,
         "label": token.label,
         "scopes": sorted(token.scopes),
-        "expires": token.expires.isoformat() if token.expires else "",
+        "expires": token.expires.isoformat(timespec="minutes") if token.expires else "",
     }
 
 

@@ -29,6 +29,7 @@ from hotline.database import Base, Database
 from hotline.desk.phrase_file import PhraseBook
 from hotline.dutylog.draft import Draft, draft_entry
 from hotline.dutylog.store import keep_draft
+from hotline.hours import WeeklyHours, parse_spans
 from hotline.incidents.service import Incidents
 from hotline.phone import PhoneNumber
 from hotline.queues.board import AgentState, QueueBoard
@@ -50,6 +51,7 @@ from tests.fakes.clock_by_hand import ClockByHand
 
 MORNING: Final = datetime(2026, 11, 21, 1, 40, 12, tzinfo=UTC)  # 09:40 at the centre
 PASSWORD: Final = "three rings and no more"
+HOURS: Final = WeeklyHours(week=(parse_spans("09:00-18:00"),) * 7)
 CALLER: Final = "13800138501"
 SESSION_KEY: Final = base64.urlsafe_b64encode(b"k" * 32).decode()
 CHEAP: Final = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -262,7 +264,7 @@ async def web_desk(home: Path, *, clock: Any = None, **changes: Any) -> AsyncIte
         incidents=Incidents(settings=IncidentSettings(), database=database, bus=bus, clock=clock),
         phrases=PhraseBook(home, SHIPPED_PHRASES, clock),
         calling_out=CallingOut.of(settings, database, bus, clock),
-        staff=StaffRoom.of(settings, database, bus, clock, passwords=passwords),
+        staff=StaffRoom.of(settings, database, bus, clock, hours=lambda: HOURS, passwords=passwords),
     )
     desk = WebDesk(rooms=replace(rooms, **changes), bus=bus, clock=clock, home=home)
     desk.app = make_app(desk.rooms)

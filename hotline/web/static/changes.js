@@ -5,6 +5,8 @@ import { el } from "./dom.js";
 import { words } from "./words.js";
 
 const own = words.audit;
+/** Values that have words of their own on the pages. */
+const NAMED = { role: words.staff.roles, state: words.staff.states, duty: words.roster.duties, mark: words.do_not_call.marks };
 
 /** @param {any} one a change of the audit @returns {HTMLElement} */
 export function changeItem(one) {
@@ -33,8 +35,8 @@ export function changeItem(one) {
               "tr",
               {},
               el("th", { scope: "row" }, own.values[each.name] ?? each.name),
-              el("td", { class: one.before && each.before !== null ? "was" : null }, written(each.before)),
-              el("td", { class: one.after && each.after !== null ? "is" : null }, written(each.after)),
+              el("td", { class: one.before && each.before !== null ? "was" : null }, written(each.before, each.name)),
+              el("td", { class: one.after && each.after !== null ? "is" : null }, written(each.after, each.name)),
             ),
           ),
         ),
@@ -42,10 +44,10 @@ export function changeItem(one) {
   );
 }
 
-/** @param {any} value @returns {string} */
-function written(value) {
+/** @param {any} value @param {string} name of the value @returns {string} */
+function written(value, name) {
   if (value === null || value === undefined) return "—";
   if (Array.isArray(value) && value.every((each) => typeof each !== "object")) return value.join(" · ") || "—";
   if (typeof value === "object") return JSON.stringify(value, null, 2);
-  return value === "" ? "—" : String(value);
+  return value === "" ? "—" : (/** @type {any} */ (NAMED)[name]?.[value] ?? String(value));
 }

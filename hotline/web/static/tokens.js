@@ -30,7 +30,7 @@ function show() {
 /** @param {any} one */
 function row(one) {
   const isOver = one.expires && Date.parse(one.expires) < Date.now();
-  const is = one.revoked ? own.revoked : isOver ? own.over : one.expires ? dayAndClock(one.expires) : own.for_good;
+  const is = one.revoked ? own.revoked : isOver ? own.over : one.expires ? one.expires.slice(0, 10) : own.for_good;
   const revoke = () => attempt(() => ask(`${HERE}/${one.id}/revoke`, {}));
   return el(
     "tr",
