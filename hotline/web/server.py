@@ -65,6 +65,8 @@ from hotline.web.identity import ANYBODY, EVERYONE, STAFF
 from hotline.web.keys import CENTRE_HEADER, GROUP, HUB, IDENTITY, ROOMS, ROUTES, SEARCHES, SESSIONS, TEMPLATES
 from hotline.web.languages import LANGUAGE_ROUTES
 from hotline.web.live import LIVE_ROUTES
+from hotline.web.loop_lag import LoopLag
+from hotline.web.metrics import METRICS_ROUTES
 from hotline.web.openapi import describe
 from hotline.web.pages import PAGE_ROUTES
 from hotline.web.render import open_templates
@@ -201,6 +203,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
         media="application/json",
     ),
     *HEALTH_ROUTES,
+    *METRICS_ROUTES,
 )
 
 
@@ -214,7 +217,7 @@ def make_app(rooms: WebRooms) -> web.Application:
     app[ROOMS], app[HUB], app[TEMPLATES], app[SESSIONS] = rooms, Hub(rooms), open_templates(), sessions
     if rooms.group is not None:
         app[GROUP] = GroupTelling(rooms, rooms.group)
-    app[SEARCHES], app[ROUTES] = counted_searches(), {}
+    app[SEARCHES], app[ROUTES], app[LAG] = counted_searches(), {}, LoopLag()
     for route in ALL_ROUTES:
         app.router.add_route(route.method, route.path, route.act)
         app[ROUTES][route.method, route.path] = route
@@ -255,6 +258,7 @@ async def serve(rooms: WebRooms, settings: WebSettings) -> None:
         log.info("web room open", host=str(settings.host), port=settings.port, is_secure=settings.is_secure)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(app[HUB].run(), name="hub")
+            tasks.create_task(app[LAG].run(), name="loop-lag")
             if (group := app.get(GROUP)) is not None:
                 tasks.create_task(group.run(), name="group")
             if door is not None:
