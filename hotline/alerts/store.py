@@ -144,6 +144,16 @@ async def due_deliveries(session: AsyncSession, way: str, now: datetime, limit: 
     ]
 
 
+async def waiting_by_way(session: AsyncSession) -> dict[str, int]:
+    """Return how many messages about alerts wait on each way out."""
+    found = await session.execute(
+        select(AlertDeliveryTable.way, func.count())
+        .where(AlertDeliveryTable.state == Delivered.WAITING.value)
+        .group_by(AlertDeliveryTable.way)
+    )
+    return dict(found.tuples().all())
+
+
 async def note_delivery(
     session: AsyncSession, delivery_id: int, state: Delivered, *, tries: int, due: datetime, reason: str = ""
 ) -> None:

@@ -118,6 +118,12 @@ async def count_open(session: AsyncSession) -> int:
     return await session.scalar(select(func.count()).where(ImportTable.state.in_(states))) or 0
 
 
+async def imports_by_state(session: AsyncSession) -> dict[ImportState, int]:
+    """Return how many files are in each state."""
+    found = await session.execute(select(ImportTable.state, func.count()).group_by(ImportTable.state))
+    return {ImportState(state): count for state, count in found.tuples()}
+
+
 async def forget_old(session: AsyncSession, now: datetime, kept: timedelta) -> list[str]:
     """Remove files from the list whose time is up; those that wait for a person too. Return their ids."""
     old = (await session.scalars(select(ImportTable.id).where(ImportTable.at < now - kept).limit(500))).all()

@@ -10,10 +10,12 @@ from hotline.accounts.tries import Tries
 from hotline.web.group_telling import GroupTelling
 from hotline.web.hub import Hub
 from hotline.web.identity import Identity
+from hotline.web.loop_lag import LoopLag
 from hotline.web.rooms import WebRooms
 from hotline.web.routes import Route
 
 ROOMS: Final = web.AppKey("rooms", WebRooms)
+LAG: Final = web.AppKey("lag", LoopLag)
 HUB: Final = web.AppKey("hub", Hub)
 GROUP: Final = web.AppKey("group", GroupTelling)  # only where [group] names centres
 ROUTES: Final = web.AppKey("routes", dict[tuple[str, str], Route])

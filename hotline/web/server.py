@@ -62,7 +62,7 @@ from hotline.web.heard import HEARD_ROUTES
 from hotline.web.https import https_door
 from hotline.web.hub import Hub
 from hotline.web.identity import ANYBODY, EVERYONE, STAFF
-from hotline.web.keys import CENTRE_HEADER, GROUP, HUB, IDENTITY, ROOMS, ROUTES, SEARCHES, SESSIONS, TEMPLATES
+from hotline.web.keys import CENTRE_HEADER, GROUP, HUB, IDENTITY, LAG, ROOMS, ROUTES, SEARCHES, SESSIONS, TEMPLATES
 from hotline.web.languages import LANGUAGE_ROUTES
 from hotline.web.live import LIVE_ROUTES
 from hotline.web.loop_lag import LoopLag
