@@ -55,6 +55,12 @@ def set_variable(channel: str, name: str, value: str) -> Action:
     return Action("Setvar", (("Channel", channel), ("Variable", _variable("Setvar", name)), ("Value", value)))
 
 
+def when_gone(channel: str, context: str) -> Action:
+    """Let the dialplan's `context` be run as this channel ends, whatever ends it."""
+    place = f"{_variable('Setvar', context.replace('-', '_')).replace('_', '-')},s,1"
+    return Action("Setvar", (("Channel", channel), ("Variable", "CHANNEL(hangup_handler_push)"), ("Value", place)))
+
+
 def queue_status(queue: str = "") -> Action:
     """Ask for the members and waiting callers of a queue, or of all."""
     return Action("QueueStatus", (("Queue", queue),) if queue else ())

@@ -19,6 +19,7 @@ from hotline.livehelp.help import HelpNotMade, Mode
 from hotline.livehelp.service import HelpErrand, Talk
 
 CONTEXT: Final = "live-help"
+RESIDENT_LEFT: Final = "resident-left"
 MOVED: Final = "moved"
 WAITING_ROOM: Final = "waiting-room"
 UP: Final = 6
@@ -55,6 +56,7 @@ class AsteriskHelp:
                 # The page lifts this one by itself: its supervisor has just asked for it.
                 told={"X-Call": errand.call_id, "X-Answer": "now"},
             )
+            await self._prepare(errand.mode, errand.talk)
             if is_too_late():
                 raise HelpNotMade("the service was held up since the click: nobody was rung")
             await self._client.ask(action)
@@ -65,14 +67,19 @@ class AsteriskHelp:
                 raise
             raise HelpNotMade("there is no link to the switch") from down
 
-    async def turn(self, channel: str, mode: Mode, resident: str) -> None:
+    async def turn(self, channel: str, mode: Mode, talk: Talk) -> None:
         """Lead the supervisor's channel on to another mode. Raises AmiError, HelpNotMade where it is gone."""
         try:
-            if resident:
-                await self._client.ask(actions.set_variable(channel, "RESIDENT", resident))
+            await self._prepare(mode, talk)
+            if talk.resident:
+                await self._client.ask(actions.set_variable(channel, "RESIDENT", talk.resident))
             await self._client.ask(actions.redirect(channel, CONTEXT, mode.value))
         except AmiRefused as refused:
             raise HelpNotMade("the switch did not take the order") from refused
+
+    async def _prepare(self, mode: Mode, talk: Talk) -> None:
+        if mode is Mode.BARGE:
+            await self._client.ask(actions.when_gone(talk.resident, RESIDENT_LEFT))
 
     async def end(self, channel: str) -> None:
         """End the supervisor's channel. Raises AmiError, also where it is gone already."""

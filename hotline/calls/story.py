@@ -166,6 +166,7 @@ class _Story:
             case "BRIDGE_EXIT":
                 self._leg(row).bridges.discard(extra(row, "bridge_id"))
                 self._listen(row.at)
+                yield from self._stepped_back(row)
             case "HANGUP":
                 yield from self._hung_up(row, is_caller=is_caller)
             case "BLINDTRANSFER" | "ATTENDEDTRANSFER" | "PICKUP":
@@ -226,13 +227,15 @@ class _Story:
             yield AgentLifted(at=row.at, agent=leg.agent, leg=row.uniqueid)
 
     def _entered_bridge(self, row: CelRow) -> Iterator[Event]:
-        bridge = extra(row, "bridge_id")
-        self._leg(row).bridges.add(bridge)
+        bridge, own = extra(row, "bridge_id"), self._leg(row)
+        own.bridges.add(bridge)
+        if row.uniqueid.startswith(HELP) and not own.agent:  # a supervisor steps in, as a third
+            own.agent = self._agent_of(row.channel)
         if self._taker and row.uniqueid == self._call:  # the supervisor waits in it already
             self._legs[self._taker].bridges.add(bridge)
             self._taker = ""
         inside = [(uniqueid, leg) for uniqueid, leg in self._legs.items() if bridge in leg.bridges]
-        if self._is_returning:
+        if self._is_returning and not any(leg.is_resident and leg.has_talked for leg in self._legs.values()):
             yield from self._entered_bridge_of_ours(row.at, inside)
             return
         heard = self._heard_by(self._call)
@@ -243,6 +246,13 @@ class _Story:
                 yield from self._heard(row.at, uniqueid, leg)
             elif leg.bridges:
                 yield from self._elsewhere(row, uniqueid, leg)
+
+    def _stepped_back(self, row: CelRow) -> Iterator[Event]:
+        """A supervisor who had stepped in is out of the talk; one who took it over may only be asking somebody."""
+        leg = self._leg(row)
+        if row.uniqueid.startswith(HELP) and leg.is_talking and leg.how != TAKEN_OVER:
+            leg.is_talking, leg.silent_since = False, None
+            yield self._gone(row.at, row.uniqueid, leg)
 
     def _heard(self, at: datetime, uniqueid: str, leg: _Leg) -> Iterator[Event]:
         leg.silent_since, leg.is_ringing = None, False
@@ -294,7 +304,7 @@ class _Story:
                 self._lifted = (leg.agent, uniqueid)
                 yield AgentLifted(at=at, agent=leg.agent, leg=uniqueid)
             elif leg.is_resident and not leg.has_talked and len(inside) > 1 and self._lifted:
-                leg.has_talked = True
+                leg.has_talked = self._legs[self._lifted[1]].is_talking = True
                 yield AgentAnswered(at=at, agent=self._lifted[0], leg=self._lifted[1])
 
     def _hung_up(self, row: CelRow, *, is_caller: bool) -> Iterator[Event]:
@@ -360,7 +370,7 @@ class _Story:
         said, self._taker = extra(row, "extra"), ""
         if row.type == "TAKEN_OVER" and (found := _TAKER.fullmatch(said)):
             self._taker = found[2]
-            self._legs[self._taker] = _Leg(agent=found[1], how=TAKEN_OVER)
+            self._legs[self._taker] = _Leg(agent=found[1], how=TAKEN_OVER)  # one who had stepped in has stepped back
         if row.type == "DUTY_RING":
             self._duty = said
         if row.type == "TAKE_UP":

@@ -81,8 +81,8 @@ class HelpLine(Protocol):
         """Ring once, unless it `is_too_late`. Raises HelpNotMade where surely nobody is rung."""
         ...
 
-    async def turn(self, channel: str, mode: Mode, resident: str) -> None:
-        """Lead a supervisor's channel on to another mode; `resident` is who would be taken over."""
+    async def turn(self, channel: str, mode: Mode, talk: Talk) -> None:
+        """Lead a supervisor's channel on to another mode, in the talk as it is now."""
         ...
 
     async def end(self, channel: str) -> None:
@@ -189,7 +189,7 @@ class LiveHelp:
             talk = await self._talk(one.agent, mode)
             async with self._database.begin() as session:
                 await self._audit(session, one, f"asked-to-{mode}")
-            await self._asked(self._line.turn(one.channel, mode, talk.resident))
+            await self._asked(self._line.turn(one.channel, mode, talk))
             if mode is not Mode.TAKE:  # that is seen at the switch, once the resident is there
                 await self._keep(one, STATE_OF[mode], mode)
         self._bell.set()
@@ -269,8 +269,8 @@ class LiveHelp:
             raise HelpNotMade("the switch could not be asked") from wrong
         if talk is None:
             raise AgentNotTalking("this agent is in no talk now")
-        if mode is Mode.TAKE and not talk.resident:
-            raise AgentNotTalking("there is no resident in this talk who could be taken over")
+        if mode in {Mode.BARGE, Mode.TAKE} and not talk.resident:
+            raise AgentNotTalking("there is no resident in this talk who could be spoken with")
         return talk
 
     async def _asked(self, act: Awaitable[None]) -> None:

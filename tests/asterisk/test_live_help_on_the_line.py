@@ -1,5 +1,6 @@
 """A supervisor at an agent's side on a real switch: who hears whom, what is recorded, what the ledger makes of it."""
 
+import asyncio
 import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -70,10 +71,15 @@ async def comes(client: ClientSession, phone: DeskPhone, mode: str, hertz: int) 
     told = await press(client, "/api/v1/live-help", key=uuid4().hex, agent="8001", mode=mode)
     line = await phone.rings()
     assert line.invite is not None
-    assert line.invite.get("X-Answer") == "now"
+    assert line.invite.get("X-Answer") == "now", line.invite
     line.lift()
     hums(line, hertz)
     return int(told["id"]), line
+
+
+async def over(line: Line) -> None:
+    async with asyncio.timeout(20):
+        await line.over.wait()
 
 
 def hums(line: Line, hertz: int) -> None:
@@ -224,42 +230,63 @@ async def test_who_steps_in_is_heard_by_both_and_who_takes_over_frees_the_agent(
         await press(chen, f"/api/v1/live-help/{one}/turn", 200, mode="take")
         await becomes(site, chen, one, "taken")
         await becomes(site, sun, other, "over")  # there is no agent's side any more
-        await talk.over.wait()
+        await over(talk)
         assert listens.over.is_set()
         await so_it_is(site, "resident and supervisor", (side, {RESIDENT}, {AGENT}), (caller, {SUPERVISOR}, {AGENT}))
         await caller.hang_up()
-        await side.over.wait()
+        await over(side)
         await becomes(site, chen, one, "over")
 
     call = await site.call_of(NUMBER, where=ended)
-    assert [(one.agent, one.how) for one in call.talks] == [("8001", "answered"), ("8901", "taken-over")]
+    talks = [("8001", "answered"), ("8901", "joined"), ("8901", "taken-over")]
+    assert [(one.agent, one.how) for one in call.talks] == talks
     assert call.human_answer == call.talks[0].began
     assert call.oddities == ()
     assert await no_other_calls(site, call)
     assert is_recorded(site, call, "agent", SUPERVISOR)
 
 
-async def test_agent_or_resident_who_hangs_up_ends_the_help_and_the_call_is_theirs_alone(site: Site) -> None:
-    for hangs_up in ("agent", "resident"):
-        async with (
-            desk_phone(site, "8001") as agent,
-            desk_phone(site, "8901") as chens,
-            page(site, "chen") as chen,
-            page(site, "li"),
-            resident(site) as caller,
-        ):
-            talk = await first(agent)
-            hums(caller, RESIDENT)
-            hums(talk, AGENT)
-            number, side = await comes(chen, chens, "barge", SUPERVISOR)
-            await so_it_is(site, "all three hear each other", (caller, {AGENT, SUPERVISOR}, set()))
+async def test_resident_who_hangs_up_while_a_supervisor_speaks_ends_the_call_for_all(site: Site) -> None:
+    async with three_in_a_talk(site) as (caller, talk, side, chen, number):
+        await caller.hang_up()
 
-            await (talk if hangs_up == "agent" else caller).hang_up()
+        await over(side)
+        await over(talk)
+        await becomes(site, chen, number, "over")
+    call = await site.call_of(NUMBER, where=ended)
+    assert [(one.agent, one.how) for one in call.talks] == [("8001", "answered"), ("8901", "joined")]
+    assert call.oddities == ()
+    assert await no_other_calls(site, call)
 
-            await side.over.wait()
-            await becomes(site, chen, number, "over")
-            assert caller.over.is_set() is (hangs_up == "resident")
-        call = await site.call_of(NUMBER, where=ended)
-        assert [(one.agent, one.how) for one in call.talks] == [("8001", "answered")]
-        assert call.oddities == ()
-        assert await no_other_calls(site, call)
+
+async def test_agent_who_hangs_up_while_a_supervisor_speaks_leaves_the_resident_with_them(site: Site) -> None:
+    async with three_in_a_talk(site) as (caller, talk, side, chen, number):
+        await talk.hang_up()
+
+        await so_it_is(site, "two go on", (caller, {SUPERVISOR}, {AGENT}), (side, {RESIDENT}, {AGENT}))
+        await caller.hang_up()
+        await over(side)
+        await becomes(site, chen, number, "over")
+    call = await site.call_of(NUMBER, where=ended)
+    assert [(one.agent, one.how) for one in call.talks] == [("8001", "answered"), ("8901", "joined")]
+    assert call.oddities == ()
+    assert await no_other_calls(site, call)
+
+
+@asynccontextmanager
+async def three_in_a_talk(site: Site) -> AsyncIterator[tuple[Line, Line, Line, ClientSession, int]]:
+    """Give the lines of resident, agent and a supervisor who has stepped in; that one's page, and the help's number."""
+    async with (
+        desk_phone(site, "8001") as agent,
+        desk_phone(site, "8901") as chens,
+        page(site, "chen") as chen,
+        page(site, "li"),
+        resident(site) as caller,
+    ):
+        talk = await first(agent)
+        hums(caller, RESIDENT)
+        hums(talk, AGENT)
+        number, side = await comes(chen, chens, "barge", SUPERVISOR)
+        await so_it_is(site, "all three hear each other", (caller, {AGENT, SUPERVISOR}, set()))
+        await becomes(site, chen, number, "speaking")
+        yield caller, talk, side, chen, number
