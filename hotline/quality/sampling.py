@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from math import gcd
 from typing import Any, ClassVar, Final
 
@@ -163,8 +164,7 @@ def is_drawn(stratum: str, place: int, percent: int, seed: str) -> bool:
         return percent >= 100
     size = 100 // gcd(100, percent)
     block, within = divmod(place - 1, size)
-    order = sorted(range(size), key=lambda number: _weight(seed, stratum, block, number))
-    return within in order[: percent * size // 100]
+    return within in _drawn_of_block(seed, stratum, block, size, percent * size // 100)
 
 
 def give_places(cases: Iterable[Case], plan: Plan, seed: str, given: Iterable[Place]) -> list[Place]:
@@ -221,6 +221,12 @@ def _falls_under(case: Case, share: Share, plan: Plan) -> bool:
             return case.outcome == share.value
         case _:
             return share.by is By.RANDOM
+
+
+@lru_cache(maxsize=1024)  # a block is asked for once a place
+def _drawn_of_block(seed: str, stratum: str, block: int, size: int, wanted: int) -> frozenset[int]:
+    order = sorted(range(size), key=lambda number: _weight(seed, stratum, block, number))
+    return frozenset(order[:wanted])
 
 
 def _weight(seed: str, stratum: str, block: int, number: int) -> bytes:

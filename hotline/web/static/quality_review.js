@@ -25,7 +25,7 @@ export function openReview(box, first, hooks) {
   let call = /** @type {any} */ (null);
   let here = 0; // the second of the recording where the sound is, or that was clicked
   let timer = 0;
-  let turn = Promise.resolve(); // what is sent goes one by one
+  let turn = Promise.resolve(true); // what is sent goes one by one; whether the last was taken
   const address = `/api/v1/quality/reviews/${review.id}`;
   const mayWrite = review.is_mine && review.state === "draft";
   const mayAnswer = review.may.includes("answered");
@@ -194,14 +194,14 @@ export function openReview(box, first, hooks) {
     timer = window.setTimeout(save, SAVE_AFTER);
   }
 
-  /** @returns {Promise<void>} */
+  /** @returns {Promise<boolean>} whether it is kept */
   function save() {
     clearTimeout(timer);
     timer = 0;
     return send("points", null, () => (saved.textContent = own.saved));
   }
 
-  /** One change after another, each with the revision that the one before it left. @param {string} what @param {any} body @param {() => void} [after] @returns {Promise<void>} */
+  /** One change after another, each with the revision that the one before it left. @param {string} what @param {any} body @param {() => void} [after] @returns {Promise<boolean>} */
   function send(what, body, after) {
     turn = turn.then(async () => {
       try {
@@ -210,17 +210,18 @@ export function openReview(box, first, hooks) {
         drawComments();
         after?.();
         hooks.refused(null);
+        return true;
       } catch (wrong) {
         saved.textContent = "";
         hooks.refused(wrong);
+        return false;
       }
     });
     return turn;
   }
 
   async function give() {
-    await save();
-    await take("give", {});
+    if (await save()) await take("give", {}); // never without the last word: it stays as it is
   }
 
   async function discard() {
