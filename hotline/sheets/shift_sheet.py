@@ -27,6 +27,7 @@ ITEM_IN_CHINESE: Final[dict[str, str]] = {
     FollowUpKind.MATTER: "记录待办",
     FollowUpKind.OTHER: "其他",
 }
+STANDS_IN_CHINESE: Final = {"waiting": "无人领取", "taken": "已领取", "sent": "待接单", "accepted": "已接单"}
 
 
 def shift_sheet(shift: Shift, sheet: Sheet, *, centre: str, names: Mapping[str, str], zone: tzinfo) -> bytes:
@@ -58,7 +59,7 @@ def shift_sheet(shift: Shift, sheet: Sheet, *, centre: str, names: Mapping[str, 
         Spacer(1, 3 * mm),
         _facts(facts),
         Paragraph(f"移交的未了事项（{len(sheet.items)}）", HEAD),
-        _items(sheet.items, zone),
+        _items(sheet.items, name, zone),
         Spacer(1, 8 * mm),
         _signatures(shift, name, moment),
         Spacer(1, 4 * mm),
@@ -88,13 +89,16 @@ def _facts(rows: list[tuple[str, str, str, str]]) -> Table:
     return table
 
 
-def _items(items: tuple[OpenItem, ...], zone: tzinfo) -> Flowable:
+def _items(items: tuple[OpenItem, ...], name: Any, zone: tzinfo) -> Flowable:
     if not items:
         return Paragraph("没有未了事项。", BODY)
-    rows = [["序", "类别", "房号 / 住户", "事项", "期限", "交代"]]
+    rows = [["序", "类别", "房号 / 住户", "事项", "期限、经办", "交代"]]
     for number, item in enumerate(items, start=1):
         marks = "".join((" 【紧急】" if item.is_urgent else "", " 【超时】" if item.is_overdue else ""))
         due = f"{item.due.astimezone(zone):%m-%d %H:%M}" if item.due else "—"
+        if item.stands:
+            held_by = f" {name(item.held_by)}" if item.held_by else ""
+            due = f"{due}\n{STANDS_IN_CHINESE.get(item.stands, item.stands)}{held_by}"
         whose = " ".join(filter(None, (item.home, item.who))) or "—"
         rows.append(
             [

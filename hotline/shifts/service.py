@@ -80,6 +80,8 @@ class Shifts:
                 due=one.due,
                 is_urgent=one.kind in URGENT_KINDS,
                 is_overdue=one.is_overdue(now),
+                stands="taken" if one.taken_by else "waiting",
+                held_by=one.taken_by,
             )
             for one in owed
         ]
@@ -96,6 +98,8 @@ class Shifts:
                     due=sent.complete_by or sent.accept_by,
                     is_urgent=sent.is_urgent,
                     is_overdue=sent.is_late(now),
+                    stands=sent.state.value,
+                    held_by=sent.accepted_who or sent.department,
                 )
             )
         return sorted(items, key=lambda item: (not item.is_urgent, not item.is_overdue, item.due or now, item.key))

@@ -99,6 +99,8 @@ class OpenItem:
     is_urgent: bool
     is_overdue: bool
     word: str = ""  # of the outgoing person
+    stands: str = ""  # "waiting", "taken", or the state of a dispatch; "" on sheets of before this was kept
+    held_by: str = ""  # an account, or somebody of a department; "" while nobody has it
 
     @property
     def needs_word(self) -> bool:

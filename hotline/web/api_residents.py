@@ -30,7 +30,7 @@ from hotline.web.keys import IDENTITY, ROOMS
 from hotline.web.pop_shapes import NoteOut, note_out
 from hotline.web.routes import Route
 from hotline.web.shapes import LARGEST_NUMBER, CallId, Inlet, Line, Lines, Shape
-from hotline.web.store import Access, log_access
+from hotline.web.store import Access, account_names, log_access
 
 MOST_FOUND: Final = 20
 Text40 = Annotated[str, Line, StringConstraints(max_length=40)]
@@ -188,8 +188,9 @@ async def write_note(request: web.Request) -> web.StreamResponse:
     async with rooms.database.begin() as session:
         by, at = request[IDENTITY].name, rooms.clock.now()
         note = await add_note(session, home_id, typed.text, resident_id=typed.resident_id, by=by, at=at)
+        names = await account_names(session)
     _tell(request, call_id)
-    return as_json(note_out(note, rooms.zone), status=201)
+    return as_json(note_out(note, names, rooms.zone), status=201)
 
 
 async def take_back_note(request: web.Request) -> web.StreamResponse:
@@ -199,9 +200,9 @@ async def take_back_note(request: web.Request) -> web.StreamResponse:
     call_id, _ = await _call_of(request, typed.call_id)
     async with rooms.database.begin() as session:
         await take_note_back(session, home_id, note_id, by=request[IDENTITY].name, at=rooms.clock.now())
-        left = await notes_of(session, [home_id])
+        left, names = await notes_of(session, [home_id]), await account_names(session)
     _tell(request, call_id)
-    return as_json(NotesOut(notes=tuple(note_out(note, rooms.zone) for note in left)))
+    return as_json(NotesOut(notes=tuple(note_out(note, names, rooms.zone) for note in left)))
 
 
 async def _call_of(request: web.Request, call_id: str | None) -> tuple[str, str]:

@@ -10,7 +10,8 @@ from typing import Annotated, Final, Literal
 from aiohttp import web
 from pydantic import Field, StringConstraints
 
-from hotline.dutylog.entry import Kind
+from hotline.dutylog.corrections_store import corrections_of
+from hotline.dutylog.entry import DutyEntry, Kind
 from hotline.search.query import numbers_asked, read_query, without_numbers
 from hotline.search.row import Found
 from hotline.search.service import Hit, find
@@ -72,6 +73,8 @@ class HitOut(Shape):
     home: str
     who: str
     quote: tuple[PieceOut, ...]
+    corrected_by: int | None = Field(default=None, description="of an entry: the number of the one that holds now")
+    corrected_page: str = Field(default="", description="that one's number of its day")
 
 
 class HitPageOut(Shape):
@@ -101,7 +104,10 @@ async def search(request: web.Request) -> web.StreamResponse:
         return as_json(HitPageOut(hits=(), next_cursor=None, weighed=None))
     async with rooms.database.read() as session:
         found = await find(session, query, order=asked.order, cursor=asked.cursor, limit=asked.limit)
-    hits = tuple(_hit_out(hit, rooms, is_masked=not identity.sees_numbers) for hit in found.hits)
+        newest = await corrections_of(session, [_entry_of(hit) for hit in found.hits if _entry_of(hit)])
+    hits = tuple(
+        _hit_out(hit, rooms, newest.get(_entry_of(hit)), is_masked=not identity.sees_numbers) for hit in found.hits
+    )
     return as_json(HitPageOut(hits=hits, next_cursor=found.next_cursor or None, weighed=found.weighed))
 
 
@@ -125,7 +131,12 @@ async def note_question(request: web.Request, asked: SearchQuery) -> None:
         await log_access(session, who=identity.name, what=Access.SEARCH, call_id="", at=rooms.clock.now(), reason=said)
 
 
-def _hit_out(hit: Hit, rooms: WebRooms, *, is_masked: bool) -> HitOut:
+def _entry_of(hit: Hit) -> int:
+    """Return the number of the entry that was found; 0 of anything else."""
+    return int(hit.row.item) if hit.row.kind is Found.ENTRY and hit.row.item.isdecimal() else 0
+
+
+def _hit_out(hit: Hit, rooms: WebRooms, newest: DutyEntry | None, *, is_masked: bool) -> HitOut:
     row = hit.row
     return HitOut(
         what=row.kind,
@@ -137,6 +148,8 @@ def _hit_out(hit: Hit, rooms: WebRooms, *, is_masked: bool) -> HitOut:
         home=row.home,
         who=row.who,
         quote=tuple(PieceOut(text=piece.text, is_hit=piece.is_hit) for piece in hit.quote),
+        corrected_by=newest.number if newest else None,
+        corrected_page=newest.page if newest else "",
     )
 
 

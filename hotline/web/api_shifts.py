@@ -50,7 +50,7 @@ async def show_desk_shift(request: web.Request) -> web.StreamResponse:
     return as_json(
         DeskOut(
             shift=shift and shift_out(shift, names, rooms.zone),
-            open_items=tuple(item_out(item, rooms.zone) for item in items),
+            open_items=tuple(item_out(item, names, rooms.zone) for item in items),
             property=rooms.duty_log_settings.property,
         )
     )

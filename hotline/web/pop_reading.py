@@ -9,6 +9,7 @@ from hotline.desk.pop_store import read_pop
 from hotline.web.campaign_about import about_out
 from hotline.web.pop_shapes import HouseholdMarkedOut, PopOut, pop_out
 from hotline.web.rooms import WebRooms
+from hotline.web.store import account_names
 
 
 async def whole_pop(
@@ -35,11 +36,13 @@ async def whole_pop(
     if about is None and pop.call is not None:
         about = await about_caller(session, pop.call, pop.number, now)
     marks = await standing_marks(session, _places(pop), now)
+    names = await account_names(session) if pop.notes or marks else {}
     return pop_out(
         pop,
         zone,
         campaign=about_out(about, zone, pays=rooms.calling_out.pays if rooms.calling_out else "") if about else None,
-        household_marks=tuple(_mark_out(row, rooms) for row in marks),
+        household_marks=tuple(_mark_out(row, names, rooms) for row in marks),
+        names=names,
     )
 
 
@@ -49,11 +52,12 @@ def _places(pop: Pop) -> list[str]:
     return home + ([pop.number.e164] if pop.number and not pop.number.is_internal else [])
 
 
-def _mark_out(row: HouseholdMarkTable, rooms: WebRooms) -> HouseholdMarkedOut:
+def _mark_out(row: HouseholdMarkTable, names: dict[str, str], rooms: WebRooms) -> HouseholdMarkedOut:
     return HouseholdMarkedOut(
         mark=row.mark,
         at=row.at.astimezone(rooms.zone),
         by=row.by,
+        by_name=names.get(row.by, row.by),
         reason=row.note,
         until=row.until.astimezone(rooms.zone) if row.until else None,
     )

@@ -1,5 +1,6 @@
 """The shapes of a pop, and the way to them from the desk's values; numbers are masked here. Pure."""
 
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Literal
 
@@ -116,6 +117,7 @@ class NoteOut(Shape):
     resident_id: int | None
     text: str
     by: str
+    by_name: str = Field(description="whom `by` is on screens")
     at: datetime
 
 
@@ -154,6 +156,7 @@ class HouseholdMarkedOut(Shape):
     mark: str
     at: datetime
     by: str
+    by_name: str = Field(description='whom `by` is on screens; "key": the resident pressed it')
     reason: str
     until: datetime | None
 
@@ -229,8 +232,9 @@ def pop_out(
     *,
     campaign: AboutOut | None = None,
     household_marks: tuple[HouseholdMarkedOut, ...] = (),
+    names: Mapping[str, str] | None = None,
 ) -> PopOut:
-    """Return a pop as a screen shows it: no number of it is whole."""
+    """Return a pop as a screen shows it: no number of it is whole. `names` are how accounts are called on screens."""
     household, call = pop.household, pop.call
     home = household.home if household else None
     return PopOut(
@@ -306,7 +310,7 @@ def pop_out(
             )
             for one in pop.calls
         ),
-        notes=tuple(note_out(one, zone) for one in pop.notes),
+        notes=tuple(note_out(one, names or {}, zone) for one in pop.notes),
         incident=None
         if pop.incident is None
         else IncidentNowOut(
@@ -363,6 +367,13 @@ def arrears_out(arrears: Arrears | None) -> ArrearsOut | None:
     return None if arrears is None else ArrearsOut(months=arrears.period, amount=arrears.amount)
 
 
-def note_out(note: HomeNote, zone: tzinfo) -> NoteOut:
-    """Return a note of a home."""
-    return NoteOut(id=note.id, resident_id=note.resident_id, text=note.text, by=note.by, at=note.at.astimezone(zone))
+def note_out(note: HomeNote, names: Mapping[str, str], zone: tzinfo) -> NoteOut:
+    """Return a note of a home; `names` are how accounts are called on screens."""
+    return NoteOut(
+        id=note.id,
+        resident_id=note.resident_id,
+        text=note.text,
+        by=note.by,
+        by_name=names.get(note.by, note.by),
+        at=note.at.astimezone(zone),
+    )

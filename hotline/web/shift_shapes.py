@@ -29,6 +29,8 @@ class OpenItemOut(Shape):
     is_overdue: bool
     needs_word: bool
     word: str
+    stands: str = Field(description="waiting, taken; sent, accepted (a dispatch); empty on old sheets")
+    held_by: str = Field(description="who has it, as shown on screens: a person of the desk or of a department")
 
 
 class SheetOut(Shape):
@@ -142,7 +144,7 @@ class OpinionIn(Inlet):
     opinion: Annotated[str, Lines, StringConstraints(min_length=1, max_length=2000)]
 
 
-def item_out(item: OpenItem, zone: tzinfo) -> OpenItemOut:
+def item_out(item: OpenItem, names: dict[str, str], zone: tzinfo) -> OpenItemOut:
     """Return an open item with its times in the centre's zone."""
     return OpenItemOut(
         key=item.key,
@@ -156,6 +158,8 @@ def item_out(item: OpenItem, zone: tzinfo) -> OpenItemOut:
         is_overdue=item.is_overdue,
         needs_word=item.needs_word,
         word=item.word,
+        stands=item.stands,
+        held_by=names.get(item.held_by, item.held_by),
     )
 
 
@@ -172,7 +176,7 @@ def shift_out(shift: Shift, names: dict[str, str], zone: tzinfo) -> ShiftOut:
         holder_name=name(shift.holder),
         began=shift.began.astimezone(zone),
         remarks=shift.remarks,
-        sheet=shift.sheet and _sheet_out(shift.sheet, zone),
+        sheet=shift.sheet and _sheet_out(shift.sheet, names, zone),
         signed_out_at=shift.signed_out_at and shift.signed_out_at.astimezone(zone),
         signed_out_name=name(shift.signed_out_by),
         successor_name=name(shift.successor),
@@ -198,9 +202,9 @@ def unread_out(one: Unread) -> UnreadOut:
     return UnreadOut(kind=one.kind, day=one.day, is_late=one.is_late)
 
 
-def _sheet_out(sheet: Sheet, zone: tzinfo) -> SheetOut:
+def _sheet_out(sheet: Sheet, names: dict[str, str], zone: tzinfo) -> SheetOut:
     return SheetOut(
-        items=tuple(item_out(item, zone) for item in sheet.items),
+        items=tuple(item_out(item, names, zone) for item in sheet.items),
         entries=sheet.entries,
         first_page=sheet.first_page,
         last_page=sheet.last_page,

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
+from hotline.alerts.alert import Rule
+from hotline.alerts.store import end_alert, raise_alert
+from hotline.bus import Change, Subject
 from hotline.calls.ledger import Ring
 from hotline.calls.state import CallState, Outcome
 from tests.fakes.web_desk import PASSWORD, MorningClock, WebDesk, web_desk
@@ -72,6 +75,28 @@ async def test_unanswered_emergency_stays_red_until_a_person_takes_note_and_both
         await other.reload()
         await expect(other.locator("#freshness")).to_have_text("实时")
         await expect(other.get_by_role("alert")).to_have_count(0)
+
+
+async def test_an_alert_by_rule_stands_in_a_supervisors_bar_until_it_is_over_and_says_who_took_note(
+    tmp_path: Path, screen: Page
+) -> None:
+    async with web_desk(tmp_path, clock=MorningClock()) as room:
+        await sign_in(screen, room, "boss")
+        async with room.database.begin() as session:
+            raised = await raise_alert(session, Rule.NOBODY_READY, "", 2.0, room.clock.now())
+        assert raised is not None
+        room.bus.publish(Change(Subject.ALERT, str(raised.id)))
+        banner = screen.locator("#alerts [data-rule=nobody-ready]")
+        await expect(banner).to_contain_text("没有空闲坐席（已登录 2 人）")
+
+        await banner.get_by_role("button", name="确认知悉").click()
+
+        await expect(banner).to_contain_text("陈主管 已知悉")
+        await expect(banner.get_by_role("button")).to_have_count(0)
+        async with room.database.begin() as session:
+            await end_alert(session, Rule.NOBODY_READY, "", room.clock.now())
+        room.bus.publish(Change(Subject.ALERT, str(raised.id)))
+        await expect(banner).to_have_count(0)
 
 
 async def test_page_asks_once_for_a_click_before_it_may_sound(tmp_path: Path, screen: Page) -> None:

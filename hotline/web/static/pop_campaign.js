@@ -60,7 +60,7 @@ export function drawMarks(marks) {
     marks.map((one) =>
       el(
         "span",
-        { class: "tag", "data-is": "late", title: [one.by === "key" ? said.key : one.by, dayAndClock(one.at), one.reason].filter(Boolean).join(" · ") },
+        { class: "tag", "data-is": "late", title: [one.by === "key" ? said.key : one.by_name, dayAndClock(one.at), one.reason].filter(Boolean).join(" · ") },
         said.mark[one.mark] ?? one.mark,
         one.until && ` ${fill(said.until, { at: dayAndClock(one.until) })}`,
       ),

@@ -52,7 +52,7 @@ export function drawNotes(pop, again) {
           "li",
           {},
           el("span", {}, note.text),
-          el("small", { class: "soft" }, " ", fill(said.note_by, { who: note.by, at: dayAndClock(note.at) })),
+          el("small", { class: "soft" }, " ", fill(said.note_by, { who: note.by_name, at: dayAndClock(note.at) })),
           el("button", { type: "button", class: "quiet small", "data-key": `note-${note.id}`, onclick: () => takeBack(pop, note.id, again) }, said.note_back),
         ),
       ),

@@ -83,7 +83,7 @@ function hitRow(hit) {
   const name = words.search_kinds[hit.what];
   return el(
     "li",
-    { class: "hit", "data-what": hit.what },
+    { class: hit.corrected_by ? "hit past" : "hit", "data-what": hit.what },
     el("span", { class: "tag", "data-what": hit.what }, name),
     el("span", { class: "time" }, hit.at ? say("year_and", { year: hit.at.slice(0, 4), day: dayAndClock(hit.at) }) : ""),
     el(
@@ -91,6 +91,7 @@ function hitRow(hit) {
       { class: "hit-head" },
       el(where ? "a" : "b", { href: where }, head(hit) || words.unknown_person),
       hit.kind && kindMark(hit.kind),
+      hit.corrected_by && el("a", { class: "tag corrected", href: `/duty-log?cursor=${hit.corrected_by + 1}` }, words.search_corrected, " ", hit.corrected_page || `№${hit.corrected_by}`),
     ),
     el("p", { class: "quote" }, ...hit.quote.map((/** @type {any} */ piece) => (piece.is_hit ? el("mark", {}, piece.text) : piece.text))),
   );

@@ -113,6 +113,7 @@ function list(items, beside) {
           " ",
           [item.home, item.who].filter(Boolean).join(" "),
           item.due && el("span", { class: "soft" }, ` ${fill(words.shift_due, { at: dayAndClock(item.due) })}`),
+          item.stands && el("span", { class: "tag stands", "data-is": item.stands }, [words.shift_stands[item.stands] ?? item.stands, item.held_by].filter(Boolean).join(" · ")),
           item.what && el("p", {}, item.what),
         ),
         el("div", { class: "beside" }, beside(item)),

@@ -123,3 +123,27 @@ async def test_page_keeps_the_question(desk):
         assert 'value="&#34;&gt;&lt;script&gt;漏水"' in page
         assert 'value="2026-11-01"' in page
         assert '<option value="entry" selected>' in page
+
+
+async def test_an_entry_that_was_corrected_says_which_one_holds_now_however_often(desk):
+    async with desk() as room:
+        client = await room.signed_in()
+        entry = {"kind": "complaint", "matter": "楼上噪音", "home": "1-1-101", "who": "李女士"}
+        first = await (await client.post("/api/v1/duty-log", json=entry)).json()
+        other = await (await client.post("/api/v1/duty-log", json={**entry, "matter": "电梯噪音"})).json()
+        second = await client.post(
+            f"/api/v1/duty-log/{first['number']}/corrections", json={**entry, "matter": "楼下噪音"}
+        )
+        second = await second.json()
+        third = await client.post(
+            f"/api/v1/duty-log/{second['number']}/corrections", json={**entry, "matter": "隔壁噪音"}
+        )
+        third = await third.json()
+
+        answer = await (await client.get("/api/v1/search", params={"q": "噪音", "what": "entry"})).json()
+
+    holds = {int(hit["item"]): (hit["corrected_by"], hit["corrected_page"]) for hit in answer["hits"]}
+    newest = (third["number"], third["page"])
+    assert holds == {
+        first["number"]: newest, second["number"]: newest, third["number"]: (None, ""), other["number"]: (None, ""),
+    }  # fmt: skip

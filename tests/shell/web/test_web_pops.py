@@ -483,7 +483,8 @@ async def test_notes_and_marks_stand_in_the_pop_and_notes_are_taken_back(open_de
         again = await agent.post(f"/api/v1/homes/{home.id}/notes/{note['id']}/take-back", json={})
         after = await (await agent.get("/api/v1/calls/c-1/pop")).json()
 
-        assert [(one["text"], one["by"]) for one in marked["notes"]] == [(text, "xiaowang")]
+        assert [(one["text"], one["by"], one["by_name"]) for one in marked["notes"]] == [(text, "xiaowang", "王敏")]
+        assert note["by_name"] == "王敏"
         assert (marked["marks"], marked["people"][0]["numbers"][0]["marks"]) == (["do-not-call"], ["do-not-call"])
         assert (after["notes"], after["marks"]) == ([], [])
         assert (gone.status, await gone.json(), again.status) == (200, {"notes": []}, 404)

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from hotline.accounts.account import Role
+from tests.fakes.pdf_text import text_of
 
 COMPLAINT = {"kind": "complaint", "matter": "楼上噪音", "home": "1-1-101", "who": "李女士"}
 
@@ -41,6 +42,29 @@ async def test_desk_is_handed_over_from_one_person_to_the_next(desk):
 
         listed = (await (await wang.get("/api/v1/shifts")).json())["shifts"]
         assert [(one["state"], one["successor_name"]) for one in listed] == [("running", ""), ("ended", "陈主管")]
+
+
+async def test_sheet_says_who_has_each_matter_and_how_it_stands(desk):
+    async with desk() as room:
+        wang, boss = await room.signed_in(), await room.signed_in("boss")
+        await wang.post("/api/v1/shifts", json={})
+        await owes(wang, room, minutes=1)
+        await owes(wang, room)
+        assert (await wang.post("/api/v1/follow-ups/1/take", json={})).status == 200
+        room.clock.turn(600)
+        read = (await (await boss.get("/api/v1/shifts/current")).json())["open_items"]
+        said = {"words": {"follow-up-1": "已约"}}
+        signed = await (await wang.post("/api/v1/shifts/current/sign-out", json=said)).json()
+        paper = text_of(await (await wang.get("/api/v1/shifts/1/sheet.pdf")).read())
+
+    of = {item["key"]: (item["stands"], item["held_by"], item["is_overdue"]) for item in read}
+    assert of == {"follow-up-1": ("taken", "王敏", True), "follow-up-2": ("waiting", "", False)}
+    assert {item["key"]: item["held_by"] for item in signed["sheet"]["items"]} == {
+        "follow-up-1": "王敏",
+        "follow-up-2": "",
+    }
+    assert "已领取王敏" in paper
+    assert "无人领取" in paper
 
 
 async def test_what_is_overdue_is_not_handed_over_silently_and_the_answer_names_it(desk):
