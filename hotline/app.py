@@ -20,6 +20,7 @@ from hotline.aftercare.service import Aftercare
 from hotline.agents.keeping import AgentKeeping
 from hotline.agents.offers import Offers
 from hotline.agents.store import absorb_agent_calls
+from hotline.alerts.spoken import AlertSounds
 from hotline.ami.client import AmiClient, LinkState
 from hotline.ami.listener import Listener
 from hotline.ami.outside import AsteriskOutside
@@ -52,6 +53,7 @@ from hotline.incidents.absorbing_store import absorb_incident_calls
 from hotline.incidents.service import Incidents
 from hotline.integrations import Integrations
 from hotline.ivr.agi import AgiServer
+from hotline.ivr.alert_noted import NotesAlerts
 from hotline.ivr.answers import Answers
 from hotline.ivr.caller import CallerLookUp
 from hotline.ivr.proof import HomeProof
@@ -343,8 +345,9 @@ class App:
             disk_free_mb=lambda: self.watch.disk.free_mb if self.watch.disk else None,
             backlog=self.sweep.waiting,
             doubted=self.outbound.calling_out.pauses.counts,
+            speak=AlertSounds(house.shelf, house.speak_text),
         )
-        self.agi = AgiServer(settings.agi, MenuSession(self._menu_rooms()))
+        self.agi = AgiServer(settings.agi, NotesAlerts(MenuSession(self._menu_rooms()), self.watching.noted))
         self.web = WebRooms(
             settings=settings.web,
             is_secure=settings.web.is_secure,

@@ -5,6 +5,7 @@ from hotline.accounts import store as accounts
 from hotline.aftercare import store as aftercare
 from hotline.agents import store as agents
 from hotline.alerts import gaps_store as link_gaps
+from hotline.alerts import ring_store as alert_rings
 from hotline.alerts import store as alerts
 from hotline.audit import store as audit
 from hotline.calls import store as calls
@@ -54,6 +55,7 @@ ROOMS = (
     accounts,
     aftercare,
     agents,
+    alert_rings,
     alerts,
     attempts,
     audit,

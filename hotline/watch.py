@@ -9,12 +9,15 @@ from zoneinfo import ZoneInfo
 from hotline.agents.agent import AgentNow
 from hotline.alerts.alert import Delivery
 from hotline.alerts.delivering import Deliveries
+from hotline.alerts.duty_phone import DutyPhone
 from hotline.alerts.gaps import Gaps
 from hotline.alerts.letters import Letters
 from hotline.alerts.limits import limits_of
 from hotline.alerts.service import Alerts
+from hotline.alerts.spoken import AlertSounds
 from hotline.alerts.watched import Watched
 from hotline.ami.client import AmiClient, LinkState
+from hotline.ami.duty_line import AsteriskDutyLine
 from hotline.bus import Bus
 from hotline.calls.today import CallsOfToday
 from hotline.clock import Clock
@@ -49,6 +52,7 @@ class Watch:
         disk_free_mb: Callable[[], int | None],
         backlog: Callable[[], Awaitable[int]],
         doubted: Callable[[], Awaitable[Mapping[str, int]]],
+        speak: AlertSounds,
     ) -> None:
         zone, centre = ZoneInfo(settings.centre.time_zone), settings.centre.name
         ways: dict[str, Way[Delivery]] = {}
@@ -69,6 +73,16 @@ class Watch:
             backlog=backlog,
             doubted=doubted,
         )
+        self._duty_phone = DutyPhone(
+            database=database,
+            bus=bus,
+            clock=clock,
+            line=AsteriskDutyLine(client),
+            speak=speak,
+            settings=settings.alerts,
+            is_up=lambda: client.link.state is LinkState.UP,
+        )
+        self.noted = self._duty_phone.noted
         self._alerts = Alerts(
             database=database,
             bus=bus,
@@ -88,4 +102,5 @@ class Watch:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._gaps.run(), name="gaps")
             tasks.create_task(self._alerts.run(), name="alerts")
+            tasks.create_task(self._duty_phone.run(), name="duty-telephone")
             tasks.create_task(self._deliveries.run(), name="alerts-out")

@@ -6,6 +6,9 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from hotline.settings.sections import Section
 
+Rule = Literal[
+    "wait", "three-rings", "nobody-ready", "no-answer", "disk", "link", "backlog", "full-house", "dialling"
+]  # fmt: skip
 Address = Annotated[str, Field(pattern=r"^[^\s@,<>\"]{1,64}@[^\s@,<>\"]{1,190}$")]
 
 
@@ -30,6 +33,15 @@ class AlertsSettings(Section):
     """Recordings that may wait to be written down."""
     turned_away: Annotated[int, Field(ge=0)] = 1
     """Callers turned away within ten minutes, because too many called, of whom it is told."""
+    duty_numbers: tuple[Annotated[str, Field(pattern=r"^[0-9]{3,15}$")], ...] = ()
+    """Telephones that are called about an alert, one after the other, until somebody presses 1; up to six digits are an
+    extension. Empty: none."""
+    duty_rules: tuple[Rule, ...] = ("nobody-ready", "disk", "link", "full-house", "dialling")
+    """The alerts of which is told by telephone."""
+    duty_rounds: Annotated[int, Field(ge=1, le=5)] = 2
+    """How often each of them is called about one alert, two minutes between two rounds."""
+    duty_ring_for: Annotated[int, Field(ge=10, le=60)] = 25
+    """Seconds for which each rings."""
     webhook_url: Annotated[str, Field(pattern=r"^(https?://[^\s]{1,500})?$")] = ""
     """Where each alert and its end is sent as JSON; empty: nowhere."""
     webhook_secret: SecretStr = SecretStr("")

@@ -298,6 +298,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_webhook_message_written_at"), ["written_at"], unique=False)
 
     op.create_table(
+        "alert_ring",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("alert_id", sa.Integer(), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(length=80), nullable=False),
+        sa.Column("at", hotline.database.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", hotline.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("took_note", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["alert_id"], ["alert.id"], name=op.f("fk_alert_ring_alert_id_alert")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert_ring")),
+        sa.UniqueConstraint("alert_id", "turn", name=op.f("uq_alert_ring_alert_id_turn")),
+        sa.UniqueConstraint("channel", name=op.f("uq_alert_ring_channel")),
+    )
+    with op.batch_alter_table("alert_ring", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_alert_ring_ended_at"), ["ended_at"], unique=False)
+
+    op.create_table(
         "building_notice_place",
         sa.Column("notice_id", sa.Integer(), nullable=False),
         sa.Column("building", sa.Integer(), autoincrement=False, nullable=False),
@@ -443,6 +461,10 @@ def downgrade() -> None:
     op.drop_table("dial_pause")
     op.drop_table("centre_grant")
     op.drop_table("building_notice_place")
+    with op.batch_alter_table("alert_ring", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_alert_ring_ended_at"))
+
+    op.drop_table("alert_ring")
     with op.batch_alter_table("webhook_message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_webhook_message_written_at"))
         batch_op.drop_index("ix_webhook_message_receiver_subject_state")
