@@ -227,7 +227,7 @@ LEARNS: Final[dict[type[Event], Callable[[CallRecord, Any], dict[str, Any]]]] = 
         "rings": _ring_over(call, event.leg, event.at, was_answered=True),
     },
     AgentAnswered: lambda call, event: {
-        "agent": event.agent,
+        "agent": call.agent if event.how == talks.STEPPED_IN else event.agent,
         "human_answer": call.human_answer or event.at,
         "talk_ended": None,
         "rings": _ring_over(call, event.leg, event.at, was_answered=True),

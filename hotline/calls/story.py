@@ -36,7 +36,7 @@ from hotline.calls.events import (
 from hotline.calls.family import age, extra
 from hotline.calls.ours import AGENT_FIRST, is_ours, number_called
 from hotline.calls.said import SWITCH_LOST, said_by_dialplan
-from hotline.calls.talks import TAKEN_OVER, TAKEN_UP
+from hotline.calls.talks import STEPPED_IN, TAKEN_OVER, TAKEN_UP
 
 HOLD: Final = "HOLD"  # rows of our own, written down as AMI tells them: CEL has no word for it
 UNHOLD: Final = "UNHOLD"
@@ -230,7 +230,7 @@ class _Story:
         bridge, own = extra(row, "bridge_id"), self._leg(row)
         own.bridges.add(bridge)
         if row.uniqueid.startswith(HELP) and not own.agent:  # a supervisor steps in, as a third
-            own.agent = self._agent_of(row.channel)
+            own.agent, own.how = self._agent_of(row.channel), STEPPED_IN
         if self._taker and row.uniqueid == self._call:  # the supervisor waits in it already
             self._legs[self._taker].bridges.add(bridge)
             self._taker = ""

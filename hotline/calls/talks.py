@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 STAYS_ON: Final = timedelta(seconds=2)  # an agent who is still there so long after handing over speaks as the third
+STEPPED_IN: Final = "stepped-in"  # a supervisor speaks in another's talk: the call stays that agent's
 TAKEN_OVER: Final = "taken-over"  # a supervisor took the talk from the agent (hotline/livehelp)
 TAKEN_UP: Final = "taken-up"  # no beginning of a talk: the page that is the agent's phone was reloaded in it
 DUST: Final = timedelta(milliseconds=500)  # between two bridges, not on hold
@@ -25,7 +26,8 @@ class Hold:
 class Talk:
     """One agent's stretch with the caller; `ended` is None while it lasts.
 
-    `how` it began: answered, transferred-blind, transferred-attended, joined (three of them), picked-up, taken-over.
+    `how` it began: answered, transferred-blind, transferred-attended, joined (three of them), picked-up, and of a
+    supervisor: stepped-in, taken-over.
     """
 
     agent: str

@@ -70,7 +70,9 @@ class TalkOut(Shape):
     agent: str
     began: datetime
     ended: datetime | None
-    how: str = Field(description="answered, transferred-blind, transferred-attended, joined, picked-up")
+    how: str = Field(
+        description="answered, transferred-blind, transferred-attended, joined, picked-up, stepped-in, taken-over"
+    )
     holds: tuple[HoldOut, ...]
 
 

@@ -17,7 +17,7 @@ from hotline.accounts.account import Role
 from hotline.accounts.service import add_user
 from hotline.calls.ledger import CallRecord
 from hotline.calls.store import calls_page
-from tests.fakes.call_capture import NUMBER, desk_phone, first, resident
+from tests.fakes.call_capture import desk_phone, first, resident
 from tests.fakes.desk_phone import DeskPhone, Line
 from tests.fakes.site import Site, ended
 
@@ -141,11 +141,12 @@ async def test_who_listens_and_whispers_is_heard_by_the_agent_alone_and_is_in_no
         desk_phone(site, "8901") as chens,
         page(site, "chen") as chen,
         page(site, "li") as li,
-        resident(site) as caller,
+        resident(site, number="13800138511") as caller,
     ):
         talk = await first(agent)
         hums(caller, RESIDENT)
         hums(talk, AGENT)
+        await so_it_is(site, "they talk", (talk, {RESIDENT}, set()), (caller, {AGENT}, set()))
         number, side = await comes(chen, chens, "listen", SUPERVISOR)
         await becomes(site, chen, number, "listening")
         await so_it_is(
@@ -176,8 +177,9 @@ async def test_who_listens_and_whispers_is_heard_by_the_agent_alone_and_is_in_no
         assert not talk.over.is_set()
         assert not caller.over.is_set()
 
-    call = await site.call_of(NUMBER, where=ended)
+    call = await site.call_of("13800138511", where=ended)
     assert [(one.agent, one.how) for one in call.talks] == [("8001", "answered")]
+    assert call.agent == "8001"
     assert call.oddities == ()
     assert await no_other_calls(site, call)
     assert is_recorded(site, call, "agent", AGENT)
@@ -198,11 +200,12 @@ async def test_who_steps_in_is_heard_by_both_and_who_takes_over_frees_the_agent(
         page(site, "chen") as chen,
         page(site, "sun") as sun,
         page(site, "li") as li,
-        resident(site) as caller,
+        resident(site, number="13800138512") as caller,
     ):
         talk = await first(agent)
         hums(caller, RESIDENT)
         hums(talk, AGENT)
+        await so_it_is(site, "they talk", (talk, {RESIDENT}, set()), (caller, {AGENT}, set()))
         one, side = await comes(chen, chens, "barge", SUPERVISOR)
         other, listens = await comes(sun, suns, "listen", SECOND)
         await so_it_is(
@@ -237,56 +240,60 @@ async def test_who_steps_in_is_heard_by_both_and_who_takes_over_frees_the_agent(
         await over(side)
         await becomes(site, chen, one, "over")
 
-    call = await site.call_of(NUMBER, where=ended)
-    talks = [("8001", "answered"), ("8901", "joined"), ("8901", "taken-over")]
+    call = await site.call_of("13800138512", where=ended)
+    talks = [("8001", "answered"), ("8901", "stepped-in"), ("8901", "taken-over")]
     assert [(one.agent, one.how) for one in call.talks] == talks
     assert call.human_answer == call.talks[0].began
+    assert call.agent == "8901"
     assert call.oddities == ()
     assert await no_other_calls(site, call)
     assert is_recorded(site, call, "agent", SUPERVISOR)
 
 
 async def test_resident_who_hangs_up_while_a_supervisor_speaks_ends_the_call_for_all(site: Site) -> None:
-    async with three_in_a_talk(site) as (caller, talk, side, chen, number):
+    async with three_in_a_talk(site, "13800138513") as (caller, talk, side, chen, number):
         await caller.hang_up()
 
         await over(side)
         await over(talk)
         await becomes(site, chen, number, "over")
-    call = await site.call_of(NUMBER, where=ended)
-    assert [(one.agent, one.how) for one in call.talks] == [("8001", "answered"), ("8901", "joined")]
+    call = await site.call_of("13800138513", where=ended)
+    assert [(one.agent, one.how) for one in call.talks] == [("8001", "answered"), ("8901", "stepped-in")]
+    assert call.agent == "8001"
     assert call.oddities == ()
     assert await no_other_calls(site, call)
 
 
 async def test_agent_who_hangs_up_while_a_supervisor_speaks_leaves_the_resident_with_them(site: Site) -> None:
-    async with three_in_a_talk(site) as (caller, talk, side, chen, number):
+    async with three_in_a_talk(site, "13800138514") as (caller, talk, side, chen, number):
         await talk.hang_up()
 
         await so_it_is(site, "two go on", (caller, {SUPERVISOR}, {AGENT}), (side, {RESIDENT}, {AGENT}))
         await caller.hang_up()
         await over(side)
         await becomes(site, chen, number, "over")
-    call = await site.call_of(NUMBER, where=ended)
-    assert [(one.agent, one.how) for one in call.talks] == [("8001", "answered"), ("8901", "joined")]
+    call = await site.call_of("13800138514", where=ended)
+    assert [(one.agent, one.how) for one in call.talks] == [("8001", "answered"), ("8901", "stepped-in")]
+    assert call.agent == "8001"
     assert call.oddities == ()
     assert await no_other_calls(site, call)
 
 
 @asynccontextmanager
-async def three_in_a_talk(site: Site) -> AsyncIterator[tuple[Line, Line, Line, ClientSession, int]]:
+async def three_in_a_talk(site: Site, number: str) -> AsyncIterator[tuple[Line, Line, Line, ClientSession, int]]:
     """Give the lines of resident, agent and a supervisor who has stepped in; that one's page, and the help's number."""
     async with (
         desk_phone(site, "8001") as agent,
         desk_phone(site, "8901") as chens,
         page(site, "chen") as chen,
         page(site, "li"),
-        resident(site) as caller,
+        resident(site, number=number) as caller,
     ):
         talk = await first(agent)
         hums(caller, RESIDENT)
         hums(talk, AGENT)
-        number, side = await comes(chen, chens, "barge", SUPERVISOR)
+        await so_it_is(site, "they talk", (talk, {RESIDENT}, set()), (caller, {AGENT}, set()))
+        help_id, side = await comes(chen, chens, "barge", SUPERVISOR)
         await so_it_is(site, "all three hear each other", (caller, {AGENT, SUPERVISOR}, set()))
-        await becomes(site, chen, number, "speaking")
-        yield caller, talk, side, chen, number
+        await becomes(site, chen, help_id, "speaking")
+        yield caller, talk, side, chen, help_id
