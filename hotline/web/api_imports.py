@@ -140,6 +140,7 @@ IMPORT_ROUTES: Final = (
         roles=HEADS,
         summary="Send a file (CSV or XLSX as the body): it is looked at, nothing is taken in yet",
         query=ImportQuery,
+        file="application/octet-stream",
         answer=ImportOut,
         status=202,
     ),

@@ -1,6 +1,7 @@
 """The description of the API for programs, made from the same route table and shapes that serve it. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -18,7 +19,9 @@ REF: Final = "#/components/schemas/{model}"
 def describe(routes: Iterable[Route], cookie: str = "hotline") -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of these addresses; pages are left out. `cookie` is the name of a session's."""
     told = [route for route in routes if route.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))]
-    incoming = {route.body for route in told if route.body}
+    names = Counter(route.act.__name__ for route in told)
+    # What a query is made of stands beside the bodies: its choices are named there.
+    incoming = {shape for route in told for shape in (route.body, route.query) if shape}
     outgoing = {route.answer for route in told if route.answer} | {ErrorOut}
     refs, definitions = models_json_schema(
         [(model, "validation") for model in sorted(incoming, key=_name)]
@@ -28,7 +31,10 @@ def describe(routes: Iterable[Route], cookie: str = "hotline") -> dict[str, Any]
     schemas: dict[Any, Any] = {model: schema for (model, _mode), schema in refs.items()}
     paths: dict[str, Any] = {}
     for route in told:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
+        operation = _operation(route, schemas)
+        if names[route.act.__name__] > 1:  # a name is one address's alone
+            operation["operationId"] += "_" + re.sub(r"\W+", "_", route.path.removeprefix("/api/v1/")).strip("_")
+        paths.setdefault(route.path, {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": {
@@ -66,6 +72,8 @@ def _operation(route: Route, schemas: dict[Any, Any]) -> dict[str, Any]:
     }
     if route.body is not None:
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schemas[route.body]}}}
+    elif route.file:
+        operation["requestBody"] = {"required": True, "content": {route.file: {}}}
     return operation
 
 
@@ -77,8 +85,12 @@ def _in_path(route: Route) -> list[dict[str, Any]]:
 def _in_query(route: Route) -> list[dict[str, Any]]:
     if route.query is None:
         return []
-    properties = route.query.model_json_schema(ref_template=REF)["properties"]
-    return [{"name": name, "in": "query", "required": False, "schema": schema} for name, schema in properties.items()]
+    described = route.query.model_json_schema(ref_template=REF)
+    needed = described.get("required", ())
+    return [
+        {"name": name, "in": "query", "required": name in needed, "schema": schema}
+        for name, schema in described["properties"].items()
+    ]
 
 
 def _name(model: type[BaseModel]) -> str:

@@ -16,7 +16,10 @@ Act = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One address. `roles` empty is everyone, signed in or not; `status` is what a good answer has."""
+    """One address. `roles` empty is everyone, signed in or not; `status` is what a good answer has.
+
+    `file` is the media type of a body that is a file.
+    """
 
     method: str
     path: str
@@ -25,6 +28,7 @@ class Route:
     summary: str
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
+    file: str = ""
     answer: type[BaseModel] | None = None
     status: int = 200
     media: str = "application/json"
