@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from hotline.accounts.passwords import Passwords
 from hotline.accounts.service import Accounts
 from hotline.aftercare.service import Aftercare
 from hotline.agents.keeping import AgentKeeping
@@ -55,9 +54,6 @@ from hotline.integrations import Integrations
 from hotline.ivr.agi import AgiServer
 from hotline.ivr.alert_noted import NotesAlerts
 from hotline.ivr.answers import Answers
-from hotline.ivr.caller import CallerLookUp
-from hotline.ivr.proof import HomeProof
-from hotline.ivr.session import MenuRooms, MenuSession
 from hotline.jobs import Jobs
 from hotline.live.line import LiveLine
 from hotline.live.listening import Listening
@@ -164,9 +160,7 @@ class App:
         answers: Answers,
     ) -> None:
         self.settings = settings
-        self._clock = clock
         self._zone = ZoneInfo(settings.centre.time_zone)
-        self._answers = answers
         self.database = database
         follow_writes(database, area_code=settings.centre.area_code)
         follow_facts(database, area_code=settings.centre.area_code, zone=self._zone)
@@ -182,7 +176,6 @@ class App:
             directory=directory, home=settings.home, settings=settings.recording, database=database, clock=clock
         )
         self.house = house = HouseVoice(settings, database, clock)
-        self.menus = house.menus
         area_code = settings.centre.area_code
         self.follow_ups = FollowUps(
             settings=settings.followups, clock=clock, area_code=area_code, next_opening=self._next_opening
@@ -306,7 +299,7 @@ class App:
             client=self.client,
             offers=self.offers,
             has_phone=self._has_phone,
-            plan=lambda: self.menus.plan,
+            plan=lambda: self.house.menus.plan,
         )
         self.roster = Roster(
             memory=switch,
@@ -347,7 +340,8 @@ class App:
             doubted=self.outbound.calling_out.pauses.counts,
             speak=AlertSounds(house.shelf, house.speak_text),
         )
-        self.agi = AgiServer(settings.agi, NotesAlerts(MenuSession(self._menu_rooms()), self.watching.noted))
+        callers = house.session(answers, self.helping.plan_now)
+        self.agi = AgiServer(settings.agi, NotesAlerts(callers, self.watching.noted))
         self.web = WebRooms(
             settings=settings.web,
             is_secure=settings.web.is_secure,
@@ -376,7 +370,7 @@ class App:
             agents=self.agents.states,
             mark_emergency=self.ledger.mark_emergency,
             offers=self.offers,
-            staff=StaffRoom.of(settings, database, self.bus, clock, hours=lambda: self.menus.plan.hours),
+            staff=StaffRoom.of(settings, database, self.bus, clock, hours=lambda: self.house.menus.plan.hours),
             browser_phones=browser_phones(
                 settings.sip, settings.queues.skills, settings.sip_library, TakingUp(self.client), pages.password
             ),
@@ -404,25 +398,11 @@ class App:
         )
         self.report_post = ReportPost(self.web, settings.reports, settings.alerts)
 
-    def _menu_rooms(self) -> MenuRooms:
-        settings, within = self.settings, self.settings.menu.look_up_within
-        return MenuRooms(
-            plan=self.helping.plan_now,
-            now=lambda: self._clock.now().astimezone(self._zone),
-            zone=self._zone,
-            speech=self.house.speech,
-            caller=CallerLookUp(
-                self.database, self._clock, self._answers, area_code=settings.centre.area_code, within=within
-            ),
-            proof=HomeProof(self.database, self._clock, self._answers, Passwords()),
-            lease=settings.answering.lease,
-        )
-
     def _has_phone(self, extension: str) -> bool:
         return self.listener.board.agents.get(extension) is not AgentState.SIGNED_OUT
 
     def _next_opening(self, at: datetime) -> datetime:
-        return next_opening(self.menus.plan.hours, at.astimezone(self._zone))
+        return next_opening(self.house.menus.plan.hours, at.astimezone(self._zone))
 
     async def readiness(self) -> list[Dependency]:
         """Say of each thing we stand on whether it is there."""
@@ -432,7 +412,7 @@ class App:
             Dependency("redis", await self.jobs.is_reachable(), "the job queue: transcripts wait while it is away"),
             Dependency("asterisk", link is LinkState.UP, f"AMI link is {link.value}"),
             Dependency("ledger", not self.ledger.trouble, self.ledger.trouble),
-            Dependency("menus", not self.menus.trouble, self.menus.trouble),
+            Dependency("menus", not self.house.menus.trouble, self.house.menus.trouble),
             Dependency("queues", not self.staffing.trouble, self.staffing.trouble),
             Dependency("duty-chain", not self.roster.trouble, self.roster.trouble),
             disk_ready(self.settings),
