@@ -14,7 +14,7 @@ AREAS: Final[dict[str, tuple[str, ...]]] = {
     "agents": ("agents", "help", "phone", "live-help", "queues", "by-hand"),
     "alerts": ("alerts",),
     "audit": ("audit",),
-    "calls": ("calls", "search", "outside-calls", "notices", "phrases", "incidents", "handed"),
+    "calls": ("calls", "search", "outside-calls", "notices", "building-notices", "phrases", "incidents", "handed"),
     "campaigns": ("campaigns", "household-marks", "number-marks", "undecided-attempts", "dial-pauses"),
     "centres": ("centres", "group"),
     "duty-log": ("duty-log", "dispatches", "shifts", "reviews"),

@@ -30,7 +30,7 @@ log = structlog.get_logger()
 LOOK_EVERY: Final = 10.0  # seconds: a password that the command line changed publishes nothing
 TOLD_WITHIN: Final = 10.0
 PACE: Final = 1.0
-CALLS_US: Final = frozenset({Subject.LINK, Subject.RESYNC, Subject.AGENT})
+CALLS_US: Final = frozenset({Subject.LINK, Subject.RESYNC, Subject.AGENT, Subject.ACCOUNT})
 FORGOTTEN: Final = frozenset({Subject.LINK, Subject.RESYNC})
 
 

@@ -11,6 +11,7 @@ from aiohttp import web
 from hotline.accounts.account import Account, AccountState
 from hotline.accounts.scopes import SCOPES
 from hotline.accounts.store import KnownToken
+from hotline.livehelp.help import HelpState
 from hotline.queues.membership import EVERYBODY, Skill
 from hotline.web.answers import as_json
 from hotline.web.errors import AddressUnknown
@@ -91,6 +92,7 @@ async def change_person(request: web.Request) -> web.StreamResponse:
     before = known.get(account.name)
     if before and before != account.extension:
         await _leaves_phone(request, before)
+    await _leaves_sides(request, account)
     return as_json(_person(account, room, await room.skills_said()))
 
 
@@ -101,6 +103,7 @@ async def set_state(request: web.Request) -> web.StreamResponse:
     account = await room.people.set_state(name, wanted.state, by=request[IDENTITY].name)
     if wanted.state is not AccountState.ACTIVE and (phone := known.get(account.name)):
         await _leaves_phone(request, phone)
+    await _leaves_sides(request, account)
     return as_json(_person(account, room, await room.skills_said()))
 
 
@@ -151,6 +154,16 @@ async def _leaves_phone(request: web.Request, extension: str) -> None:
     agents = request.app[ROOMS].agents
     if agents is not None:
         await agents.sign_out(extension, by=request[IDENTITY].name)
+
+
+async def _leaves_sides(request: web.Request, account: Account) -> None:
+    """Let nobody who may no longer help stay at an agent's side; a caller who was taken over is not cut off."""
+    help_room = request.app[ROOMS].live_help
+    if help_room is None or (account.role in HEADS and account.state is AccountState.ACTIVE):
+        return
+    for one in await help_room.sides.all_living():
+        if one.by == account.name and one.state is not HelpState.TAKEN:
+            await help_room.sides.end(one.id, by=one.by)
 
 
 def _rules(room: StaffRoom) -> tuple[RuleOut, ...]:

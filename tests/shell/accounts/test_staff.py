@@ -176,7 +176,7 @@ async def test_token_with_scopes_and_an_end_opens_until_then_or_until_taken_back
     other = await staff.make_token(Role.AGENT, "screen", scopes=[], expires=None, by="root")
 
     known = await accounts.authorise(token)
-    assert (known.scopes, known.made_by, known.label) == ({"calls:read"}, "root", "finance")
+    assert (known.scopes, known.made_by, known.label) == (frozenset({"calls:read"}), "root", "finance")
     clock.turn(86_400)
     with pytest.raises(TokenRefused):
         await accounts.authorise(token)

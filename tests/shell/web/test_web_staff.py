@@ -1,7 +1,7 @@
 """Staff, tokens, roster, marks and the audit over HTTP; what is taken away is gone at once, sockets too."""
 
 import asyncio
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from aiohttp import WSMsgType, WSServerHandshakeError
@@ -9,11 +9,18 @@ from aiohttp import WSMsgType, WSServerHandshakeError
 from hotline.accounts.account import Role
 from hotline.accounts.scopes import ANY_SCOPE, scope_of
 from hotline.accounts.service import create_token
+from hotline.bus import Bus
+from hotline.database import Database
 from hotline.hours import WeeklyHours, parse_spans
+from hotline.livehelp.help import HelpState, Mode
+from hotline.livehelp.room import HelpRoom
+from hotline.livehelp.service import LiveHelp
+from hotline.livehelp.store import claim_help, keep_state
 from hotline.web.api_roster import day_out
 from hotline.web.identity import EVERYONE
 from hotline.web.server import ALL_ROUTES
 from hotline.web.staff_shapes import DayOut
+from tests.fakes.clock_by_hand import ClockByHand
 
 HERE = "/api/v1/staff"
 NIGHT = {
@@ -53,6 +60,43 @@ async def test_role_taken_away_in_a_session_is_gone_with_the_next_request_and_it
         assert not others.closed
         again = await boss.ws_connect("/api/v1/live")  # as what the person is now
         assert (await again.receive_json())["type"] == "snapshot"
+
+
+class SwitchWithListeners:
+    """The switch, as far as it is told to end a supervisor's channel."""
+
+    def __init__(self):
+        self.ended = []
+
+    async def end(self, channel):
+        self.ended.append(channel)
+
+
+async def test_supervisor_whose_role_is_taken_away_no_longer_listens_at_an_agents_side(desk, tmp_path):
+    switch, database, clock = (
+        SwitchWithListeners(),
+        Database(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"),
+        ClockByHand(),
+    )
+    sides = LiveHelp(
+        line=switch, database=database, bus=Bus(), clock=clock, rings_for=timedelta(0), call_of=lambda _: "",
+        has_phone=lambda _: True,
+    )  # fmt: skip
+    async with desk(live_help=HelpRoom(sides, None, None)) as room:
+        channels = {}
+        for who, phone in (("boss", "8901"), ("chief", "8902")):
+            asked = {"by": who, "extension": phone, "agent": "8001", "call_id": "c-1", "mode": Mode.LISTEN}
+            async with room.database.begin() as session:
+                one, _ = await claim_help(session, key=who, at=clock.now(), **asked)
+                await keep_state(session, one.id, HelpState.LISTENING, Mode.LISTEN, clock.now())
+            channels[who] = one.channel
+        root = await room.signed_in("root")
+
+        changed = await root.put(f"{HERE}/boss", json={"role": "agent", "extension": "8901"})
+
+        assert changed.status == 200
+        assert switch.ended == [channels["boss"]]
+    await database.close()
 
 
 @pytest.mark.parametrize("state", ["blocked", "left"])
