@@ -1,0 +1,230 @@
+"""Live help is claimed once on both databases, asked for once, and stands where the switch shows it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from hotline.ami.errors import AmiDown
+from hotline.audit.store import Wanted, changes
+from hotline.bus import Bus
+from hotline.database import Database
+from hotline.desk.outside import OwnPhoneMissing
+from hotline.livehelp.help import (
+    AgentNotTalking,
+    HelpLiving,
+    HelpNotMade,
+    HelpState,
+    HelpStepRefused,
+    HelpUnknown,
+    Mode,
+)
+from hotline.livehelp.service import HelpErrand, HelpWanted, LiveHelp, Talk
+from hotline.livehelp.store import absorb_help, help_steps
+from tests.fakes.clock_by_hand import ClockByHand
+from tests.fakes.databases import database, database_server, database_url
+
+__all__ = ["database", "database_server", "database_url"]
+CALL = "hotline-1795370000.1"
+
+
+@dataclass
+class Line:
+    """A switch with one talk."""
+
+    talk: Talk | None = field(default_factory=lambda: Talk(agent_id="1.2", agent_channel="PJSIP/8001-0", call=CALL, resident="PJSIP/carrier-0"))  # fmt: skip # noqa: E501
+    asked: list[HelpErrand] = field(default_factory=list)
+    turned: list[tuple[str, Mode]] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+    lives: dict[str, Mode | None] = field(default_factory=dict)
+    fails: Exception | None = None
+
+    async def talk_of(self, extension: str) -> Talk | None:
+        return self.talk if extension == "8001" else None
+
+    async def begin(self, errand: HelpErrand, is_too_late: Callable[[], bool]) -> None:
+        self.asked.append(errand)
+        if self.fails is not None:
+            raise self.fails
+
+    async def turn(self, channel: str, mode: Mode, talk: Talk) -> None:
+        if self.fails is not None:
+            raise self.fails
+        self.turned.append((channel, mode))
+
+    async def end(self, channel: str) -> None:
+        self.ended.append(channel)
+
+    async def living(self) -> dict[str, Mode | None]:
+        if self.fails is not None:
+            raise self.fails
+        return self.lives
+
+
+@dataclass
+class Desk:
+    line: Line
+    helps: LiveHelp
+    database: Database
+    clock: ClockByHand
+    talks: dict[str, str]
+
+    async def shows(self, mode: Mode | None) -> None:
+        """The switch shows the supervisor's channel so; None: it rings."""
+        self.line.lives = {self.line.asked[-1].channel: mode}
+        await self.helps.look()
+
+    async def did(self) -> list[str]:
+        async with self.database.read() as session:
+            return [step.what for step in await help_steps(session, {CALL})]
+
+    async def audited(self) -> list[str]:
+        async with self.database.read() as session:
+            return [one.change.act for one in await changes(session, Wanted(room="live-help"), limit=50)][::-1]
+
+    async def state(self) -> HelpState | None:
+        living = await self.helps.all_living()
+        return living[0].state if living else None
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    line, clock, talks = Line(), ClockByHand(), {"8001": CALL}
+    helps = LiveHelp(
+        line=line, database=database, bus=Bus(), clock=clock, rings_for=timedelta(seconds=20),
+        call_of=lambda phone: talks.get(phone, ""), has_phone=lambda phone: phone != "8999",
+    )  # fmt: skip
+    return Desk(line, helps, database, clock, talks)
+
+
+def wanted(key: str = "key-0001", *, by: str = "chen", phone: str = "8901", mode: Mode = Mode.LISTEN) -> HelpWanted:
+    return HelpWanted(key=key, by=by, extension=phone, agent="8001", mode=mode)
+
+
+async def test_help_goes_its_way_and_each_step_is_kept_on_the_call_and_audited(desk: Desk) -> None:
+    one = await desk.helps.begin(wanted())
+    await desk.shows(None)
+    assert await desk.state() is HelpState.ASKED
+    await desk.shows(Mode.LISTEN)
+    await desk.helps.turn(one.id, Mode.WHISPER, by="chen")
+    await desk.shows(Mode.WHISPER)
+    await desk.shows(Mode.BARGE)  # by a key of the telephone
+    await desk.helps.turn(one.id, Mode.TAKE, by="chen")
+    assert await desk.state() is HelpState.SPEAKING  # until the resident is there
+    await desk.shows(Mode.TAKE)
+    desk.line.lives = {}
+    await desk.helps.look()
+
+    assert await desk.state() is None
+    assert await desk.did() == ["listening", "whispering", "speaking", "taken", "over"]
+    assert await desk.audited() == [
+        "asked-to-listen", "listening", "asked-to-whisper", "whispering", "speaking", "asked-to-take", "taken", "over",
+    ]  # fmt: skip
+    assert desk.line.turned == [(one.channel, Mode.WHISPER), (one.channel, Mode.TAKE)]
+
+
+async def test_click_that_comes_twice_rings_once(desk: Desk) -> None:
+    first, again = await desk.helps.begin(wanted()), await desk.helps.begin(wanted())
+
+    assert first.id == again.id
+    assert len(desk.line.asked) == 1
+
+
+async def test_one_telephone_is_at_one_side_and_two_supervisors_may_be_at_the_same(desk: Desk) -> None:
+    await desk.helps.begin(wanted())
+    with pytest.raises(HelpLiving):
+        await desk.helps.begin(wanted("key-0002"))
+
+    await desk.helps.begin(wanted("key-0003", by="sun", phone="8902"))
+
+    assert [one.by for one in await desk.helps.all_living()] == ["chen", "sun"]
+
+
+async def test_nobody_is_rung_without_a_talk_a_telephone_or_a_free_one(desk: Desk) -> None:
+    with pytest.raises(OwnPhoneMissing):
+        await desk.helps.begin(wanted(phone=""))
+    with pytest.raises(OwnPhoneMissing):
+        await desk.helps.begin(wanted(phone="8999"))
+    desk.talks["8901"] = "another"
+    with pytest.raises(HelpLiving):
+        await desk.helps.begin(wanted())
+    with pytest.raises(HelpLiving):
+        await desk.helps.begin(wanted(phone="8001"))  # one's own talk
+    del desk.talks["8901"]
+    desk.line.talk = Talk(agent_id="1.2", agent_channel="PJSIP/8001-0", call=CALL, resident="")
+    with pytest.raises(AgentNotTalking):
+        await desk.helps.begin(wanted(mode=Mode.TAKE))
+    desk.line.talk = None
+    with pytest.raises(AgentNotTalking):
+        await desk.helps.begin(wanted())
+
+    assert desk.line.asked == []
+    assert await desk.audited() == []
+
+
+async def test_help_that_was_surely_not_made_is_over_and_a_new_click_may(desk: Desk) -> None:
+    desk.line.fails = HelpNotMade("no link")
+    with pytest.raises(HelpNotMade):
+        await desk.helps.begin(wanted())
+    assert await desk.state() is None
+
+    desk.line.fails = None
+    await desk.helps.begin(wanted("key-0002"))
+
+    assert await desk.did() == ["failed"]
+
+
+async def test_help_of_which_nobody_can_tell_stands_until_the_switch_can_be_asked(desk: Desk) -> None:
+    desk.line.fails = AmiDown(was_sent=True)
+    await desk.helps.begin(wanted())
+    with pytest.raises(AmiDown):
+        await desk.helps.look()
+    desk.line.fails = None
+    await desk.helps.look()
+    assert await desk.state() is HelpState.ASKED  # its channel may be on its way
+
+    desk.clock.turn(seconds=11)
+    await desk.helps.look()
+
+    assert await desk.did() == ["failed"]
+
+
+async def test_help_that_a_service_left_behind_is_ended_by_the_next(desk: Desk, database: Database) -> None:
+    await desk.helps.begin(wanted())
+    await desk.shows(Mode.LISTEN)
+    after = LiveHelp(
+        line=Line(), database=database, bus=Bus(), clock=desk.clock, rings_for=timedelta(seconds=20),
+        call_of=lambda _: "", has_phone=lambda _: True,
+    )  # fmt: skip
+
+    await after.look()
+
+    assert await after.all_living() == ()
+
+
+async def test_nobody_turns_or_ends_what_another_does_and_a_taken_call_is_hung_up(desk: Desk) -> None:
+    one = await desk.helps.begin(wanted())
+    with pytest.raises(HelpStepRefused):  # not lifted yet
+        await desk.helps.turn(one.id, Mode.WHISPER, by="chen")
+    with pytest.raises(HelpUnknown):
+        await desk.helps.end(one.id, by="sun")
+    await desk.helps.end(one.id, by="chen")
+    assert desk.line.ended == [one.channel]
+
+    await desk.shows(Mode.TAKE)
+
+    with pytest.raises(HelpStepRefused):
+        await desk.helps.end(one.id, by="chen")
+    with pytest.raises(HelpStepRefused):
+        await desk.helps.turn(one.id, Mode.LISTEN, by="chen")
+
+
+async def test_what_was_done_in_a_call_that_became_part_of_another_is_told_there(desk: Desk) -> None:
+    await desk.helps.begin(wanted())
+    await desk.shows(Mode.LISTEN)
+    async with desk.database.begin() as session:
+        await absorb_help(session, CALL, "older")
+
+    async with desk.database.read() as session:
+        assert [step.what for step in await help_steps(session, {"older"})] == ["listening"]
