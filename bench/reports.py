@@ -74,6 +74,7 @@ def facts(calls: int) -> Iterator[list[tuple[Any, ...]]]:
             "agent": agent if is_answered else "", "building": dice.choice(buildings),
             "kind": dice.choice(("repair", "repair", "enquiry", "complaint", "general-help")),
             "satisfaction": dice.choice((None, None, None, 5, 4)),
+            "marked": "",
             "talks": [[agent, dice.randrange(20_000, 400_000), 0]] if is_answered else [],
             "missed": [dice.choice(agents)] if dice.random() < 0.05 else [],
         }  # fmt: skip

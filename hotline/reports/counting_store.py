@@ -9,11 +9,11 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, case, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, case, cast, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.reports.store import ReportFactTable as Fact
-from hotline.reports.tally import LONGEST_STEP, STEPS, Sums, Tally, count_work
+from hotline.reports.tally import LONGEST_STEP, STEPS, Sums, Tally
 
 _FLAGS: Final[dict[str, Any]] = {
     "answered": Fact.is_answered,
@@ -116,11 +116,51 @@ async def _count_kinds(session: AsyncSession, day: date, buildings: dict[str, Ta
 
 
 async def _count_work(session: AsyncSession, day: date, work: dict[str, Tally]) -> None:
-    rows = await session.execute(
-        select(Fact.is_offered, Fact.talks, Fact.missed, Fact.satisfaction).where(Fact.day == day)
+    """Count what agents did in a day's calls, each under their extension."""
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    of_day = Fact.day == day
+
+    def part(place: int) -> Any:
+        text = talk.c.value.op("->>")(place) if is_postgresql else func.json_extract(talk.c.value, f"$[{place}]")
+        return text if place == 0 else cast(text, BigInteger)
+
+    # Named "whose": "agent" would be the fact's own column.
+    talk = (func.json_array_elements if is_postgresql else func.json_each)(Fact.talks).table_valued("value")
+    talks = await session.execute(
+        select(
+            part(0).label("whose"),
+            Fact.is_offered,
+            func.count(Fact.call_id.distinct()),
+            func.sum(part(1)),
+            func.sum(part(2)),
+        )
+        .select_from(Fact)
+        .join(talk, true())
+        .where(of_day)
+        .group_by("whose", Fact.is_offered)
     )
-    for is_offered, talks, missed, satisfaction in rows.tuples():
-        count_work(work, is_offered=is_offered, talks=talks, missed=missed, satisfaction=satisfaction)
+    for extension, is_offered, calls, talk_ms, hold_ms in talks.tuples():
+        counts = work.setdefault(str(extension), Tally()).counts
+        counts["calls" if is_offered else "calls-out"] += calls
+        counts["talk-ms"] += int(talk_ms)
+        counts["hold-ms"] += int(hold_ms)
+    rang = (func.json_array_elements_text if is_postgresql else func.json_each)(Fact.missed).table_valued("value")
+    missed = await session.execute(
+        select(rang.c.value.label("whose"), func.count())
+        .select_from(Fact)
+        .join(rang, true())
+        .where(of_day)
+        .group_by("whose")
+    )
+    for extension, n in missed.tuples():
+        work.setdefault(str(extension), Tally()).counts["missed"] += n
+    marks = await session.execute(
+        select(Fact.marked, func.count(), func.sum(Fact.satisfaction))
+        .where(of_day, Fact.marked != "")
+        .group_by(Fact.marked)
+    )
+    for extension, n, total in marks.tuples():
+        work.setdefault(extension, Tally()).counts.update({"marks": n, "mark-sum": int(total or 0)})
 
 
 def _step(wait: Any) -> ColumnElement[int]:

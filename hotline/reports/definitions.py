@@ -172,6 +172,22 @@ ALL: Final = (
         "done in time ÷ (done in time + done late + overdue), by the day it fell due",
     ),
     Definition(
+        "called-back", "回访",
+        "Call-backs",
+        "按回访规定应回访的已处理事项中抽中的，在规定天数内回访的 ÷ 抽中的；按事项处理完的日期计",
+        "of the handled matters that were drawn by the trade's table, those called back within its days ÷ drawn; by the"
+        " day on which the matter was handled",
+    ),
+    Definition(
+        "collection", "催缴收缴率",
+        "Fees collected",
+        "催缴名单上各户的应缴金额中，最新欠费名单已不再列出的部分 ÷ 应缴金额；所列月份均已缴清的按全额计，"
+        "部分缴纳而又有新欠费的少计不多计；房号不详的不计",
+        "of what the homes of campaigns begun on these days were reminded of, the part that the newest unpaid list does"
+        " not name any more ÷ all of it; a home none of whose months is owed any more paid all; never more than it was",
+        0.9,
+    ),
+    Definition(
         "repeats", "重复投诉 / 重复报修",
         "Repeats",
         "同一房号、同一位置和事物的投诉两次及以上，报修三次及以上；事物取自记录文字，未写明的不计",

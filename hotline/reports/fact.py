@@ -51,6 +51,7 @@ class Fact:
     building: str
     kind: str
     satisfaction: int | None
+    marked: str  # whom the resident talked to last, where they judged it
     talks: tuple[tuple[str, int, int], ...]
     missed: tuple[str, ...]
 
@@ -62,7 +63,7 @@ def fact_of(call: CallRecord, *, zone: tzinfo, building: str, kind: str) -> Fact
     rang = call.ring_start.astimezone(zone)
     lift, human = call.answer_wait, call.human_wait
     is_offered = call.direction == "inbound"
-    lateness = how_late(call)
+    lateness, talks = how_late(call), _talks(call)
     return Fact(
         call_id=call.id,
         rang_at=call.ring_start,
@@ -89,7 +90,8 @@ def fact_of(call: CallRecord, *, zone: tzinfo, building: str, kind: str) -> Fact
         building=building,
         kind=kind or call.request,
         satisfaction=call.satisfaction,
-        talks=_talks(call),
+        marked=talks[-1][0] if talks and call.satisfaction is not None else "",
+        talks=talks,
         missed=_missed(call),
     )
 

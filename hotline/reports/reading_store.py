@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState
 from hotline.calls.store import CallTable, record_of_row
-from hotline.reports.selection import Selection
+from hotline.reports.owed_store import Stretch, calls_owed
+from hotline.reports.selection import OWED, Selection
 from hotline.reports.store import ReportFactTable as Fact
 
 _WANTED: Final[dict[str, Any]] = {
@@ -27,15 +28,24 @@ _WANTED: Final[dict[str, Any]] = {
 }
 _COLUMNS: Final[dict[str, Any]] = {
     "outcome": Fact.outcome, "cause": Fact.cause, "kind": Fact.kind, "late": Fact.late, "queue": Fact.queue,
-    "menu": Fact.menu, "agent": Fact.agent, "building": Fact.building,
+    "menu": Fact.menu, "agent": Fact.agent, "building": Fact.building, "marked": Fact.marked,
 }  # fmt: skip
 
 
 async def calls_behind(
-    session: AsyncSession, wanted: Selection, *, before: str | None = None, limit: int = 50
+    session: AsyncSession,
+    wanted: Selection,
+    *,
+    before: str | None = None,
+    limit: int = 50,
+    asked: Stretch | None = None,
 ) -> list[CallRecord]:
-    """Return the calls behind a figure, newest first, from behind the call `before`; removed ones are not there."""
-    conditions = _conditions(wanted)
+    """Return the calls behind a figure, newest first, from behind the call `before`; removed ones are not there.
+
+    Figures of what is owed (`selection.OWED`) want `asked`: their days are not those of the calls.
+    """
+    name, _, told = wanted.figure.partition(":")
+    conditions = [await calls_owed(session, name, told, asked)] if name in OWED and asked else _conditions(wanted)
     if before is not None:
         last = (await session.execute(select(Fact.rang_at, Fact.call_id).where(Fact.call_id == before))).one_or_none()
         if last is None:
@@ -72,7 +82,7 @@ async def count_running(session: AsyncSession, since: datetime, until: datetime)
 def _conditions(wanted: Selection) -> list[ColumnElement[bool]]:
     name, colon, told = wanted.figure.partition(":")
     conditions: list[ColumnElement[bool]] = [Fact.day >= wanted.days.first, Fact.day <= wanted.days.last]
-    if wanted.by != "spoke":
+    if wanted.by not in {"spoke", "spoke-out", "marked"}:
         conditions.append(Fact.is_offered.is_(True))
     conditions.append(_COLUMNS[name] == told if colon else _WANTED.get(name, false()))
     if name == "cause":
@@ -95,9 +105,11 @@ def _by(by: str, value: str) -> ColumnElement[bool]:
         case "week-hour":
             weekday, _, hour = value.partition("-")
             return and_(Fact.weekday == _number(weekday), Fact.hour == _number(hour))
-        case "spoke" | "missed":
-            column = Fact.talks if by == "spoke" else Fact.missed
+        case "spoke" | "spoke-in" | "missed":
+            column = Fact.missed if by == "missed" else Fact.talks
             return cast(column, String).contains(f'"{value}"', autoescape=True)
+        case "spoke-out":
+            return and_(Fact.is_offered.is_(False), _by("spoke", value))
         case _:
             is_it: ColumnElement[bool] = _COLUMNS[by] == value
             return is_it

@@ -11,12 +11,14 @@ from sqlalchemy.orm import aliased
 
 from hotline.aftercare.rules import Rule, due
 from hotline.aftercare.store import AftercareDrawTable
+from hotline.campaigns.campaign import CampaignKind
 from hotline.campaigns.store import CampaignTable
 from hotline.campaigns.targets_store import TargetTable
 from hotline.dutylog.entry import EntryState, Kind
 from hotline.dutylog.tables_store import DutyEntryTable
 from hotline.followups.follow_up import FollowUpKind, FollowUpState
 from hotline.followups.store import FollowUpTable
+from hotline.reports.fees_store import Collected, collected_fees
 from hotline.reports.matters import TIMES, Repeat, Written, repeats
 
 MOST_CAMPAIGNS: Final = 50
@@ -47,7 +49,7 @@ class CalledBack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignResult:
-    """What came of a campaign that was begun on these days; amounts in fen."""
+    """What came of a campaign that was begun on these days; `fees` of one that reminds of fees."""
 
     id: int
     name: str
@@ -56,6 +58,7 @@ class CampaignResult:
     targets: int
     by_state: Mapping[str, int]
     by_outcome: Mapping[str, int]
+    fees: Collected | None = None
 
 
 async def handled_matters(session: AsyncSession, since: datetime, until: datetime) -> list[Handled]:
@@ -168,6 +171,8 @@ async def campaign_results(session: AsyncSession, since: datetime, until: dateti
         .where(TargetTable.campaign_id.in_([campaign.id for campaign in campaigns]))
         .group_by(TargetTable.campaign_id, TargetTable.state, TargetTable.outcome)
     )
+    reminding = [one.id for one in campaigns if one.kind == CampaignKind.FEE_REMINDER.value]
+    fees = await collected_fees(session, reminding) if reminding else {}
     states: dict[int, dict[str, int]] = {}
     outcomes: dict[int, dict[str, int]] = {}
     for campaign_id, state, outcome, count in counts.tuples():
@@ -185,6 +190,7 @@ async def campaign_results(session: AsyncSession, since: datetime, until: dateti
             targets=sum(states.get(one.id, {}).values()),
             by_state=states.get(one.id, {}),
             by_outcome=outcomes.get(one.id, {}),
+            fees=fees.get(one.id),
         )
         for one in campaigns
     ]

@@ -52,6 +52,7 @@ class ReportFactTable(Base):
     building: Mapped[str] = mapped_column(String(10))
     kind: Mapped[str] = mapped_column(String(20))
     satisfaction: Mapped[int | None]
+    marked: Mapped[str] = mapped_column(String(INDEX_TEXT), default="", server_default="")
     talks: Mapped[list[Any]]
     missed: Mapped[list[Any]]
 
@@ -167,6 +168,7 @@ def _values(fact: Fact) -> dict[str, Any]:
         "queue": fact.queue[:INDEX_TEXT],
         "menu": fact.menu[:20],
         "agent": fact.agent[:INDEX_TEXT],
+        "marked": fact.marked[:INDEX_TEXT],
         "talks": [list(talk) for talk in fact.talks],
         "missed": list(fact.missed),
     }

@@ -6,7 +6,7 @@ Sums of days may so be added to years without a single call being read again; th
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any, Final
@@ -73,30 +73,6 @@ def step_of(wait_ms: int) -> int:
     return -(-wait_ms // size) * size
 
 
-def count_work(
-    tallies: dict[str, Tally],
-    *,
-    is_offered: bool,
-    talks: Sequence[Sequence[Any]],
-    missed: Iterable[str],
-    satisfaction: int | None,
-) -> None:
-    """Count what agents did in a call, each under their extension; `talks` are those of a fact."""
-    for agent in dict.fromkeys(agent for agent, _, _ in talks):
-        _of(tallies, agent).counts["calls" if is_offered else "calls-out"] += 1
-    for agent, talk_ms, hold_ms in talks:
-        counts = _of(tallies, agent).counts
-        counts["talk-ms"] += talk_ms
-        counts["hold-ms"] += hold_ms
-    for agent in missed:
-        _of(tallies, agent).counts["missed"] += 1
-    if satisfaction is not None and talks:
-        # Who spoke last is whom the resident has in mind.
-        counts = _of(tallies, talks[-1][0]).counts
-        counts["marks"] += 1
-        counts["mark-sum"] += satisfaction
-
-
 def share(part: int, whole: int) -> float | None:
     """Return a share to four places; None where there is nothing to have a share of."""
     return round(part / whole, 4) if whole else None
@@ -124,9 +100,3 @@ def bars(waits: Counter[int]) -> list[tuple[int, int | None, int]]:
         for low, high in zip(edges, BARS, strict=False)
     ]
     return [*found, (BARS[-1], None, sum(n for edge, n in waits.items() if edge > BARS[-1] * 1000))]
-
-
-def _of(tallies: dict[str, Tally], value: str) -> Tally:
-    if value not in tallies:
-        tallies[value] = Tally()
-    return tallies[value]

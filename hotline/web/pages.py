@@ -16,7 +16,7 @@ from hotline.web.inlets import id_of, query_of
 from hotline.web.keys import ROOMS
 from hotline.web.reading import read_calls, read_calls_behind, read_entries, read_whole_call
 from hotline.web.render import page
-from hotline.web.report_tables import figure_in_words
+from hotline.web.report_tables import cause_name, figure_in_words
 from hotline.web.rooms import WebRooms
 from hotline.web.routes import Route
 from hotline.web.searches import note_search
@@ -33,9 +33,10 @@ class CallsFilter(Inlet):
     first: Day | None = Field(default=None, alias="from")
     last: Day | None = Field(default=None, alias="to")
     figure: Annotated[str, Line, Field(max_length=40)] = ""
-    by: Literal["", "hour", "weekday", "week-hour", "queue", "menu", "agent", "building", "kind", "spoke", "missed"] = (
-        ""
-    )
+    by: Literal[
+        "", "hour", "weekday", "week-hour", "queue", "menu", "agent", "building", "kind", "spoke", "spoke-in",
+        "spoke-out", "missed", "marked",
+    ] = ""  # fmt: skip
     value: Annotated[str, Line, Field(max_length=80)] = ""
     above: Annotated[float, Field(ge=0, le=86_400)] | None = None
     up_to: Annotated[float, Field(ge=0, le=86_400)] | None = None
@@ -69,12 +70,18 @@ async def show_calls(request: web.Request) -> web.StreamResponse:
     """Give a page of calls, of one day or one number where that is asked for. Raises TooManySearches."""
     wanted = query_of(request, CallsFilter)
     if (selection := wanted.selection) is not None:
-        behind = await read_calls_behind(request.app[ROOMS], selection, before=wanted.cursor)
+        behind, causes = await read_calls_behind(request.app[ROOMS], selection, before=wanted.cursor)
         asked = {name: value for name, value in request.query.items() if name != "cursor" and value}
         kept = {"date": "", "number": ""}
         older = _older(behind.next_cursor, asked)
         return page(
-            request, "calls.html", calls=behind.calls, older=older, kept=kept, behind=figure_in_words(selection)
+            request,
+            "calls.html",
+            calls=behind.calls,
+            older=older,
+            kept=kept,
+            behind=figure_in_words(selection),
+            causes={call: cause_name(cause) for call, cause in causes.items()},
         )
     query = CallsQuery(
         since=_midnight(request.app[ROOMS], wanted.day),
@@ -85,7 +92,9 @@ async def show_calls(request: web.Request) -> web.StreamResponse:
     await note_search(request, query.number)
     found = await read_calls(request.app[ROOMS], query, is_masked=True)
     kept = {"date": wanted.day.isoformat() if wanted.day else "", "number": wanted.number[:40]}
-    return page(request, "calls.html", calls=found.calls, older=_older(found.next_cursor, kept), kept=kept, behind="")
+    return page(
+        request, "calls.html", calls=found.calls, older=_older(found.next_cursor, kept), kept=kept, behind="", causes={}
+    )
 
 
 async def show_call(request: web.Request) -> web.StreamResponse:

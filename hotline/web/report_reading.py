@@ -11,7 +11,14 @@ from hotline.reports.figures import AgentWork, AnswerTimes
 from hotline.reports.ranges import Days
 from hotline.reports.reading_store import count_running
 from hotline.reports.rebuilding_store import is_built
-from hotline.reports.service_store import Handled, called_back, campaign_results, handled_matters, repeated
+from hotline.reports.service_store import (
+    CampaignResult,
+    Handled,
+    called_back,
+    campaign_results,
+    handled_matters,
+    repeated,
+)
 from hotline.reports.sums_store import read_days, read_sums
 from hotline.reports.tally import Tally, bars, share
 from hotline.reports.work_store import add_work_that_goes_on
@@ -19,6 +26,9 @@ from hotline.web import report_shapes as shapes
 from hotline.web.rooms import WebRooms
 from hotline.web.store import agent_names
 
+SERVICE_FIGURES: Final = (
+    "complaints", "satisfaction", "promises", "called-back", "repeats", "collection", "kind", "building",
+)  # fmt: skip
 HOT_SPOTS: Final = 30
 REPEATS: Final = 100
 CALL_FIGURES: Final = (
@@ -147,19 +157,12 @@ async def read_service_report(rooms: WebRooms, days: Days) -> shapes.ServiceRepo
             )
             for one in again[:REPEATS]
         ),
-        campaigns=tuple(
-            shapes.CampaignResultOut(
-                id=one.id,
-                name=one.name,
-                kind=one.kind,
-                state=one.state,
-                targets=one.targets,
-                by_state=dict(one.by_state),
-                by_outcome=dict(one.by_outcome),
-            )
-            for one in campaigns
+        campaigns=tuple(map(_campaign, campaigns)),
+        collected_share=share(
+            sum(one.fees.came_in for one in campaigns if one.fees),
+            sum(one.fees.reminded for one in campaigns if one.fees),
         ),
-        definitions=shapes.definitions("complaints", "satisfaction", "promises", "repeats", "kind", "building"),
+        definitions=shapes.definitions(*SERVICE_FIGURES),
     )
 
 
@@ -193,6 +196,22 @@ def _handled(one: Handled) -> shapes.HandledOut:
         handled=one.handled,
         in_time=one.in_time,
         share=share(one.handled, one.raised),
+    )
+
+
+def _campaign(one: CampaignResult) -> shapes.CampaignResultOut:
+    fees = one.fees
+    return shapes.CampaignResultOut(
+        id=one.id,
+        name=one.name,
+        kind=one.kind,
+        state=one.state,
+        targets=one.targets,
+        by_state=dict(one.by_state),
+        by_outcome=dict(one.by_outcome),
+        reminded_fen=fees.reminded if fees else None,
+        collected_fen=fees.came_in if fees else None,
+        collected_share=share(fees.came_in, fees.reminded) if fees else None,
     )
 
 

@@ -270,6 +270,9 @@ class CampaignResultOut(Shape):
     targets: int
     by_state: dict[str, int]
     by_outcome: dict[str, int]
+    reminded_fen: int | None = Field(description="of a campaign of fees: what its homes were reminded of")
+    collected_fen: int | None = Field(description="of it, what the newest unpaid list does not name any more")
+    collected_share: float | None
 
 
 class ServiceReport(Shape):
@@ -289,6 +292,7 @@ class ServiceReport(Shape):
     hot_spots: tuple[HotSpotOut, ...]
     repeats: tuple[RepeatOut, ...]
     campaigns: tuple[CampaignResultOut, ...]
+    collected_share: float | None = Field(description="of all these campaigns of fees together")
     definitions: tuple[DefinitionOut, ...]
 
 

@@ -6,10 +6,18 @@ from typing import Any, Final
 
 from hotline.calls.lateness import Lateness
 from hotline.reports.ranges import Days
-from hotline.reports.selection import WITH_VALUE, Selection
+from hotline.reports.selection import OWED, OWED_MATTERS, WITH_VALUE, Selection
 from hotline.sheets.report_sheet import MonthReport, Section
 from hotline.sheets.row_files import Cell
-from hotline.web.report_shapes import AgentOut, AgentsReport, CallsReport, RowOut, ServiceReport, definitions
+from hotline.web.report_shapes import (
+    AgentOut,
+    AgentsReport,
+    CallsReport,
+    CampaignResultOut,
+    RowOut,
+    ServiceReport,
+    definitions,
+)
 from hotline.web.words import fill, read_words
 
 NO_DATA: Final = "暂无数据"
@@ -114,6 +122,7 @@ def chief_figures(calls: CallsReport, service: ServiceReport, before: CallsRepor
         (words["complaints_share"], percent(service.complaints.share)),
         (words["satisfied_share"], percent(service.satisfied_share)),
         (words["promises_share"], percent(service.promises.share)),
+        (words["collected_share"], percent(service.collected_share)),
     ]
 
 
@@ -159,6 +168,23 @@ def _sections(calls: CallsReport, agents: AgentsReport, service: ServiceReport) 
             ],
         ),
         Section(
+            heading=words["handled"],
+            headings=tuple(column[name] for name in ("kind", "raised", "handled", "in_time", "share")),
+            rows=[
+                (value_name("kind", one.kind), str(one.raised), str(one.handled), str(one.in_time), percent(one.share))
+                for one in service.handled
+            ],
+        ),
+        Section(
+            heading=words["owed"],
+            headings=tuple(column[name] for name in ("kind", "in_time", "late", "overdue", "share")),
+            rows=[
+                (str(read_words()["follow_up_kind"].get(one.kind, one.kind)), str(one.in_time), str(one.late),
+                 str(one.overdue), percent(one.share))
+                for one in service.owed
+            ],
+        ),
+        Section(
             heading=words["hot_spots"],
             headings=tuple(column[name] for name in ("building", "repairs", "complaints", "calls")),
             rows=[
@@ -173,14 +199,21 @@ def _sections(calls: CallsReport, agents: AgentsReport, service: ServiceReport) 
         ),
         Section(
             heading=words["campaigns"],
-            headings=tuple(column[name] for name in ("campaign", "targets", "done", "outcomes")),
+            headings=tuple(column[name] for name in ("campaign", "targets", "done", "collected", "outcomes")),
             rows=[
-                (one.name, str(one.targets), str(one.by_state.get("done", 0)),
+                (one.name, str(one.targets), str(one.by_state.get("done", 0)), collected(one),
                  "，".join(f"{outcomes.get(name, name)} {n}" for name, n in one.by_outcome.items()))
                 for one in service.campaigns
             ],
         ),
     ]  # fmt: skip
+
+
+def collected(one: CampaignResultOut) -> str:
+    """Return how much of the fees came in: "1200.00 / 1500.00 元，80.0%"; no data for what is no campaign of fees."""
+    if one.reminded_fen is None or one.collected_fen is None:
+        return "—"
+    return f"{one.collected_fen / 100:.2f} / {one.reminded_fen / 100:.2f} 元，{percent(one.collected_share)}"
 
 
 def cause_name(name: str) -> str:
@@ -240,7 +273,11 @@ def figure_in_words(wanted: Selection) -> str:
     words = _words()
     name, _, told = wanted.figure.partition(":")
     figure = str(words["figure"][name])
-    if told or name in WITH_VALUE:
+    if name in OWED:
+        all_words = read_words()
+        of_kind = all_words["kind" if name in OWED_MATTERS else "follow_up_kind"]
+        figure = f"{figure} {of_kind.get(told, told)}"
+    elif told or name in WITH_VALUE:
         all_words = read_words()
         of = {
             "outcome": all_words["outcome"],
@@ -253,7 +290,7 @@ def figure_in_words(wanted: Selection) -> str:
     if wanted.by == "week-hour":
         weekday, _, hour = wanted.value.partition("-")
         said.append(f"{value_name('weekday', weekday) if weekday in set('1234567') else weekday} {hour}:00")
-    elif wanted.by in {"spoke", "missed"}:
+    elif wanted.by in {"spoke", "spoke-in", "spoke-out", "missed", "marked"}:
         said.append(f"{words['by'][wanted.by]} {wanted.value}")
     elif wanted.by == "weekday":
         said.append(value_name("weekday", wanted.value) if wanted.value in set("1234567") else wanted.value)

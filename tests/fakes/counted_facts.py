@@ -1,7 +1,7 @@
 """Count facts one by one, in plain Python: what the database counts must come to the same."""
 
 from hotline.reports.fact import Fact
-from hotline.reports.tally import Tally, count_work, step_of
+from hotline.reports.tally import Tally, step_of
 
 
 def count(tally: Tally, fact: Fact) -> None:
@@ -36,10 +36,15 @@ def count(tally: Tally, fact: Fact) -> None:
 
 
 def work_of(*facts: Fact) -> dict[str, Tally]:
-    """Return what agents did in these calls."""
+    """Return what agents did in these calls, each under their extension."""
     found: dict[str, Tally] = {}
     for fact in facts:
-        count_work(
-            found, is_offered=fact.is_offered, talks=fact.talks, missed=fact.missed, satisfaction=fact.satisfaction
-        )
+        for agent in dict.fromkeys(agent for agent, _, _ in fact.talks):
+            found.setdefault(agent, Tally()).counts["calls" if fact.is_offered else "calls-out"] += 1
+        for agent, talk_ms, hold_ms in fact.talks:
+            found[agent].counts.update({"talk-ms": talk_ms, "hold-ms": hold_ms})
+        for agent in fact.missed:
+            found.setdefault(agent, Tally()).counts["missed"] += 1
+        if fact.marked:
+            found[fact.marked].counts.update({"marks": 1, "mark-sum": fact.satisfaction or 0})
     return found

@@ -34,18 +34,18 @@ export function showAgents(place, found, old, days) {
         const reasons = Object.entries(one.pauses).map(([reason, seconds]) => `${words.agent_page.reason[reason] ?? reason} ${length(Number(seconds))}`);
         return [
           [one.agent, one.name].filter(Boolean).join(" "),
-          el("span", {}, opens(one.calls, days, { by: "spoke", value: one.agent }), past && earlier(String(past.calls))),
-          String(one.calls_out),
-          length(one.talk_seconds),
+          el("span", {}, opens(one.calls, days, { by: "spoke-in", value: one.agent }), past && earlier(String(past.calls))),
+          opens(one.calls_out, days, { by: "spoke-out", value: one.agent }),
+          opens(one.talk_seconds, days, { by: "spoke", value: one.agent }, length(one.talk_seconds)),
           length(one.hold_seconds),
           length(one.wrap_up_seconds),
           length(one.ready_seconds),
           el("span", { title: reasons.join("\n") }, length(one.paused_seconds)),
           el("span", {}, opens(one.missed, days, { by: "missed", value: one.agent }), past && earlier(String(past.missed))),
-          one.mark_mean === null ? own.no_data : `${one.mark_mean} (${one.marks})`,
+          opens(one.marks, days, { by: "marked", value: one.agent }, one.mark_mean === null ? own.no_data : `${one.mark_mean} (${one.marks})`),
           percent(one.drafts_share),
           el("span", {}, percent(one.occupancy), past && earlier(percent(past.occupancy))),
-          exactly(one.human_seconds.p50),
+          opens(one.human_seconds.p50 ?? 0, days, { by: "agent", value: one.agent, figure: "answered" }, exactly(one.human_seconds.p50)),
         ];
       }),
       files,

@@ -16,6 +16,7 @@ const own = words.reports;
 export function showService(place, found, old, days) {
   const column = own.service_column;
   const names = (/** @type {string[]} */ ...keys) => keys.map((key) => column[key]);
+  const behindOf = (/** @type {string} */ figure, /** @type {string} */ kind, /** @type {number} */ n) => opens(n, days, { figure: `${figure}:${kind}` });
   const owed = (/** @type {any} */ one) => fill(own.of, { part: one.in_time, whole: one.in_time + one.late + one.overdue });
   place.replaceChildren(
     el(
@@ -24,6 +25,7 @@ export function showService(place, found, old, days) {
       goal(own.complaints_share, found.complaints.share, 0.98, old?.complaints.share, fill(own.of, { part: found.complaints.handled, whole: found.complaints.raised })),
       goal(own.satisfied_share, found.satisfied_share, 0.95, old?.satisfied_share, fill(own.of, { part: found.satisfied, whole: found.asked })),
       goal(own.promises_share, found.promises.share, null, old?.promises.share, owed(found.promises)),
+      goal(own.collected_share, found.collected_share, 0.9, old?.collected_share, ""),
     ),
     el(
       "div",
@@ -32,17 +34,17 @@ export function showService(place, found, old, days) {
       table(
         own.handled,
         names("kind", "raised", "handled", "in_time", "share"),
-        found.handled.map((/** @type {any} */ one) => [kindName(one.kind), one.raised, one.handled, one.in_time, percent(one.share)]),
+        found.handled.map((/** @type {any} */ one) => [kindName(one.kind), behindOf("raised", one.kind, one.raised), behindOf("handled", one.kind, one.handled), one.in_time, percent(one.share)]),
       ),
       table(
         own.called_back,
         names("kind", "wanted", "handled", "drawn", "in_time", "failed", "share"),
-        found.called_back.map((/** @type {any} */ one) => [kindName(one.kind), percent(one.wanted), one.handled, one.drawn, one.in_time, one.failed, percent(one.share)]),
+        found.called_back.map((/** @type {any} */ one) => [kindName(one.kind), percent(one.wanted), one.handled, one.drawn, one.in_time, behindOf("not-called-back", one.kind, one.failed), percent(one.share)]),
       ),
       table(
         own.owed,
         names("kind", "in_time", "late", "overdue", "share"),
-        found.owed.map((/** @type {any} */ one) => [words.follow_up_kind[one.kind] ?? one.kind, one.in_time, one.late, one.overdue, percent(one.share)]),
+        found.owed.map((/** @type {any} */ one) => [words.follow_up_kind[one.kind] ?? one.kind, behindOf("done-in-time", one.kind, one.in_time), behindOf("done-late", one.kind, one.late), behindOf("overdue", one.kind, one.overdue), percent(one.share)]),
       ),
       table(
         own.hot_spots,
@@ -59,11 +61,12 @@ export function showService(place, found, old, days) {
       ),
       table(
         own.campaigns,
-        names("campaign", "targets", "done", "outcomes"),
+        names("campaign", "targets", "done", "collected", "outcomes"),
         found.campaigns.map((/** @type {any} */ one) => [
           el("a", { href: `/campaigns#${one.id}` }, one.name),
           one.targets,
           one.by_state.done ?? 0,
+          one.reminded_fen === null ? "—" : `${(one.collected_fen / 100).toFixed(2)} / ${(one.reminded_fen / 100).toFixed(2)} · ${percent(one.collected_share)}`,
           Object.entries(one.by_outcome).map(([name, n]) => `${words.campaigns.outcomes[name] ?? name} ${n}`).join(" · "),
         ]),
       ),

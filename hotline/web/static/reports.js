@@ -56,6 +56,26 @@ function before(days) {
   return { from: iso(first - (last - first) - DAY), to: iso(first - DAY) };
 }
 
+/** @param {string} day @returns {string} the same day a year before; of February 29 the 28th */
+function yearBefore(day) {
+  const wanted = `${Number(day.slice(0, 4)) - 1}${day.slice(4)}`;
+  return wanted.endsWith("-02-29") ? `${wanted.slice(0, 8)}28` : wanted;
+}
+
+/** @param {{from: string, to: string}} days @returns {{from: string, to: string} | null} the days that they are held against */
+function other(days) {
+  switch (field("compare").value) {
+    case "before":
+      return before(days);
+    case "year":
+      return { from: yearBefore(days.from), to: yearBefore(days.to) };
+    case "custom":
+      return field("other_from").value && field("other_to").value ? { from: field("other_from").value, to: field("other_to").value } : null;
+    default:
+      return null;
+  }
+}
+
 /** @param {{from: string, to: string}} days @param {string} [by] */
 async function read(days, by) {
   const query = new URLSearchParams({ ...days, ...(by ? { by } : {}) });
@@ -71,13 +91,13 @@ async function show() {
   keep(days);
   try {
     const by = state.tab === "calls" ? state.by : undefined;
-    const earlier = before(days);
-    const [found, old] = await Promise.all([read(days, by), field("compare").checked ? read(earlier, by) : null]);
+    const earlier = other(days);
+    const [found, old] = await Promise.all([read(days, by), earlier && read(earlier, by)]);
     if (mine !== state.asked) return;
     at("note").textContent = [
       found.running ? fill(own.running, { n: found.running }) : "",
       found.is_whole === false ? own.not_whole_page : "",
-      old ? fill(own.compared, { from: earlier.from, to: earlier.to }) : "",
+      earlier ? fill(own.compared, { from: earlier.from, to: earlier.to }) : "",
     ].join(" ");
     /** @type {any} */ (SHOW)[state.tab](at("shown"), found, old, days, choose);
     define(found.definitions);
@@ -101,7 +121,11 @@ function choose(by) {
 /** What is looked at stands in the address: it may be sent to somebody, and survives a reload. @param {{from: string, to: string}} days */
 function keep(days) {
   const kept = new URLSearchParams({ ...days, range: field("range").value, tab: state.tab, by: state.by });
-  if (field("compare").checked) kept.set("compare", "1");
+  if (field("compare").value) kept.set("compare", field("compare").value);
+  if (field("compare").value === "custom") {
+    kept.set("other_from", field("other_from").value);
+    kept.set("other_to", field("other_to").value);
+  }
   history.replaceState(null, "", `?${kept}`);
 }
 
@@ -124,6 +148,16 @@ function press(tab) {
   }
 }
 
+/** For days that a person chooses there are two fields; they begin as the days before. */
+function showOther() {
+  const is = field("compare").value === "custom";
+  for (const label of form.querySelectorAll("[data-other]")) if (label instanceof HTMLElement) label.hidden = !is;
+  if (is && !field("other_from").value) {
+    const days = before({ from: field("from").value, to: field("to").value });
+    [field("other_from").value, field("other_to").value] = [days.from, days.to];
+  }
+}
+
 /** @param {[string, string]} days */
 function put(days) {
   [field("from").value, field("to").value] = days;
@@ -132,7 +166,10 @@ function put(days) {
 const kept = new URLSearchParams(location.search);
 if (kept.get("range")) field("range").value = kept.get("range");
 put(kept.get("from") && kept.get("to") ? [kept.get("from") ?? "", kept.get("to") ?? ""] : range(field("range").value));
-field("compare").checked = kept.has("compare");
+field("compare").value = kept.get("compare") === "1" ? "before" : own.compare_with[kept.get("compare") ?? ""] ? (kept.get("compare") ?? "") : "";
+field("other_from").value = kept.get("other_from") ?? "";
+field("other_to").value = kept.get("other_to") ?? "";
+showOther();
 state.by = own.by_title[kept.get("by") ?? ""] ? (kept.get("by") ?? "hour") : "hour";
 press(kept.get("tab") ?? "calls");
 
@@ -142,7 +179,10 @@ field("range").addEventListener("change", () => {
   show();
 });
 for (const name of ["from", "to"]) field(name).addEventListener("input", () => (field("range").value = "custom"));
-field("compare").addEventListener("change", show);
+field("compare").addEventListener("change", () => {
+  showOther();
+  if (field("compare").value !== "custom") show();
+});
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   show();

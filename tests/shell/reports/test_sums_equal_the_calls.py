@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from hotline.agents.agent import Decided, Stand
 from hotline.agents.store import keep_decided
@@ -22,10 +22,11 @@ from hotline.dutylog.entry import Kind
 from hotline.dutylog.store import add_entry
 from hotline.phone import PhoneNumber
 from hotline.reports.counting_store import count_day
-from hotline.reports.fact import fact_of
+from hotline.reports.fact import Fact
 from hotline.reports.follow_store import absorb_facts_by, follow_facts
 from hotline.reports.keeping import ReportKeeping
 from hotline.reports.ranges import Days
+from hotline.reports.store import ReportFactTable
 from hotline.reports.sums_store import ALL, read_days, read_sums
 from hotline.reports.tally import Tally, percentiles
 from hotline.reports.work_store import add_work_that_goes_on
@@ -34,7 +35,7 @@ from hotline.residents.resident import Home, Title
 from hotline.residents.store import add_home, add_resident
 from hotline.tables import ALL_TABLES
 from tests.fakes.clock_by_hand import ClockByHand
-from tests.fakes.counted_facts import count
+from tests.fakes.counted_facts import count, work_of
 from tests.fakes.random_calls import AGENTS, naive_figures, random_call
 
 assert ALL_TABLES
@@ -212,15 +213,16 @@ async def test_database_counts_a_day_as_facts_are_counted_one_by_one(database: D
     for number in range(80):
         await book.save(random_call(book.dice, number, FIRST, 1))
     naive: dict[str, dict[str, Tally]] = {"all": {}, "hour": {}, "building": {}}
-    for call in book.calls.values():
-        fact = fact_of(call, zone=BERLIN, building=book.value(call, "building"), kind="")
-        if fact is not None and fact.is_offered:
+    async with database.read() as session:
+        rows = await session.scalars(select(ReportFactTable).where(ReportFactTable.day == FIRST.date()))
+        facts = [Fact(**{name: getattr(row, name) for name in Fact.__slots__}) for row in rows]
+        counted = await count_day(session, FIRST.date(), [*naive, "work"])
+    for fact in facts:
+        if fact.is_offered:
             for dimension, value in (("all", ""), ("hour", f"{fact.hour:02}"), ("building", fact.building)):
                 count(naive[dimension].setdefault(value, Tally()), fact)
 
-    async with database.read() as session:
-        counted = await count_day(session, FIRST.date(), list(naive))
-
+    assert counted["work"] == work_of(*facts)
     assert counted["all"] == naive["all"]
     sorts = ("outcome:", "late:", "cause:", "kind:")
     for dimension in ("hour", "building"):

@@ -1,0 +1,39 @@
+"""Read what campaigns reminded homes of, and what these homes owe by the newest unpaid list."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hotline.campaigns.targets_store import TargetTable
+from hotline.reports.fees import Fees, came_in
+from hotline.residents.store import ArrearsRow
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """Of one campaign, in fen: what homes that are known were reminded of, and how much of it came in."""
+
+    reminded: int = 0
+    came_in: int = 0
+
+
+async def collected_fees(session: AsyncSession, campaigns: Collection[int]) -> dict[int, Collected]:
+    """Return what came in of each of these campaigns. A home counts once, however many numbers it has."""
+    of_home = (
+        select(func.min(TargetTable.id))
+        .where(TargetTable.campaign_id.in_(list(campaigns)), TargetTable.home_id.is_not(None), TargetTable.fen > 0)
+        .group_by(TargetTable.campaign_id, TargetTable.home_id)
+    )
+    rows = await session.execute(
+        select(TargetTable.campaign_id, TargetTable.fen, TargetTable.months, ArrearsRow.fen, ArrearsRow.months)
+        .outerjoin(ArrearsRow, ArrearsRow.home_id == TargetTable.home_id)
+        .where(TargetTable.id.in_(of_home))
+    )
+    found: dict[int, Collected] = {}
+    for campaign, fen, months, owed_fen, owed_months in rows.tuples():
+        known = found.get(campaign, Collected())
+        owed = Fees(owed_fen, owed_months) if owed_fen is not None else None
+        found[campaign] = Collected(known.reminded + fen, known.came_in + came_in(Fees(fen, months), owed))
+    return found
