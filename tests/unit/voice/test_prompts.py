@@ -72,7 +72,8 @@ def said_by_the_templates() -> Iterator[tuple[str, str]]:
         for match in SPOKEN_BY.finditer(text):
             words = (match["queue"] or match["said"]).split(",")
             played = words[1] if match[0].startswith("Read(") else words[0]
-            if played in {"", "${ARG1}"}:  # a wait for a key; what the session has said: the menus' own test
+            # a wait for a key; what the session has said: the menus' own test; an alert (hotline/alerts/spoken.py)
+            if played in {"", "${ARG1}", "${SAY}", "${SAY_NOTED}"}:
                 continue
             if template.name == CAMPAIGNS:
                 continue
