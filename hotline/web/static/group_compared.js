@@ -22,7 +22,8 @@ const FIGURES = {
 
 const page = at("comparison");
 const form = /** @type {HTMLFormElement} */ (at("asked"));
-const state = { asked: 0, /** @type {any} */ found: null };
+/** @type {{asked: number, found: any}} */
+const state = { asked: 0, found: null };
 
 /** @param {string} name @returns {any} a field of the form */
 function field(name) {
