@@ -132,7 +132,7 @@ async def seen_by_all(screen: Page) -> None:
     axe = (modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
     await screen.evaluate(axe)
     for scheme in ("dark", "light"):
-        await screen.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        await screen.emulate_media(color_scheme=scheme)
         assert await screen.evaluate(ASK_AXE, RULES) == [], scheme
     assert not await screen.evaluate(TOO_WIDE)
 

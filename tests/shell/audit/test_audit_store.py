@@ -17,7 +17,12 @@ AT = datetime(2026, 11, 22, 1, 40, 0, 123, tzinfo=UTC)
 
 async def wrote(database: Database, *subjects: str, **more: Any) -> None:
     for place, subject in enumerate(subjects):
-        values = {"by": "root", "room": "staff", "act": "changed", "at": AT + timedelta(hours=place)} | more
+        values: dict[str, Any] = {
+            "by": "root",
+            "room": "staff",
+            "act": "changed",
+            "at": AT + timedelta(hours=place),
+        } | more
         async with database.begin() as session:
             await record(session, Change(subject=subject, **values))
 

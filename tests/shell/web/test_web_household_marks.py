@@ -87,3 +87,25 @@ async def test_number_of_a_home_is_marked_by_its_masked_form_and_the_mark_taken_
         assert said == [("138****8501", "wrong-number", True, "boss", "接听者不是业主")]
         assert [(one["holds"], one["reason"]) for one in off["number_marks"]] == [(False, "已核实")]
         assert other == (422, "household-mark-refused")
+
+
+async def test_marks_put_and_lifted_stand_in_the_audit_with_numbers_masked(desk):
+    async with desk() as room:
+        root = await room.signed_in("root")
+        await root.post(HERE, json=HARDSHIP)
+        await root.post(HERE, json={"household": "13800138501", "mark": "opted-out", "reason": "来电要求"})
+        number = {"household": "3-2-501", "number": "138****8501", "mark": "do-not-call", "reason": "来电要求"}
+        await root.post(f"{HERE}/numbers", json=number)
+        (put,) = await marks(root, "?household=3-2-501")
+        await root.delete(f"{HERE}/{put['id']}?reason=已脱困")
+
+        lines = (await (await root.get("/api/v1/audit?room=do-not-call")).json())["changes"]
+
+        assert [(one["act"], one["subject"]) for one in lines] == [
+            ("lifted", "3-2-501"),
+            ("marked", "138****8501"),
+            ("marked", "138****8501"),
+            ("marked", "3-2-501"),
+        ]
+        assert lines[0]["before"] == {"mark": "hardship", "reason": "低保户"}
+        assert "13800138501" not in str(lines)
