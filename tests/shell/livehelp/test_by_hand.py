@@ -1,6 +1,5 @@
 """The night plan and queues by hand, callers moved: written, audited, left with the switch, ended by the hours."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
 import pytest
@@ -15,38 +14,9 @@ from hotline.livehelp.moving import FRONT, Moving
 from hotline.livehelp.store import help_steps
 from tests.fakes.clock_by_hand import ClockByHand
 from tests.fakes.databases import database, database_server, database_url
+from tests.fakes.help_line import HelpLineByHand
 
 __all__ = ["database", "database_server", "database_url"]
-
-
-@dataclass
-class Switch:
-    """A switch's own database, and one caller who waits."""
-
-    held: dict[tuple[str, str], str] = field(default_factory=dict)
-    waits: tuple[str, str] | None = ("PJSIP/carrier-0", "repair")
-    moved: list[tuple[str, str]] = field(default_factory=list)
-    is_down: bool = False
-
-    async def put(self, family: str, key: str, value: str) -> None:
-        self._ask()
-        self.held[family, key] = value
-
-    async def drop(self, family: str, key: str) -> None:
-        self._ask()
-        self.held.pop((family, key), None)
-
-    async def waits_in(self, call_id: str) -> tuple[str, str] | None:
-        self._ask()
-        return self.waits if call_id == "call" else None
-
-    async def move(self, channel: str, to: str) -> None:
-        self._ask()
-        self.moved.append((channel, to))
-
-    def _ask(self) -> None:
-        if self.is_down:
-            raise AmiDown
 
 
 class House:
@@ -58,7 +28,7 @@ class House:
         return self.is_open
 
 
-def by_hand(database: Database, switch: Switch, house: House) -> ByHand:
+def by_hand(database: Database, switch: HelpLineByHand, house: House) -> ByHand:
     return ByHand(
         memory=switch, database=database, bus=Bus(), clock=ClockByHand(), queues=("repair", "service"),
         scheduled=house.scheduled,
@@ -73,7 +43,7 @@ async def audited(database: Database) -> list[tuple[str, str, str]]:
 
 async def test_house_closed_by_hand_is_closed_until_its_hours_close_it(database: Database) -> None:
     house, now = House(), ClockByHand().now()
-    plan = by_hand(database, Switch(), house)
+    plan = by_hand(database, HelpLineByHand(), house)
     await plan.set_plan("closed", by="chen")
     await plan.set_plan("closed", by="sun")  # so it is already
     assert not plan.is_open(now)
@@ -90,8 +60,8 @@ async def test_house_closed_by_hand_is_closed_until_its_hours_close_it(database:
 async def test_plan_by_hand_outlives_a_restart_and_is_taken_back(database: Database) -> None:
     house, now = House(), ClockByHand().now()
     house.is_open = False
-    await by_hand(database, Switch(), house).set_plan("open", by="chen")
-    plan = by_hand(database, Switch(), house)
+    await by_hand(database, HelpLineByHand(), house).set_plan("open", by="chen")
+    plan = by_hand(database, HelpLineByHand(), house)
     await plan.look()
     assert plan.is_open(now)
 
@@ -102,13 +72,13 @@ async def test_plan_by_hand_outlives_a_restart_and_is_taken_back(database: Datab
 
 
 async def test_closed_queue_stands_with_the_switch_whatever_was_away(database: Database) -> None:
-    switch = Switch(is_down=True)
+    switch = HelpLineByHand(fails=AmiDown())
     rows = by_hand(database, switch, House())
     await rows.set_queue("repair", is_closed=True, by="chen")
     await rows.look()
     assert rows.trouble == "ami-down"
 
-    switch.is_down = False
+    switch.fails = None
     await rows.look()
     assert switch.held == {("closed", "repair"): "yes"}
     assert rows.trouble == ""
@@ -122,7 +92,7 @@ async def test_closed_queue_stands_with_the_switch_whatever_was_away(database: D
 
 
 async def test_waiting_caller_is_moved_once_and_it_is_kept_on_the_call(database: Database) -> None:
-    switch = Switch()
+    switch = HelpLineByHand()
     moving = Moving(
         room=switch, database=database, bus=Bus(), clock=ClockByHand(), queues=("repair", "service"), agents=("8001",)
     )
@@ -135,7 +105,7 @@ async def test_waiting_caller_is_moved_once_and_it_is_kept_on_the_call(database:
         await moving.move("another", "service", by="chen")
     with pytest.raises(PlaceUnknown):
         await moving.move("call", "8002", by="chen")
-    switch.is_down = True
+    switch.fails = AmiDown()
     with pytest.raises(HelpNotMade):
         await moving.move("call", "service", by="chen")
 

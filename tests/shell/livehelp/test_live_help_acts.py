@@ -1,7 +1,6 @@
 """Live help is claimed once on both databases, asked for once, and stands where the switch shows it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -20,51 +19,19 @@ from hotline.livehelp.help import (
     HelpUnknown,
     Mode,
 )
-from hotline.livehelp.service import HelpErrand, HelpWanted, LiveHelp, Talk
+from hotline.livehelp.service import HelpWanted, LiveHelp
 from hotline.livehelp.store import absorb_help, help_steps
 from tests.fakes.clock_by_hand import ClockByHand
 from tests.fakes.databases import database, database_server, database_url
+from tests.fakes.help_line import HelpLineByHand
 
 __all__ = ["database", "database_server", "database_url"]
 CALL = "hotline-1795370000.1"
 
 
 @dataclass
-class Line:
-    """A switch with one talk."""
-
-    talk: Talk | None = field(default_factory=lambda: Talk(agent_id="1.2", agent_channel="PJSIP/8001-0", call=CALL, resident="PJSIP/carrier-0"))  # fmt: skip # noqa: E501
-    asked: list[HelpErrand] = field(default_factory=list)
-    turned: list[tuple[str, Mode]] = field(default_factory=list)
-    ended: list[str] = field(default_factory=list)
-    lives: dict[str, Mode | None] = field(default_factory=dict)
-    fails: Exception | None = None
-
-    async def talk_of(self, extension: str) -> Talk | None:
-        return self.talk if extension == "8001" else None
-
-    async def begin(self, errand: HelpErrand, is_too_late: Callable[[], bool]) -> None:
-        self.asked.append(errand)
-        if self.fails is not None:
-            raise self.fails
-
-    async def turn(self, channel: str, mode: Mode, talk: Talk) -> None:
-        if self.fails is not None:
-            raise self.fails
-        self.turned.append((channel, mode))
-
-    async def end(self, channel: str) -> None:
-        self.ended.append(channel)
-
-    async def living(self) -> dict[str, Mode | None]:
-        if self.fails is not None:
-            raise self.fails
-        return self.lives
-
-
-@dataclass
 class Desk:
-    line: Line
+    line: HelpLineByHand
     helps: LiveHelp
     database: Database
     clock: ClockByHand
@@ -90,7 +57,7 @@ class Desk:
 
 @pytest.fixture
 def desk(database: Database) -> Desk:
-    line, clock, talks = Line(), ClockByHand(), {"8001": CALL}
+    line, clock, talks = HelpLineByHand(), ClockByHand(), {"8001": CALL}
     helps = LiveHelp(
         line=line, database=database, bus=Bus(), clock=clock, rings_for=timedelta(seconds=20),
         call_of=lambda phone: talks.get(phone, ""), has_phone=lambda phone: phone != "8999",
@@ -152,10 +119,10 @@ async def test_nobody_is_rung_without_a_talk_a_telephone_or_a_free_one(desk: Des
     with pytest.raises(HelpLiving):
         await desk.helps.begin(wanted(phone="8001"))  # one's own talk
     del desk.talks["8901"]
-    desk.line.talk = Talk(agent_id="1.2", agent_channel="PJSIP/8001-0", call=CALL, resident="")
+    desk.line.resident = ""
     with pytest.raises(AgentNotTalking):
         await desk.helps.begin(wanted(mode=Mode.TAKE))
-    desk.line.talk = None
+    desk.line.is_talking = False
     with pytest.raises(AgentNotTalking):
         await desk.helps.begin(wanted())
 
@@ -194,7 +161,7 @@ async def test_help_that_a_service_left_behind_is_ended_by_the_next(desk: Desk, 
     await desk.helps.begin(wanted())
     await desk.shows(Mode.LISTEN)
     after = LiveHelp(
-        line=Line(), database=database, bus=Bus(), clock=desk.clock, rings_for=timedelta(seconds=20),
+        line=HelpLineByHand(), database=database, bus=Bus(), clock=desk.clock, rings_for=timedelta(seconds=20),
         call_of=lambda _: "", has_phone=lambda _: True,
     )  # fmt: skip
 
