@@ -19,6 +19,7 @@ from hotline.calls.ledger import CallRecord
 from hotline.calls.store import calls_page
 from tests.fakes.call_capture import desk_phone, first, resident
 from tests.fakes.desk_phone import DeskPhone, Line
+from tests.fakes.played import shorten_prompts
 from tests.fakes.site import Site, ended
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -31,6 +32,7 @@ PHONES = "8001,8002,8901,8902"
 async def site() -> AsyncIterator[Site]:
     site = Site(HOTLINE_SIP_SUPERVISORS="8901,8902", HOTLINE_SIP_DESK_PHONES=PHONES)
     await site.set_up()
+    shorten_prompts(site, "greeting", "recording-notice", "menu", "english-key", "satisfaction")
     people = (("li", Role.AGENT, "8001"), ("chen", Role.SUPERVISOR, "8901"), ("sun", Role.SUPERVISOR, "8902"))
     for name, role, extension in people:
         await add_user(site.database, name, role, extension, PASSWORD)
@@ -297,3 +299,36 @@ async def three_in_a_talk(site: Site, number: str) -> AsyncIterator[tuple[Line, 
         await so_it_is(site, "all three hear each other", (caller, {AGENT, SUPERVISOR}, set()))
         await becomes(site, chen, help_id, "speaking")
         yield caller, talk, side, chen, help_id
+
+
+async def test_waiting_caller_is_led_to_an_agent_and_a_closed_queue_leads_to_the_service_desk(site: Site) -> None:
+    async with (
+        desk_phone(site, "8001") as agent,
+        desk_phone(site, "8002") as other,
+        page(site, "chen") as chen,
+        page(site, "li") as li,
+    ):
+        await press(li, "/api/v1/agents/me/pause", 200, reason="用餐")
+        await press(chen, "/api/v1/agents/8002/pause", 200, reason="用餐")
+        await press(chen, "/api/v1/by-hand/queues/repair", 200, is_closed=True)
+
+        async def is_closed() -> bool:
+            return "yes" in await asyncio.to_thread(site.console, "database get closed repair")
+
+        await site.eventually(is_closed, limit=15, what="the switch has the queue as closed")
+        try:
+            async with resident(site, key="1", number="13800138515") as caller:
+                call = await site.call_of("13800138515", where=lambda one: one.queue == "service")
+                await press(chen, f"/api/v1/calls/{call.id}/move", 200, to="8001")
+                talk = await agent.rings()  # in pause: who is led there is
+                talk.lift()
+                hums(caller, RESIDENT)
+                hums(talk, AGENT)
+                await so_it_is(site, "they talk", (talk, {RESIDENT}, set()), (caller, {AGENT}, set()))
+                assert not other.has_rung()
+        finally:
+            await press(chen, "/api/v1/by-hand/queues/repair", 200, is_closed=False)
+            await press(chen, "/api/v1/agents/8002/ready", 200)
+    call = await site.call_of("13800138515", where=ended)
+    assert [(one.agent, one.how) for one in call.talks] == [("8001", "answered")]
+    assert call.oddities == ()
