@@ -47,7 +47,7 @@ async def test_supervisor_sees_a_month_opens_the_calls_of_a_figure_and_takes_it_
 
 
 async def test_each_kind_of_report_is_compared_with_the_days_before(
-    tmp_path: Path, context: BrowserContext, screen: Page, pictures: Path
+    tmp_path: Path, context: BrowserContext, screen: Page
 ) -> None:
     async with web_desk(tmp_path, clock=MorningClock()) as room:
         await filled(room)
@@ -56,12 +56,20 @@ async def test_each_kind_of_report_is_compared_with_the_days_before(
         await expect(screen.locator("#reports")).to_have_attribute("data-state", "shown")
         await expect(screen.locator("#note")).to_contain_text("2026-11-03 — 2026-11-09")
         await expect(screen.locator("#shown tbody tr")).to_have_count(3)
-        await screen.screenshot(path=pictures / "reports-agents.png", full_page=True)
+        await screen.screenshot(path=tmp_path / "reports-agents.png", full_page=True)
 
         await screen.locator("[data-tab=service]").click()
 
         await expect(screen.locator("#shown .value").first).to_contain_text("暂无数据")
-        await screen.screenshot(path=pictures / "reports-service.png", full_page=True)
+        await screen.screenshot(path=tmp_path / "reports-service.png", full_page=True)
+        await screen.locator("select[name=compare]").select_option("custom")
+        await expect(screen.locator("[name=other_from]")).to_have_value("2026-11-03")
+        await screen.locator("[name=other_from]").fill("2026-11-02")
+        await screen.locator("[name=other_to]").fill("2026-11-05")
+        await screen.locator("#asked button").click()
+
+        await expect(screen.locator("#note")).to_contain_text("2026-11-02 — 2026-11-05")
+        await expect(screen.locator("#reports")).to_have_attribute("data-state", "shown")
 
 
 async def filled(room: WebDesk) -> int:

@@ -99,7 +99,7 @@ function goal(name, share, wanted, old, note) {
     { class: "panel" },
     el("h2", {}, name),
     el("p", { class: missed ? "value late" : "value" }, percent(share), old !== undefined && earlier(percent(old))),
-    el("p", { class: "soft small" }, note, wanted !== null && ` · ${fill(own.goal, { n: `${Math.round(wanted * 100)}%` })}`),
+    el("p", { class: "soft small" }, [note, wanted !== null && fill(own.goal, { n: `${Math.round(wanted * 100)}%` })].filter(Boolean).join(" · ")),
   );
 }
 

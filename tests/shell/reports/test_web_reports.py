@@ -14,12 +14,20 @@ import pytest
 
 from hotline.accounts.account import Role
 from hotline.calls.state import CallState, Outcome
+from hotline.campaigns.campaign import CampaignKind
+from hotline.campaigns.store import CampaignTable, add_campaign
+from hotline.campaigns.targets_store import NewTarget, add_targets
 from hotline.dutylog.draft import Draft
 from hotline.dutylog.entry import Kind
 from hotline.dutylog.store import add_entry
+from hotline.followups.follow_up import FollowUpKind, FollowUpState
+from hotline.followups.rules import Debt
+from hotline.followups.store import FollowUpTable, add_follow_up
 from hotline.reports.ranges import Days
 from hotline.reports.reading_store import count_behind
 from hotline.reports.selection import Selection
+from hotline.residents.resident import Home
+from hotline.residents.store import add_home, set_arrears
 from hotline.web.rooms import CHINA
 from tests.fakes.pdf_text import text_of
 from tests.fakes.random_calls import random_call
@@ -116,8 +124,14 @@ async def test_each_figure_opens_as_many_calls_as_it_says(desk: Open) -> None:
         agents = await report(room, "agents", **period)
         async with room.database.read() as session:
             for one in agents["agents"]:
-                spoke = Selection(days=days, by="spoke", value=one["agent"])
-                assert await count_behind(session, spoke) == one["calls"] + one["calls_out"]
+                opened = {
+                    by: await count_behind(session, Selection(days=days, by=by, value=one["agent"]))
+                    for by in ("spoke", "spoke-in", "spoke-out", "marked")
+                }
+                assert opened == {
+                    "spoke": one["calls"] + one["calls_out"], "spoke-in": one["calls"], "spoke-out": one["calls_out"],
+                    "marked": one["marks"],
+                }  # fmt: skip
 
         client = await room.signed_in("boss")
         page = await (
@@ -127,6 +141,71 @@ async def test_each_figure_opens_as_many_calls_as_it_says(desk: Open) -> None:
             50, next(row["times"]["late"] for row in found["agent"]["rows"] if row["value"] == "")
         )
         assert "迟接" in page
+        assert '<td class="late">' in page, "each late call says on what its time was lost"
+
+
+async def test_figures_of_what_is_owed_open_the_calls_that_it_came_from(desk: Open) -> None:
+    async with desk() as room:
+        due = room.clock.now() - timedelta(hours=1)
+        for number, is_done in enumerate((True, False)):
+            await room.finished_call(f"c-{number}", start=MORNING - timedelta(hours=5, minutes=number))
+            debt = Debt(kind=FollowUpKind.MATTER, at=room.clock.now() - timedelta(hours=4), due=due)
+            async with room.database.begin() as session:
+                owed = await add_follow_up(
+                    session, debt=debt, owed_by=Role.AGENT, call_id=f"c-{number}", number="", e164="", home="",
+                    who="", at=debt.at, request="complaint",
+                )  # fmt: skip
+                if is_done:
+                    row = await session.get_one(FollowUpTable, owed.id)
+                    row.state, row.closed_at = FollowUpState.DONE.value, due - timedelta(minutes=1)
+        found = await report(room, "service")
+        client = await room.signed_in("boss")
+        opened = {}
+        for figure in (
+            "raised:complaint", "handled:complaint", "done-in-time:matter", "overdue:matter", "done-late:matter",
+            "not-called-back:complaint",
+        ):  # fmt: skip
+            query = {"from": found["first"], "to": found["last"], "figure": figure}
+            page = await (await client.get("/calls", params=query)).text()
+            opened[figure] = page.count('<td class="time">')
+            assert 'id="behind"' in page
+
+    assert (found["complaints"]["raised"], found["complaints"]["handled"]) == (2, 1)
+    assert (found["promises"]["in_time"], found["promises"]["overdue"]) == (1, 1)
+    assert list(opened.values()) == [2, 1, 1, 1, 0, 0]
+
+
+async def test_fees_that_the_newest_list_does_not_name_any_more_came_in(desk: Open) -> None:
+    async with desk() as room:
+        async with room.database.begin() as session:
+            campaign = await add_campaign(
+                session, kind=CampaignKind.FEE_REMINDER, name="催缴", words="", by="wang", at=room.clock.now()
+            )
+            row = await session.get_one(CampaignTable, campaign.id)
+            row.started_at = room.clock.now()
+            homes = [await add_home(session, Home(1, 1, number)) for number in (101, 102, 103)]
+            await add_targets(
+                session,
+                campaign.id,
+                [
+                    NewTarget(
+                        household=str(home),
+                        e164=f"+861380000000{place}",
+                        home_id=home.id,
+                        fen=10_000,
+                        months=("2026-10",),
+                    )
+                    for place, home in enumerate(homes)
+                ],
+                at=room.clock.now(),
+            )
+            await set_arrears(session, homes[1], ["2026-10"], 4_000)  # paid in part
+            await set_arrears(session, homes[2], ["2026-11"], 50_000)  # paid; another month fell due since
+        found = await report(room, "service")
+
+    [one] = found["campaigns"]
+    assert (one["reminded_fen"], one["collected_fen"], one["collected_share"]) == (30_000, 26_000, 0.8667)
+    assert found["collected_share"] == 0.8667
 
 
 async def test_rows_go_into_csv_and_xlsx_and_a_spreadsheet_runs_none_of_them(desk: Open) -> None:
