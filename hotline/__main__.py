@@ -34,16 +34,17 @@ from hotline.search.commands import search
 from hotline.settings import Settings, read_settings
 from hotline.transcribe.commands import transcripts
 from hotline.voice.commands import prompt
+from hotline.webhooks.commands import webhooks
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-imports = typer.Typer(no_args_is_help=True, help="Take in residents and arrears from CSV files.")
+imports = typer.Typer(no_args_is_help=True, help="Take in residents, homes, numbers, arrears: CSV or XLSX.")
 simulate = typer.Typer(no_args_is_help=True, help="Simulated telephones: real SIP, real sound.")
 for name, group in (
     ("user", user), ("token", token), ("import", imports), ("resident", resident), ("simulate", simulate),
     ("agent", agent), ("roster", roster), ("ivr", ivr), ("prompt", prompt), ("calls", calls),
     ("search", search), ("audit", audit), ("transcripts", transcripts),
     ("duty-log", duty_log), ("aftercare", aftercare), ("campaign", campaign),
-    ("recordings", recordings), ("phrases", phrases), ("reports", reports),
+    ("recordings", recordings), ("phrases", phrases), ("reports", reports), ("webhooks", webhooks),
     ("quality", quality),
 ):  # fmt: skip
     app.add_typer(group, name=name)
@@ -164,6 +165,23 @@ def import_residents_file(file: Path, *, dry_run: DryRun = False) -> None:
 
     area_code = read_settings().centre.area_code
     _import(partial(import_residents, area_code=area_code), file, dry_run=dry_run)
+
+
+@imports.command("homes")
+def import_homes_file(file: Path, *, dry_run: DryRun = False) -> None:
+    """Take in a list of homes."""
+    from hotline.residents.imports import import_homes  # noqa: PLC0415
+
+    _import(import_homes, file, dry_run=dry_run)
+
+
+@imports.command("numbers")
+def import_numbers_file(file: Path, *, dry_run: DryRun = False) -> None:
+    """Take in the numbers of known people, in place of those known before."""
+    from hotline.residents.imports import import_numbers  # noqa: PLC0415
+
+    area_code = read_settings().centre.area_code
+    _import(partial(import_numbers, area_code=area_code), file, dry_run=dry_run)
 
 
 @imports.command("arrears")

@@ -25,7 +25,7 @@ DOORS = {
     "prometheus_client": {"hotline/web/"},
     "reportlab": {"hotline/sheets/"},
     "xlsxwriter": {"hotline/sheets/"},
-    "openpyxl": {"hotline/campaigns/list_files.py"},
+    "openpyxl": {"hotline/residents/table_file.py"},
 }
 
 
