@@ -1,13 +1,19 @@
 """Outside the hours: the closed menu, the duty chain one by one, the message box; and a debt for the morning."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 import pytest_asyncio
 
+from hotline.alerts.alert import Rule
+from hotline.alerts.ring_store import rings_of
+from hotline.alerts.store import alert_by_id, raise_alert
 from hotline.calls.state import Outcome
+from hotline.calls.store import call_by_id
+from hotline.clock import SystemClock
 from hotline.followups.follow_up import FollowUpKind
 from hotline.simulate.scenario import Press, Say, Wait
 from tests.fakes.site import Site, ended
@@ -17,9 +23,13 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def site() -> AsyncIterator[Site]:
-    site = Site()
+    site = Site(HOTLINE_ALERTS_DUTY_NUMBERS="13900002222", HOTLINE_ALERTS_DUTY_RULES="backlog")
     await site.set_up()
     site.keep_hours("closed")
+    own = site.home / "prompts" / "zh" / "site"
+    own.mkdir(parents=True)
+    for name in ("alert-backlog", "alert-keys", "alert-noted"):
+        shutil.copy(site.settings.sounds_directory / "goodbye.wav", own / f"{name}.wav")
     site.start("redis", "asterisk", "serve")
     try:
         await site.ready()
@@ -99,3 +109,22 @@ async def test_nine_is_heard_while_the_duty_chain_is_rung(site: Site) -> None:
     call = await site.call_of("13900000104", where=ended)
     assert (call.is_emergency, call.outcome, call.agent) == (True, Outcome.ANSWERED, "8701")
     assert call.oddities == ()
+
+
+async def test_duty_telephone_is_called_about_an_alert_and_who_presses_1_took_note(site: Site) -> None:
+    duty = site.outside()
+    async with asyncio.TaskGroup() as both:
+        both.create_task(site.agent_answers(duty, Say(site.silence(6), 6), Press("1"), limit=60))
+        async with site.database.begin() as session:  # not by the rule: it would end it
+            alert = await raise_alert(session, Rule.BACKLOG, "by hand", 99, SystemClock().now())
+    assert alert is not None
+
+    async def is_noted() -> bool:
+        async with site.database.read() as session:
+            return (await alert_by_id(session, alert.id)).acknowledged_name == "值班电话"
+
+    await site.eventually(is_noted, limit=30, what="a note by telephone")
+    async with site.database.read() as session:
+        [ring] = await rings_of(session, alert.id)
+        call = await call_by_id(session, ring.channel)
+    assert call is None or call.direction == "internal", "it is no resident's call"
