@@ -424,3 +424,55 @@ async def test_a_page_that_is_signed_out_of_has_no_telephone_any_more_and_its_pa
     async with DeskPhone("8001", renewed, switch=site.settings.sip.port):
         assert not await is_gone()
     await page.post("/sign-out", allow_redirects=False)
+
+
+async def test_a_page_that_is_reloaded_in_a_call_back_for_a_kept_place_takes_its_talk_up_again(
+    site: Site, page: ClientSession, phone: DeskPhone
+) -> None:
+    # What whoever asked for the call back has left behind: the placeholder waits in everybody's queue.
+    left_behind = {"WISHES": "13900000331", "RETURNS": "", "ARRIVED": "1", "RANK": "5", "WAITING_IN": "service"}
+    for name, value in left_behind.items():
+        site.console(f"dialplan set global {name} {value}")
+    try:
+        site.console("channel originate Local/keep@kept-place/n extension lifted@kept-place")
+        async with asyncio.TaskGroup() as both:
+            resident = agent(
+                [Say(site.silence(1.5), 1.5), Press("1"), Say(site.silence(25), 25)], rings_for=0.5, hangs_up=True
+            )
+            both.create_task(site.outside().call(resident, limit=100))
+            async with page.post("/api/v1/agents/me/ready", json={}) as ready:
+                assert ready.ok, await ready.text()
+            line = await phone.rings(within=30)
+            line.lift()
+
+            async def talks() -> CallRecord | None:
+                calls = await site.calls_from("13900000331")
+                return next((call for call in calls if call.human_answer is not None), None)
+
+            call = await site.eventually(talks, limit=60, what="agent and resident talk")
+            assert call is not None
+            async with page.post("/api/v1/phone/leave", json={}) as left:
+                assert (await left.json())["was_there"], site.console("core show channels concise")
+            await asyncio.wait_for(line.over.wait(), 15)
+            await asyncio.sleep(1)  # a page takes so long; less would be no hold
+            async with page.post("/api/v1/phone/take-up", json={}) as taken:
+                assert taken.ok, await taken.text()
+            again = await phone.rings(within=15)
+            assert again.invite is not None
+            assert again.invite.get("X-Answer") == "now"
+            again.lift()
+            assert "13900000331" in site.console("core show channels verbose"), "the resident is there still"
+    finally:
+        for name in left_behind:
+            site.console(f"dialplan set global {name}")
+        async with page.post("/api/v1/agents/me/sign-out", json={}):
+            pass
+
+    async def is_over() -> CallRecord | None:
+        return next((one for one in await site.calls_from("13900000331") if ended(one)), None)
+
+    whole = await site.eventually(is_over, limit=60, what="the call is over")
+    assert whole is not None
+    assert (whole.direction, whole.outcome, whole.oddities) == ("outbound", Outcome.ANSWERED, ())
+    [talk] = whole.talks
+    assert (talk.agent, [hold.ended is not None for hold in talk.holds]) == ("8001", [True])
