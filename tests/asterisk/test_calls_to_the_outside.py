@@ -74,7 +74,7 @@ async def phone(site: Site) -> AsyncIterator[DeskPhone]:
         async def is_there() -> bool:
             return "Not in use" in await asyncio.to_thread(site.console, "pjsip show endpoint 8001")
 
-        await site.eventually(is_there, limit=10, what="the switch has the telephone")
+        await site.eventually(is_there, limit=30, what="the switch has the telephone")
         yield phone
 
 
