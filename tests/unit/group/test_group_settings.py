@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from hotline.errors import SettingsRefused
-from hotline.settings import read_settings
+from hotline.settings import GroupSettings, read_settings
 
 ONE = '[group.centres.01]\nname = "东苑"\nurl = "http://127.0.0.1:8081"\n'
 TOKEN = "a-token-of-that-centre"
 
 
-def settings_of(home: Path, text: str, **environment: str):
+def settings_of(home: Path, text: str, **environment: str) -> GroupSettings:
     (home / "hotline.toml").write_text(text, encoding="utf-8")
     return read_settings({"HOTLINE_HOME": str(home), **environment}).group
 
