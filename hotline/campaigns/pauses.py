@@ -73,7 +73,7 @@ class DialPauses:
             await record(
                 session,
                 Audited(
-                    by=by, room="campaigns", act="let dialling go on", subject=f"pause {pause_id}", at=now,
+                    by=by, room="campaigns", act="resumed", subject=f"pause {pause_id}", at=now,
                     before={"mostly": pause.mostly, "bad": pause.bad, "of": pause.of}, after={"how": how.value},
                 ),
             )  # fmt: skip

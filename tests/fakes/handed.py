@@ -26,6 +26,7 @@ class OrdersTaken:
     """A switch that takes orders and rings nobody."""
 
     asked: list[Errand] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
 
     async def ring(self, errand: Errand, _is_too_late: object) -> None:
         self.asked.append(errand)
@@ -34,6 +35,7 @@ class OrdersTaken:
         return frozenset()
 
     async def hang_up(self, channel: str) -> bool:
+        self.ended.append(channel)
         return True
 
 

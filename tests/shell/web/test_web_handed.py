@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from hotline.audit.store import AuditTable
+from hotline.campaigns.attempt import Outcome
 from hotline.campaigns.attempts_store import AttemptTable, plan_attempt
 from hotline.campaigns.household_marks_store import put_mark
+from hotline.campaigns.line_doubt_store import begin_pause, keep_doubtful
 from hotline.campaigns.may_call import Mark
 from hotline.campaigns.targets_store import targets_page
 from tests.fakes.handed import HandedDesk
@@ -152,3 +155,52 @@ async def test_attempt_that_nobody_can_tell_of_is_shown_with_what_is_known_until
         assert (one["worker"], one["why"], shown["count"]) == ("w-1", "no-witness", 1)
         assert [call["id"] for call in one["calls"]] == ["c-9"]
         assert (after["attempts"], after["count"]) == ([], 0)
+
+
+async def test_machine_key_is_for_who_dialled_and_frees_them_without_a_wrap_up(desk):
+    async with desk() as room:
+        hands = HandedDesk(room)
+        await hands.begins()
+        agent, boss = await room.signed_in(), await room.signed_in("boss")
+        card = (await asked(agent, "/api/v1/handed", {}))["card"]
+        channel = (await asked(agent, f"/api/v1/handed/{card['id']}/dial", {}, 202))["channel"]
+
+        others = await asked(boss, f"/api/v1/calls/{channel}/machine", {}, 409)
+        await asked(agent, f"/api/v1/calls/{channel}/machine", {})
+
+        assert others["error"]["id"] == "handed-unknown"
+        assert hands.line.ended == [channel]
+        async with room.database.read() as session:
+            (attempt,) = await session.scalars(select(AttemptTable))
+            assert attempt.heard_machine
+
+
+async def test_supervisor_sees_why_dialling_pauses_and_lets_it_go_on(desk):
+    async with desk() as room:
+        hands = HandedDesk(room)
+        campaign = await hands.begins(by_agent=False)
+        now = room.clock.now()
+        async with room.database.begin() as session:
+            await plan_attempt(
+                session, "attempt-1.1", campaign_id=campaign, target_id=1, household="3-2-501", e164="+8613800138501",
+                at=now,
+            )  # fmt: skip
+            pause = await begin_pause(
+                session, campaign=campaign, at=now, mostly=Outcome.INVALID, bad=6, of=6, probe_due=now
+            )
+            await keep_doubtful(session, pause.id, "attempt-1.1", 1, at=now)
+        agent, boss = await room.signed_in(), await room.signed_in("boss")
+
+        hidden = await agent.get("/api/v1/dial-pauses")
+        (seen,) = (await asked(boss, "/api/v1/dial-pauses"))["pauses"]
+        over = await asked(boss, f"/api/v1/dial-pauses/{seen['id']}/end", {"numbers_are_dead": False})
+        again = await asked(boss, f"/api/v1/dial-pauses/{seen['id']}/end", {"numbers_are_dead": False}, 404)
+
+        assert hidden.status == 403
+        assert (seen["campaign"], seen["mostly"], seen["bad"], seen["count"]) == (campaign, "invalid", 6, 1)
+        assert [(one["home"], one["number"]) for one in seen["doubtful"]] == [("3-2-501", "138****8501")]
+        assert over == {"pauses": []}
+        assert again["error"]["id"] == "dial-pause-unknown"
+        async with room.database.read() as session:
+            (kept,) = (await session.scalars(select(AuditTable).where(AuditTable.room == "campaigns"))).all()
+        assert (kept.done_by, kept.subject) == ("boss", f"pause {seen['id']}")
