@@ -41,6 +41,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
         "w": read_words(language_of(request)),
         "centre": request.app[ROOMS].centre,
         "has_group": request.app[ROOMS].group is not None,
+        "has_live_help": request.app[ROOMS].live_help is not None,
         "me": request.get(IDENTITY),
         "path": request.path,
         "here": request.path_qs,
