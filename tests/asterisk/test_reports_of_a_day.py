@@ -32,7 +32,7 @@ AT_ONCE = [f"1390000{number}" for number in range(3000, 3004)]  # hang up after 
 IN_MENU = [f"1390000{number}" for number in range(4000, 4003)]  # hang up in the menu
 HELPED = [f"1390000{number}" for number in range(5000, 5010)]
 Fits = Callable[[OnTheWire, float], bool]  # whether a call counts, where so many seconds are of no weight
-DUST = 1.0  # seconds between two programs that say when something was, on a machine with other work to do
+DUST = 1.5  # seconds between two programs that say when something was, on a machine with other work to do
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ async def day() -> AsyncIterator[Day]:
     """Play the day at a desk whose switch also keeps the two books that ours keeps off."""
     site = Site(
         HOTLINE_SIP_AGENTS=",".join(AGENTS), HOTLINE_AGENTS_WRAP_UP_FOR="0", HOTLINE_AGENTS_NO_ANSWERS="0",
-        HOTLINE_ANSWERING_AGENT_RINGS_FOR="5",
+        HOTLINE_ANSWERING_AGENT_RINGS_FOR="5", HOTLINE_ANSWERING_RING_FOR="2.5",
     )  # fmt: skip
     await site.set_up()
     keep_books(site)
