@@ -38,6 +38,8 @@ from hotline.agents.store import (
     open_wishes,
     take_help,
 )
+from hotline.audit.change import Change as Audited
+from hotline.audit.store import record
 from hotline.bus import Bus, Change, Subject
 from hotline.clock import Clock
 from hotline.database import Database
@@ -147,22 +149,24 @@ class AgentStates:
             self._without_page[extension] = self._clock.now()
             await self._do(extension, Did(step=Step.SIGN_IN, at=self._clock.now(), by=by))
 
-    async def sign_out(self, extension: str, *, by: str, reason: str = "") -> None:
+    async def sign_out(self, extension: str, *, by: str, reason: str = "", is_own: bool = True) -> None:
         """The agent is gone: out of every queue's turn. Nothing for a phone that is no agent's."""
         if extension in self.agents:
-            await self._do(extension, Did(step=Step.SIGN_OUT, at=self._clock.now(), by=by, reason=reason))
+            did = Did(step=Step.SIGN_OUT, at=self._clock.now(), by=by, reason=reason)
+            await self._do(extension, did, is_audited=not is_own)
 
     async def ready(self, extension: str, *, by: str, is_own: bool = True) -> AgentNow:
         """Let the queues ring this agent; who is not signed in has the phone alone, where a supervisor says so."""
         step = Step.READY if is_own else Step.WAKE
         self._rang_out.pop(extension, None)
-        return await self._do(extension, Did(step=step, at=self._clock.now(), by=by))
+        return await self._do(extension, Did(step=step, at=self._clock.now(), by=by), is_audited=not is_own)
 
-    async def pause(self, extension: str, reason: str, *, by: str) -> AgentNow:
+    async def pause(self, extension: str, reason: str, *, by: str, is_own: bool = True) -> AgentNow:
         """Let no queue ring this agent, for one of the setting's reasons. Raises PauseReasonUnknown."""
         if reason not in self.settings.pause_reasons:
             raise PauseReasonUnknown(f"a reason is one of {', '.join(self.settings.pause_reasons)}")
-        return await self._do(extension, Did(step=Step.PAUSE, at=self._clock.now(), by=by, reason=reason))
+        did = Did(step=Step.PAUSE, at=self._clock.now(), by=by, reason=reason)
+        return await self._do(extension, did, is_audited=not is_own)
 
     async def wrap_up_done(self, extension: str, *, by: str) -> AgentNow:
         """End the wrap-up before its time; where it is over already, nothing."""
@@ -282,7 +286,7 @@ class AgentStates:
         if extension not in self.agents:
             raise AgentUnknown(f"{extension or 'who asks'} is no agent's extension")
 
-    async def _do(self, extension: str, did: Did) -> AgentNow:
+    async def _do(self, extension: str, did: Did, *, is_audited: bool = False) -> AgentNow:
         self._check(extension)
         async with self._lock:
             async with self._database.begin() as session:
@@ -290,6 +294,8 @@ class AgentStates:
                 new = advance(old, did)
                 if new is not None:
                     await keep_decided(session, extension, new, did.at)
+                    if is_audited:  # a supervisor decided so
+                        await record(session, _audited(extension, old, new, did))
             self._decided[extension] = new or old
         if new is not None:
             log.info("agent", extension=extension, before=old.stand.value, after=new.stand.value, step=did.step.value)
@@ -297,3 +303,8 @@ class AgentStates:
             self.to_ask.add(extension)
             self.asked_for.set()
         return self.now(extension)
+
+
+def _audited(extension: str, old: Decided, new: Decided, did: Did) -> Audited:
+    was, now = ({"stand": one.stand.value, "reason": one.reason} for one in (old, new))
+    return Audited(by=did.by, room="agents", act=did.step.value, subject=extension, at=did.at, before=was, after=now)

@@ -99,7 +99,7 @@ async def pause_agent(request: web.Request) -> web.StreamResponse:
     """Let no queue ring an agent's phone. Raises AgentUnknown, PauseReasonUnknown."""
     by, extension = request[IDENTITY].name, request.match_info["extension"]
     wanted = await body_of(request, PauseIn)
-    return await _told(request, await _states(request).pause(extension, wanted.reason, by=by), by=by)
+    return await _told(request, await _states(request).pause(extension, wanted.reason, by=by, is_own=False), by=by)
 
 
 async def sign_agent_out(request: web.Request) -> web.StreamResponse:
@@ -107,7 +107,7 @@ async def sign_agent_out(request: web.Request) -> web.StreamResponse:
     by, extension, states = request[IDENTITY].name, request.match_info["extension"], _states(request)
     if extension not in states.agents:
         raise AgentUnknown(f"{extension} is no agent's extension")
-    await states.sign_out(extension, by=by)
+    await states.sign_out(extension, by=by, is_own=False)
     return await _told(request, states.now(extension), by=by)
 
 

@@ -44,7 +44,7 @@ async def test_supervisor_comes_to_a_side_and_the_agent_sees_it(
             await sides.look()
             await expect(row).to_contain_text("您正在旁听")
             await expect(row.get_by_role("button", name="旁听")).to_have_attribute("aria-pressed", "true")
-            await expect(screen.locator("#listeners")).to_have_text("班长正在旁听（陈主管）")
+            await expect(screen.locator("#listeners")).to_have_text("主管正在旁听（陈主管）")
 
             await row.get_by_role("button", name="耳语").click()
             await expect(row).to_contain_text("您正在耳语")

@@ -62,6 +62,7 @@ function plan() {
     el("span", { class: "tag", "data-is": is_open ? "open" : "closed" }, is_open ? own.open : own.closed),
     by_name && el("small", { class: "soft" }, fill(own.by, { name: by_name, at: clock(since) }), " ", is_scheduled ? own.until_closing : own.until_opening),
     el("button", { type: "button", "data-key": "plan", onclick: () => act("/api/v1/by-hand/plan", { value }) }, own.plan_to[value]),
+    el("button", { type: "button", "data-key": "notice", onclick: () => at("raise-incident").click() }, own.notice),
   );
 }
 

@@ -10,6 +10,7 @@ from hotline.accounts.account import Role
 from hotline.agents.legs import LegGone, LegSeen
 from hotline.agents.offers import Offers
 from hotline.agents.service import AgentStates
+from hotline.audit.store import Wanted, changes
 from hotline.calls.state import CallState
 from hotline.calls.store import save_call
 from hotline.queues.board import AgentState
@@ -239,3 +240,21 @@ async def test_desk_that_keeps_no_states_shows_agents_as_their_phones_are(tmp_pa
 
         assert refused.status == 404
         assert 'hotline_agents{state="ready"} 1.0' in metrics
+
+
+async def test_what_a_supervisor_sets_is_audited_and_what_agents_press_is_not(tmp_path) -> None:
+    async with agents_desk(tmp_path) as desk:
+        li, boss = await desk.room.signed_in(), await desk.room.signed_in("boss")
+        await li.post("/api/v1/agents/me/ready", json={})
+        await boss.post("/api/v1/agents/8001/pause", json={"reason": "培训"})
+        await boss.post("/api/v1/agents/8001/ready", json={})
+        await boss.post("/api/v1/agents/8001/sign-out", json={})
+        async with desk.room.database.read() as session:
+            found = await changes(session, Wanted(room="agents"), limit=10)
+
+    assert [(one.change.by, one.change.act, one.change.subject) for one in found][::-1] == [
+        ("boss", "pause", "8001"),
+        ("boss", "wake", "8001"),
+        ("boss", "sign-out", "8001"),
+    ]
+    assert found[-1].change.after == {"stand": "paused", "reason": "培训"}
