@@ -35,10 +35,10 @@ class Wrong:
 
 def wrongs(plan: MenuPlan, known: Known) -> list[Wrong]:
     """Return everything that is wrong with a plan; nothing for a good one."""
-    names = list(_names(plan, known))
+    names, keys = list(_names(plan, known)), list(_keys(plan))
     if any(wrong.place[-1] in {"to", "then", "open", "closed"} for wrong in names):
-        return names  # the ways cannot be followed while some lead nowhere
-    return [*names, *_ways(plan), *_unreached(plan)]
+        return [*names, *keys]  # the ways cannot be followed while some lead nowhere
+    return [*names, *keys, *_ways(plan), *_unreached(plan)]
 
 
 def _names(plan: MenuPlan, known: Known) -> Iterator[Wrong]:
@@ -91,6 +91,11 @@ def _prompt(plan: MenuPlan, known: Known, place: Place, prompt: str) -> Iterator
 def _ways(plan: MenuPlan) -> Iterator[Wrong]:
     told: set[frozenset[str]] = set()  # rings of menus that were named already
     for menu in plan.menus.values():
+        yield from _silence(plan, menu, told)
+
+
+def _keys(plan: MenuPlan) -> Iterator[Wrong]:
+    for menu in plan.menus.values():
         place = ("menus", menu.name)
         danger, people = menu.choices.get(EMERGENCY_KEY), menu.choices.get(PEOPLE_KEY)
         if danger is None:
@@ -101,7 +106,6 @@ def _ways(plan: MenuPlan) -> Iterator[Wrong]:
             )
         if people is not None and people.to.to not in PEOPLE | {To.MESSAGE}:
             yield Wrong((*place, "choices", PEOPLE_KEY, "to"), f"key 0 must lead to a person, not {people.to}")
-        yield from _silence(plan, menu, told)
 
 
 def _silence(plan: MenuPlan, menu: Menu, told: set[frozenset[str]]) -> Iterator[Wrong]:

@@ -133,6 +133,12 @@ def test_everything_that_is_wrong_is_told_at_once_in_the_order_of_the_file() -> 
     assert [line.split(": ")[0].split(", ")[1] for line in told] == ["hours.x", "menus.main.waits", "menus.main.asks"]
 
 
+def test_a_missing_emergency_is_told_beside_a_name_that_is_not_there() -> None:
+    told = problems(changed(("9 = {", "7 = {"), ('to = "menu:fees"', 'to = "menu:feees"')))
+
+    assert [line.split(", ")[1].split(":")[0] for line in told] == ["menus.main.choices", "menus.main.choices.3.to"]
+
+
 def test_menus_that_hand_a_silent_caller_round_for_ever_are_told_once() -> None:
     told = problems(changed((TO_SERVICE, NO_KEY + 'to = "menu:closed" }'), (TO_DUTY, NO_KEY + 'to = "menu:main" }')))
 
