@@ -50,7 +50,7 @@ from hotline.settings import ImportsSettings
 
 log = structlog.get_logger()
 LOOK_EVERY: Final = 60.0
-A_BATCH: Final = 100  # lines of one transaction: some tenths of a second on SQLite
+A_BATCH: Final = 25  # lines of one transaction, and with them their places in the search: the loop is held for less
 MOST_OPEN: Final = 10
 ARRIVING: Final = 2
 ROOM: Final = "imports"

@@ -12,6 +12,8 @@ from hotline.settings import CentreSettings, ImportsSettings, ReceiverSettings, 
 from hotline.web.rooms import CHINA
 from hotline.web.webhook import ReceiverWay
 from hotline.webhooks.service import Webhooks
+from tests.browser.test_access import broken_rules
+from tests.fakes.page_checkers import page_checkers
 from tests.fakes.web_desk import PASSWORD, MorningClock, web_desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
@@ -52,6 +54,9 @@ async def test_supervisor_sees_what_a_file_would_do_confirms_and_sees_it_done_an
         confirm = screen.get_by_role("button", name="确认写入")
         await expect(confirm).to_be_disabled()
         await screen.screenshot(path=pictures / "imports.png", full_page=True)
+        modules = await asyncio.to_thread(page_checkers)
+        axe = (modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8") if modules else ""
+        assert not axe or await broken_rules(screen, axe) == []
         await screen.get_by_role("checkbox").check()
         await confirm.click()
         await expect(screen.locator("#one")).to_have_attribute("data-state", "done")
@@ -62,4 +67,5 @@ async def test_supervisor_sees_what_a_file_would_do_confirms_and_sees_it_done_an
         await expect(screen.locator("#messages tbody tr")).to_have_count(1)
         await expect(screen.locator("#messages tbody")).to_contain_text("待发")
         await screen.screenshot(path=pictures / "webhooks.png", full_page=True)
+        assert not axe or await broken_rules(screen, axe) == []
         working.cancel()
