@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import ForeignKey, Index, String, Text, exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +16,7 @@ from hotline.campaigns.target import TargetState
 from hotline.campaigns.targets_store import TargetTable
 from hotline.database import Base, insert_into
 
+MOST_COUNTED: Final = 1000
 _HELD = text("state = 'handed'")
 
 
@@ -109,19 +111,20 @@ async def due_for_agents(session: AsyncSession, campaign_id: int, now: datetime,
 
 
 async def waiting_for_agents(session: AsyncSession, now: datetime) -> tuple[int, int]:
-    """Return how many campaigns that agents dial run, and how many homes of them are due."""
+    """Return how many campaigns that agents dial run, and how many homes of them are due: a thousand at most.
+
+    Every agent's page asks: what it costs must not grow with the list.
+    """
     running = select(CampaignTable.id).where(
         CampaignTable.state == CampaignState.RUNNING.value, CampaignTable.by_agent.is_(True)
     )
     campaigns = (await session.scalars(running)).all()
     if not campaigns:
         return 0, 0
-    due = select(func.count()).select_from(TargetTable)
-    waiting = await session.scalar(
-        due.where(
-            TargetTable.campaign_id.in_(campaigns),
-            TargetTable.state == TargetState.WAITING.value,
-            TargetTable.not_before <= now,
-        )
+    due = select(TargetTable.id).where(
+        TargetTable.campaign_id.in_(campaigns),
+        TargetTable.state == TargetState.WAITING.value,
+        TargetTable.not_before <= now,
     )
+    waiting = await session.scalar(select(func.count()).select_from(due.limit(MOST_COUNTED).subquery()))
     return len(campaigns), waiting or 0

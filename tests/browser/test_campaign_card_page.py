@@ -7,7 +7,9 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 from sqlalchemy import update
 
+from hotline.campaigns.attempt import Outcome
 from hotline.campaigns.attempts_store import AttemptTable, plan_attempt
+from hotline.campaigns.line_doubt_store import begin_pause, keep_doubtful
 from hotline.campaigns.targets_store import targets_page
 from tests.browser.test_campaign_page import signed_in
 from tests.fakes.agent_desk import CUT_OFF, agent_desk
@@ -98,3 +100,35 @@ async def test_supervisor_decides_what_nobody_can_tell_and_keeps_marks(
 
         await expect(screen.locator("#undecided")).to_be_hidden()
         assert await screen.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_supervisor_reads_why_dialling_pauses_and_lets_it_go_on(
+    tmp_path: Path, context: BrowserContext, screen: Page, pictures: Path
+) -> None:
+    async with web_desk(tmp_path, clock=MorningClock()) as room:
+        campaign = await HandedDesk(room).begins(by_agent=False)
+        now = room.clock.now()
+        async with room.database.begin() as session:
+            await plan_attempt(
+                session, "attempt-1.1", campaign_id=campaign, target_id=1, household="3-2-501", e164="+8613800138501",
+                at=now,
+            )  # fmt: skip
+            await session.execute(update(AttemptTable).values(outcome="invalid", ended_at=now))
+            pause = await begin_pause(
+                session, campaign=campaign, at=now, mostly=Outcome.INVALID, bad=6, of=6, probe_due=now
+            )
+            assert pause is not None
+            await keep_doubtful(session, pause.id, "attempt-1.1", 1, at=now)
+        await signed_in(context, room)
+        await screen.goto(f"{room.origin}/campaigns")
+        box = screen.locator("#pauses")
+
+        await expect(box).to_contain_text("最近 6 个号码中 6 个未能接通，多为“空号”")
+        await box.locator("summary").click()
+        await expect(box).to_contain_text("3-2-501 138****8501 空号")
+        await screen.screenshot(path=pictures / "dial-pause.png")
+        await screen.emulate_media(color_scheme="dark")
+        await screen.screenshot(path=pictures / "dial-pause-dark.png")
+        await box.get_by_role("button", name="线路问题，已解决").click()
+
+        await expect(box).to_be_hidden()
