@@ -39,7 +39,7 @@ def again(
             if message:
                 await known.again(message, by=COMMAND_LINE)
                 return 1
-            return await known.all_again(receiver, by=COMMAND_LINE)
+            return int(await known.all_again(receiver, by=COMMAND_LINE))
 
     typer.echo(f"{asyncio.run(write(read_settings()))} will be sent again")
 

@@ -16,6 +16,7 @@ from hotline.accounts.account import Role
 from hotline.audit.store import Wanted, changes
 from hotline.database import Database
 from hotline.imports import service
+from hotline.imports.directory_store import put_lines
 from hotline.imports.service import ImportJobs
 from hotline.phone import PhoneNumber
 from hotline.residents.files import FileKind
@@ -204,7 +205,7 @@ async def test_a_service_that_was_killed_in_the_middle_goes_on_where_it_stood(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service, "A_BATCH", 1)
-    real, batches = service.put_lines, list[int]()
+    real, batches = put_lines, list[int]()
 
     async def dies(session: Any, fates: Any) -> None:
         batches.append(fates[0].line)
