@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from hotline.__main__ import app
+from hotline.audit.store import AuditHeadTable, AuditTable
 from hotline.database import Base, Database
 from hotline.queues.membership import SkillsRefused
 from hotline.queues.store import QueueMembershipRow
@@ -26,7 +27,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     async def make() -> None:
         database = Database(f"sqlite+aiosqlite:///{tmp_path / 'hotline.db'}")
         async with database.engine.begin() as connection:
-            tables = [Base.metadata.tables[each.__tablename__] for each in (QueueMembershipRow, DutyTurnRow)]
+            rows = (QueueMembershipRow, DutyTurnRow, AuditTable, AuditHeadTable)
+            tables = [Base.metadata.tables[each.__tablename__] for each in rows]
             await connection.run_sync(lambda plain: Base.metadata.create_all(plain, tables=tables))
         await database.close()
 
@@ -54,6 +56,7 @@ def test_agent_has_every_skill_until_something_is_said() -> None:
 def test_agents_skills_can_be_taken_away_and_given_back() -> None:
     assert last_line("agent", "skills", "8001", "--none") == "8001: no skill, only the queue of everybody"
     assert last_line("agent", "skills", "8001", "--every") == "8001: repair complaint english"
+    assert last_line("audit", "verify").startswith("2 changes, none altered or missing")
 
 
 @pytest.mark.parametrize("words", [("8901",), ("8001", "gardening"), ("8001", "repair", "--none")])
