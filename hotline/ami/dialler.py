@@ -11,7 +11,7 @@ from typing import Final
 from hotline.ami import actions
 from hotline.ami.client import AmiClient, LinkState
 from hotline.ami.errors import AmiDown, AmiRefused, UnsafeHeader
-from hotline.ami.events import ChannelListed, Malformed
+from hotline.ami.living import hang_up_channel, living_channels
 from hotline.campaigns.attempt import PREFIX, AttemptId, Errand, NotPlaced
 from hotline.campaigns.sounds import CampaignSounds
 
@@ -72,19 +72,8 @@ class AsteriskDialler:
 
     async def living(self) -> frozenset[AttemptId]:
         """Return the attempts whose channels live at the switch now. Raises AmiError where that cannot be known."""
-        answer = await self._client.ask(actions.core_show_channels())
-        if any(isinstance(event, Malformed) for event in answer.events):
-            raise AmiRefused("CoreShowChannels", "a list with entries that cannot be read")
-        return frozenset(
-            event.uniqueid
-            for event in answer.events
-            if isinstance(event, ChannelListed) and event.uniqueid.startswith(PREFIX)
-        )
+        return await living_channels(self._client, PREFIX)
 
     async def hang_up(self, attempt: AttemptId) -> bool:
         """End an attempt's call; return whether it lived. Raises AmiError."""
-        try:
-            await self._client.ask(actions.hangup(attempt))
-        except AmiRefused:
-            return False
-        return True
+        return await hang_up_channel(self._client, attempt)

@@ -9,8 +9,7 @@ from typing import Final
 from hotline.alerts.duty_phone import PREFIX
 from hotline.ami import actions
 from hotline.ami.client import AmiClient
-from hotline.ami.errors import AmiRefused
-from hotline.ami.events import ChannelListed, Malformed
+from hotline.ami.living import hang_up_channel, living_channels
 
 CONTEXT: Final = "alert-call"
 ANSWERS_WITHIN: Final = timedelta(seconds=5)  # more than the telephone rings: its end is the dialplan's
@@ -40,18 +39,8 @@ class AsteriskDutyLine:
 
     async def living(self) -> frozenset[str]:
         """Return the channels of such calls. Raises AmiError."""
-        answer = await self._client.ask(actions.core_show_channels())
-        if any(isinstance(event, Malformed) for event in answer.events):
-            raise AmiRefused("CoreShowChannels", "a list with entries that cannot be read")
-        return frozenset(
-            event.uniqueid
-            for event in answer.events
-            if isinstance(event, ChannelListed) and event.uniqueid.startswith(PREFIX)
-        )
+        return await living_channels(self._client, PREFIX)
 
     async def hang_up(self, channel: str) -> None:
         """End one; nothing where it is gone. Raises AmiError."""
-        try:
-            await self._client.ask(actions.hangup(channel))
-        except AmiRefused:
-            return
+        await hang_up_channel(self._client, channel)

@@ -10,7 +10,7 @@ from typing import Final
 from hotline.ami import actions
 from hotline.ami.client import AmiClient
 from hotline.ami.errors import AmiDown, AmiRefused, UnsafeHeader
-from hotline.ami.events import ChannelListed, Malformed
+from hotline.ami.living import hang_up_channel, living_channels
 from hotline.calls.ours import AGENT_FIRST
 from hotline.desk.outside import Errand, NoWayOut
 
@@ -55,19 +55,8 @@ class AsteriskOutside:
 
     async def hang_up(self, channel: str) -> bool:
         """End a call by its agent's channel; return whether it lived. Raises AmiError."""
-        try:
-            await self._client.ask(actions.hangup(channel))
-        except AmiRefused:
-            return False
-        return True
+        return await hang_up_channel(self._client, channel)
 
     async def living(self) -> frozenset[str]:
         """Return the ids of our channels that live at the switch now. Raises AmiError where nobody can tell."""
-        answer = await self._client.ask(actions.core_show_channels())
-        if any(isinstance(event, Malformed) for event in answer.events):
-            raise AmiRefused("CoreShowChannels", "a list with entries that cannot be read")
-        return frozenset(
-            event.uniqueid
-            for event in answer.events
-            if isinstance(event, ChannelListed) and event.uniqueid.startswith(AGENT_FIRST)
-        )
+        return await living_channels(self._client, AGENT_FIRST)
