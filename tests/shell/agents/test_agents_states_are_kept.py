@@ -606,3 +606,19 @@ async def test_what_happens_at_phones_comes_in_order_through_the_keeping(desk: D
         desk.phone("8001", Phone.READY)
 
         assert await until(lambda: state(desk)[0] is ShownState.WRAP_UP)
+
+
+async def test_agent_whose_talk_was_with_a_machine_is_ready_at_once_and_after_the_next_wraps_up(desk: Desk) -> None:
+    await ready(desk)
+    talk = await desk.talks()
+    desk.states.spare_wrap_up("8001", desk.states.talk_of("8001"))
+
+    await desk.hangs_up(talk)
+
+    assert state(desk) == (ShownState.READY, "")
+    ended = desk.clock.now()
+    desk.clock.turn(20)
+    await desk.states.talk_over("8001", CALL, ended)  # the ledger tells it later
+    assert state(desk) == (ShownState.READY, "")
+    await desk.states.talk_over("8001", "another", desk.clock.now())
+    assert state(desk) == (ShownState.WRAP_UP, "")
