@@ -24,6 +24,7 @@ from hotline.campaigns.errands import errand_for
 from hotline.campaigns.facts_store import calls_of_residents, facts_of
 from hotline.campaigns.judging_store import put_off
 from hotline.campaigns.line_doubt import LineDoubted
+from hotline.campaigns.line_doubt_store import OUTAGES
 from hotline.campaigns.lines import Lines
 from hotline.campaigns.may_call import Reason, Verdict, may_call
 from hotline.campaigns.pacing import ANOTHERS, Load, line_limit
@@ -261,7 +262,8 @@ async def put_back(
     campaign = await campaign_by_id(session, row.campaign_id)
     if target is not None:
         failed = Result(outcome=Outcome.FAILED_HERE, ended_at=at)
-        if counts and await is_doubtful(session, row, Outcome.FAILED_HERE, at=at, settings=settings):
+        says_of_line = counts and why not in OUTAGES  # a part of us that died says nothing of it
+        if says_of_line and await is_doubtful(session, row, Outcome.FAILED_HERE, at=at, settings=settings):
             plan = Plan(step=TargetStep.RETURNED, again_at=at + HELD_FOR, tries=target.tries)
         elif counts:
             plan = plan_after(campaign.kind, failed, target.tries, at, most_rung=settings.tries)

@@ -17,7 +17,7 @@ from hotline.followups.follow_up import FollowUp
 from hotline.followups.store import FollowUpCallTable, FollowUpTable, follow_up_of
 
 ALL: Final = "all"
-OUTAGES: Final = ("outage", "not-dialled")  # why an attempt failed that says nothing of a number or a line
+OUTAGES: Final = ("outage", "not-dialled", "never-dialled")  # why one failed that says nothing of a number or a line
 EACH_NUMBER: Final = 3  # rows read for each answer wanted: a number may have been tried again
 
 
