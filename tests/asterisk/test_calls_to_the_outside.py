@@ -392,40 +392,6 @@ async def test_killed_between_claim_and_order_nobody_is_ever_rung_for_it(
     assert json.loads(json.dumps(call.channel)).startswith("outside-")
 
 
-async def test_a_page_that_is_signed_out_of_has_no_telephone_any_more_and_its_password_opens_nothing(
-    site: Site, page: ClientSession
-) -> None:
-    async def password() -> str:
-        async with page.get("/api/v1/phone") as answer:
-            told = await answer.json()
-        assert told["is_browser_phone"], told
-        return str(told["password"])
-
-    async def is_gone() -> bool:
-        return "Unavailable" in await asyncio.to_thread(site.console, "pjsip show endpoint 8001")
-
-    given = await password()
-    assert await password() == given, "one session has one"
-    assert given != site.settings.sip.passwords["8001"].get_secret_value()
-    copied = DeskPhone("8001", given, switch=site.settings.sip.port)
-    await copied.__aenter__()
-    assert not await is_gone()
-
-    await page.post("/sign-out", allow_redirects=False)
-
-    await site.eventually(is_gone, limit=20, what="the switch has no such telephone any more")
-    with pytest.raises(AssertionError, match="401"):
-        await copied.register(600)
-    copied.close()
-    signed = await page.post("/sign-in", data={"name": "wang", "password": PASSWORD}, allow_redirects=False)
-    assert signed.status == 303
-    renewed = await password()
-    assert renewed != given
-    async with DeskPhone("8001", renewed, switch=site.settings.sip.port):
-        assert not await is_gone()
-    await page.post("/sign-out", allow_redirects=False)
-
-
 async def test_a_page_that_is_reloaded_in_a_call_back_for_a_kept_place_takes_its_talk_up_again(
     site: Site, page: ClientSession, phone: DeskPhone
 ) -> None:
@@ -476,3 +442,37 @@ async def test_a_page_that_is_reloaded_in_a_call_back_for_a_kept_place_takes_its
     assert (whole.direction, whole.outcome, whole.oddities) == ("outbound", Outcome.ANSWERED, ())
     [talk] = whole.talks
     assert (talk.agent, [hold.ended is not None for hold in talk.holds]) == ("8001", [True])
+
+
+async def test_a_page_that_is_signed_out_of_has_no_telephone_any_more_and_its_password_opens_nothing(
+    site: Site, page: ClientSession
+) -> None:
+    async def password() -> str:
+        async with page.get("/api/v1/phone") as answer:
+            told = await answer.json()
+        assert told["is_browser_phone"], told
+        return str(told["password"])
+
+    async def is_gone() -> bool:
+        return "Unavailable" in await asyncio.to_thread(site.console, "pjsip show endpoint 8001")
+
+    given = await password()
+    assert await password() == given, "one session has one"
+    assert given != site.settings.sip.passwords["8001"].get_secret_value()
+    copied = DeskPhone("8001", given, switch=site.settings.sip.port)
+    await copied.__aenter__()
+    assert not await is_gone()
+
+    await page.post("/sign-out", allow_redirects=False)
+
+    await site.eventually(is_gone, limit=20, what="the switch has no such telephone any more")
+    with pytest.raises(AssertionError, match="401"):
+        await copied.register(600)
+    copied.close()
+    signed = await page.post("/sign-in", data={"name": "wang", "password": PASSWORD}, allow_redirects=False)
+    assert signed.status == 303
+    renewed = await password()
+    assert renewed != given
+    async with DeskPhone("8001", renewed, switch=site.settings.sip.port):
+        assert not await is_gone()
+    await page.post("/sign-out", allow_redirects=False)

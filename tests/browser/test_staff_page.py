@@ -38,6 +38,7 @@ async def test_administrator_adds_changes_and_blocks_people_and_the_audit_tells_
         await editing.locator("[name=role]").select_option("supervisor")
         await editing.locator("[name=every]").uncheck()
         await editing.locator("button", has_text="保存").click()
+        await expect(editing).to_have_count(0)
         await expect(screen.locator("tr[data-name=xiaowang]")).to_contain_text("主管")
 
         await screen.locator("tr[data-name=root] button", has_text="停用").click()

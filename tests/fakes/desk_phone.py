@@ -181,8 +181,12 @@ class DeskPhone:
         loop = asyncio.get_running_loop()
         self._transport, _ = await loop.create_datagram_endpoint(lambda: _Ear(self._hear), local_addr=(LOOPBACK, 0))
         self.port = self._transport.get_extra_info("sockname")[1]
-        if self._password:
-            await self.register(600)
+        try:
+            if self._password:
+                await self.register(600)
+        except BaseException:
+            self.close()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:

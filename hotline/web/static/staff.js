@@ -33,9 +33,10 @@ function show() {
 async function attempt(act) {
   const refused = at("refused");
   refused.hidden = true;
+  const asked = asking;
   try {
     await act();
-    asking = "";
+    if (asking === asked) asking = ""; // what is being confirmed by now is another act's
     await read();
   } catch (wrong) {
     const { message, details } = /** @type {any} */ (wrong);

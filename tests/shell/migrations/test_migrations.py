@@ -4,6 +4,8 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from hotline.accounts.account import Role
+from hotline.accounts.service import add_user
 from hotline.calls.store import call_by_id
 from hotline.database import Database
 from hotline.migrations import configuration, migrate
@@ -58,3 +60,18 @@ async def test_a_call_of_the_first_shape_is_there_after_the_second_and_was_not_r
         False,
         False,
     )
+
+
+async def test_the_account_of_a_big_screen_outlives_the_way_back_to_the_fourth_shape(database_url: str) -> None:
+    await asyncio.to_thread(migrate, database_url)
+    database = Database(database_url)
+    try:
+        await add_user(database, "tv", Role.WALL, None, "three rings and no more")
+        await database.close()
+        await asyncio.to_thread(command.downgrade, configuration(database_url), "2026_11_22_fourth")
+        async with database.read() as session:
+            roles = (await session.scalars(text("SELECT role FROM account"))).all()
+    finally:
+        await database.close()
+
+    assert roles == ["wall"]
