@@ -56,8 +56,11 @@ async def test_supervisor_comes_to_a_side_and_the_agent_sees_it(
             await expect(boss.locator("#announce")).to_have_text("已移动")
             assert line.moved == [("PJSIP/carrier-0", "front")]
             await boss.get_by_role("button", name="报修组 开放").click()
+            assert ("closed", "repair") not in line.held, "one slip of the hand sends nobody elsewhere"
+            await boss.get_by_role("button", name="确认关闭报修组").click()
             await expect(boss.get_by_role("button", name="报修组 已关闭")).to_have_attribute("aria-pressed", "true")
             await boss.get_by_role("button", name="现在转夜间").click()
+            await boss.get_by_role("button", name="确认现在转夜间").click()
             await expect(boss.locator("#by-hand")).to_contain_text("夜间值班")
             await expect(boss.get_by_role("button", name="恢复按时间表")).to_be_visible()
             assert await boss.evaluate("document.documentElement.scrollWidth <= innerWidth")

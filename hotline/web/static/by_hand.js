@@ -17,6 +17,8 @@ let agents = [];
 const waiting = new Map();
 let refused = "";
 let drawn = "";
+let asking = ""; // which switch is to be confirmed: one slip of the hand must not send every caller elsewhere
+const ASKED_FOR = 5_000; // ms
 
 listen(async (message) => {
   if (message.board) agents = message.board.agents;
@@ -38,7 +40,7 @@ function take(call) {
 
 function draw() {
   const free = agents.filter((one) => one.state === "ready").map(({ extension, name }) => ({ extension, name }));
-  const shown = JSON.stringify([told, [...waiting.values()].map((one) => [one.id, one.queue, one.queued_at]), free, refused]);
+  const shown = JSON.stringify([told, [...waiting.values()].map((one) => [one.id, one.queue, one.queued_at]), free, refused, asking]);
   if (!told || shown === drawn) return;
   drawn = shown;
   const box = at("by-hand");
@@ -61,7 +63,7 @@ function plan() {
     el("b", {}, own.plan),
     el("span", { class: "tag", "data-is": is_open ? "open" : "closed" }, is_open ? own.open : own.closed),
     by_name && el("small", { class: "soft" }, fill(own.by, { name: by_name, at: clock(since) }), " ", is_scheduled ? own.until_closing : own.until_opening),
-    el("button", { type: "button", "data-key": "plan", onclick: () => act("/api/v1/by-hand/plan", { value }) }, own.plan_to[value]),
+    sure("plan", own.plan_to[value], {}, () => act("/api/v1/by-hand/plan", { value })),
     el("button", { type: "button", "data-key": "notice", onclick: () => at("raise-incident").click() }, own.notice),
   );
 }
@@ -69,15 +71,26 @@ function plan() {
 /** @param {any} one */
 function queue(one) {
   const name = words.queue[one.queue] ?? one.queue;
+  const key = `queue-${one.queue}`;
+  const turn = () => act(`/api/v1/by-hand/queues/${one.queue}`, { is_closed: !one.is_closed });
+  if (!one.is_closed) return sure(key, fill(own.queue_is_open, { name }), { "aria-pressed": "false", title: own.queue_close }, turn, fill(own.queue_sure, { name }));
   return el(
     "button",
-    {
-      type: "button", "data-key": `queue-${one.queue}`, "aria-pressed": String(one.is_closed), title: one.is_closed ? own.queue_open : own.queue_close,
-      onclick: () => act(`/api/v1/by-hand/queues/${one.queue}`, { is_closed: !one.is_closed }),
-    },
-    fill(one.is_closed ? own.queue_is_closed : own.queue_is_open, { name }),
-    one.is_closed && el("small", {}, ` ${fill(own.by, { name: one.by_name, at: clock(one.since) })}`),
+    { type: "button", "data-key": key, "aria-pressed": "true", title: own.queue_open, onclick: turn },
+    fill(own.queue_is_closed, { name }),
+    el("small", {}, ` ${fill(own.by, { name: one.by_name, at: clock(one.since) })}`),
   );
+}
+
+/** A button that asks once more, for a few seconds. @param {string} key @param {string} text @param {object} more @param {() => void} turn @param {string} [again] */
+function sure(key, text, more, turn, again = fill(own.sure, { act: text })) {
+  if (asking === key) return el("button", { type: "button", class: "primary", "data-key": key, ...more, onclick: () => { asking = ""; turn(); } }, again);
+  const askAgain = () => {
+    asking = key;
+    draw();
+    setTimeout(() => { if (asking === key) { asking = ""; draw(); } }, ASKED_FOR);
+  };
+  return el("button", { type: "button", "data-key": key, ...more, onclick: askAgain }, text);
 }
 
 /** @param {any} call @param {{extension: string, name: string}[]} free */
