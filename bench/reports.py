@@ -5,7 +5,8 @@
 Loads the facts of calls over two years from a fixed seed (and, for the list behind a figure, their calls), sums every
 day and month by the service's own code, then asks what the page asks, each question in a connection of its own, and
 prints the table. Today's calls are not summed: they are read from their facts, as always. `--database` sqlite or
-postgresql.
+postgresql. SQLite's files stay in DIR and are asked again without being made again; `--cold` drops them from the
+system's cache before each question.
 """
 
 import argparse
@@ -44,6 +45,7 @@ ZONE: Final = ZoneInfo("Asia/Shanghai")
 LAST: Final = datetime(2026, 11, 21, 18, tzinfo=ZONE)
 SPAN: Final = timedelta(days=730)
 BATCH: Final = 50_000
+BUILDINGS: Final = 200
 COLUMNS: Final = tuple(ReportFactTable.__table__.columns)
 
 
@@ -51,7 +53,7 @@ def facts(calls: int) -> Iterator[list[tuple[Any, ...]]]:
     """Yield facts in batches, oldest first, as rows of the table."""
     dice, first = random.Random(6), LAST - SPAN
     rows: list[tuple[Any, ...]] = []
-    buildings = [str(number) for number in range(1, max(20, min(200, calls // 2000)) + 1)]
+    buildings = [str(number) for number in range(1, BUILDINGS + 1)]  # the same estate, few or many calls
     agents = [str(8001 + number) for number in range(max(6, min(60, calls // 50_000)))]
     for number in range(calls):
         at = first + SPAN * number / calls
@@ -137,7 +139,9 @@ QUESTIONS: Final[dict[str, Ask]] = {
 }
 
 
-async def measure(urls: dict[int, str], times: int) -> dict[int, dict[str, list[tuple[float, float]]]]:
+async def measure(
+    urls: dict[int, str], times: int, cold: dict[int, Path]
+) -> dict[int, dict[str, list[tuple[float, float]]]]:
     """Return how long each question took on each database, and our own processor time, in ms.
 
     Each is asked on connections of its own, of all sizes in turns: what else the machine does falls on all alike.
@@ -149,6 +153,8 @@ async def measure(urls: dict[int, str], times: int) -> dict[int, dict[str, list[
             for name, ask in QUESTIONS.items():
                 for turn in range(times + 1):
                     for calls, url in urls.items():
+                        if calls in cold:
+                            forget(cold[calls])
                         database = Database(url)
                         began, busy = clock.monotonic(), sum(os.times()[:2])
                         await ask(replace(desk.rooms, zone=ZONE, database=database))
@@ -157,6 +163,13 @@ async def measure(urls: dict[int, str], times: int) -> dict[int, dict[str, list[
                         if turn:  # the first warms the code, not the data
                             found[calls].setdefault(name, []).append(took)
     return found
+
+
+def forget(path: Path) -> None:
+    """Drop a file from the system's cache."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def told(times: list[tuple[float, float]]) -> tuple[float, float, float]:
@@ -195,14 +208,18 @@ async def main() -> None:
     parser.add_argument("--directory", required=True)
     parser.add_argument("--times", type=int, default=40)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--cold", action="store_true")
     wanted = parser.parse_args()
     urls: dict[int, str] = {}
+    paths: dict[int, Path] = {}
     server = PostgreSQLServer() if wanted.database == "postgresql" else None
     try:
         for calls in wanted.calls:
             if server is None:
-                path = Path(wanted.directory) / f"reports-{calls}.db"
+                paths[calls] = path = Path(wanted.directory) / f"reports-{calls}.db"
                 urls[calls] = f"sqlite+aiosqlite:///{path}"
+                if path.exists():
+                    continue
                 await make_tables(urls[calls])
                 load_sqlite(path, calls)
             else:
@@ -211,7 +228,7 @@ async def main() -> None:
                 await make_tables(urls[calls])
                 await load_postgresql(server, name, calls)
             await sum_up(urls[calls], calls)
-        found = await measure(urls, wanted.times)
+        found = await measure(urls, wanted.times, paths if wanted.cold else {})
     finally:
         if server is not None:
             server.stop()

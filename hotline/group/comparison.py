@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError
 from hotline.group.centre import Centre, Why
 from hotline.group.heard import Count, Said
 from hotline.reports.figures import AnswerTimes
-from hotline.reports.tally import Tally, step_of
+from hotline.reports.tally import FINE, Tally
 
 Name = Annotated[str, Field(max_length=120)]
 Edge = Annotated[str, Field(pattern=r"^[0-9]{1,12}$")]
@@ -50,7 +50,7 @@ class CentreSums:
             return None
         if (sums.first, sums.last) != (first, last):
             return None
-        if any(step_of(int(edge)) != int(edge) for waits in (sums.lift, sums.human) for edge in waits):
+        if any(FINE.edge(int(edge)) != int(edge) for waits in (sums.lift, sums.human) for edge in waits):
             return None  # other steps: they cannot be added to ours
         tally = Tally()
         tally.add_values({"counts": sums.counts, "lift": sums.lift, "human": sums.human})

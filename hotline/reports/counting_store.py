@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, ColumnElement, Integer, case, cast, func, sel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.reports.store import ReportFactTable as Fact
-from hotline.reports.tally import LONGEST_STEP, STEPS, Sums, Tally
+from hotline.reports.tally import FINE, ROUGH, Steps, Sums, Tally
 
 _FLAGS: Final[dict[str, Any]] = {
     "answered": Fact.is_answered,
@@ -52,6 +52,7 @@ async def count_day(session: AsyncSession, day: date, dimensions: Collection[str
 
 async def _counted(session: AsyncSession, day: date, dimension: str) -> dict[str, Tally]:
     column, found = _OWN[dimension], dict[str, Tally]()
+    fineness = ROUGH if dimension == "building" else FINE
     of_day = (Fact.day == day, Fact.is_offered.is_(True))
     rows = await session.execute(
         select(
@@ -70,7 +71,7 @@ async def _counted(session: AsyncSession, day: date, dimension: str) -> dict[str
         found[_name(dimension, value)] = Tally(Counter({name: n for name, n in named.items() if n}))
     for clock, wait in (("lift", Fact.lift_ms), ("human", Fact.human_ms)):
         steps = await session.execute(
-            select(column, _step(wait).label("step"), func.count())
+            select(column, _step(wait, fineness).label("step"), func.count())
             .where(*of_day, wait.is_not(None))
             .group_by(column, "step")  # by its name: PostgreSQL does not know the same sum with other parameters again
         )
@@ -163,10 +164,10 @@ async def _count_work(session: AsyncSession, day: date, work: dict[str, Tally]) 
         work.setdefault(extension, Tally()).counts.update({"marks": n, "mark-sum": int(total or 0)})
 
 
-def _step(wait: Any) -> ColumnElement[int]:
-    """Return the upper edge of the step in which a wait falls, as `tally.step_of` has it."""
-    edges = [(wait <= up_to, (wait + (size - 1)) // size * size) for up_to, size in STEPS]
-    return case(*edges, else_=(wait + (LONGEST_STEP - 1)) // LONGEST_STEP * LONGEST_STEP)
+def _step(wait: Any, steps: Steps) -> ColumnElement[int]:
+    """Return the upper edge of the step in which a wait falls, as `Steps.edge` has it."""
+    edges = [(wait <= up_to, (wait + (size - 1)) // size * size) for up_to, size in steps.up_to]
+    return case(*edges, else_=(wait + (steps.beyond - 1)) // steps.beyond * steps.beyond)
 
 
 def _name(dimension: str, value: Any) -> str:

@@ -1,8 +1,8 @@
 """Sums of calls: counts and waits, which may be added to one another; and the figures made of them. Pure.
 
-Waits are counted in steps whose upper edge is the wait that is said: 0.1 s up to 30 s, 1 s up to 5 min, 10 s beyond.
-Sums of days may so be added to years without a single call being read again; the counts at the limits (three rings,
-15 s) are of each call's own wait, not of these steps.
+Waits are counted in steps whose upper edge is the wait that is said: 0.1 s up to 30 s, 1 s up to 5 min, 10 s beyond; of
+buildings, of which there may be hundreds, 1 s, 5 s and 30 s. Sums of days may so be added to years without a single
+call being read again; the counts at the limits (three rings, 15 s) are of each call's own wait, not of these steps.
 """
 
 from collections import Counter
@@ -11,9 +11,22 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Any, Final
 
-# (waits up to so many ms, in steps of so many ms)
-STEPS: Final = ((30_000, 100), (300_000, 1_000))
-LONGEST_STEP: Final = 10_000
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """How finely waits are counted: steps of so many ms for waits up to so many ms, and the steps beyond."""
+
+    up_to: tuple[tuple[int, int], ...]
+    beyond: int
+
+    def edge(self, wait_ms: int) -> int:
+        """Return the upper edge of the step in which a wait falls, in milliseconds."""
+        size = next((size for up_to, size in self.up_to if wait_ms <= up_to), self.beyond)
+        return -(-wait_ms // size) * size
+
+
+FINE: Final = Steps(((30_000, 100), (300_000, 1_000)), 10_000)
+ROUGH: Final = Steps(((30_000, 1_000), (300_000, 5_000)), 30_000)  # each edge is one of the fine ones, too
 # The bars of the distribution, in seconds; each ends where a step ends, so none is a guess.
 BARS: Final = (5, 11, 15, 20, 30, 60, 120, 300)
 
@@ -65,12 +78,6 @@ class Tally:
             steps = iter(kept)
             for edge, count in zip(steps, steps, strict=True):
                 waits[edge] = waits.get(edge, 0) + count
-
-
-def step_of(wait_ms: int) -> int:
-    """Return the upper edge of the step in which a wait falls, in milliseconds."""
-    size = next((size for up_to, size in STEPS if wait_ms <= up_to), LONGEST_STEP)
-    return -(-wait_ms // size) * size
 
 
 def share(part: int, whole: int) -> float | None:

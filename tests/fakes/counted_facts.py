@@ -1,10 +1,10 @@
 """Count facts one by one, in plain Python: what the database counts must come to the same."""
 
 from hotline.reports.fact import Fact
-from hotline.reports.tally import Tally, step_of
+from hotline.reports.tally import FINE, Steps, Tally
 
 
-def count(tally: Tally, fact: Fact) -> None:
+def count(tally: Tally, fact: Fact, steps: Steps = FINE) -> None:
     """Count a call of a resident in; any other is no answer time."""
     if not fact.is_offered:
         return
@@ -29,10 +29,10 @@ def count(tally: Tally, fact: Fact) -> None:
         counts[f"cause:{fact.cause}"] += 1
     if fact.lift_ms is not None:
         counts["lifted"] += 1
-        tally.lift[step_of(fact.lift_ms)] += 1
+        tally.lift[steps.edge(fact.lift_ms)] += 1
     if fact.human_ms is not None:
         counts["human-ms"] += fact.human_ms
-        tally.human[step_of(fact.human_ms)] += 1
+        tally.human[steps.edge(fact.human_ms)] += 1
 
 
 def work_of(*facts: Fact) -> dict[str, Tally]:

@@ -11,7 +11,7 @@ from hotline.group.centre import Centre, CentreNow, Why, sum_of
 from hotline.group.comparison import CentreSums, Compared, together
 from hotline.group.heard import HeardWall, read_wall
 from hotline.reports.figures import AnswerTimes
-from hotline.reports.tally import Tally, step_of
+from hotline.reports.tally import FINE, Tally
 
 NOW = datetime(2026, 11, 21, 1, 40, tzinfo=UTC)
 DAY = date(2026, 11, 21)
@@ -114,7 +114,7 @@ def tally_of(waits: list[int]) -> Tally:
     for wait in waits:
         tally.counts.update(["offered", "answered"])
         tally.counts["within-limit"] += wait <= 15_000
-        tally.human[step_of(wait)] += 1
+        tally.human[FINE.edge(wait)] += 1
     return tally
 
 

@@ -18,7 +18,7 @@ from hotline.reports.figures import AgentWork, AnswerTimes
 from hotline.reports.matters import subject_of
 from hotline.reports.ranges import Days, RangeRefused
 from hotline.reports.selection import is_figure
-from hotline.reports.tally import Tally, bars, percentiles, step_of
+from hotline.reports.tally import FINE, Tally, bars, percentiles
 from tests.fakes.counted_facts import count, work_of
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -95,7 +95,7 @@ def test_keys_that_say_the_menu_again_are_no_choice() -> None:
 
 def test_wait_a_hair_above_a_limit_is_above_it_in_the_steps_too() -> None:
     hair = fact(switch_answer=RANG + timedelta(seconds=11, microseconds=400))
-    assert (hair.lift_ms, hair.is_within_three_rings, step_of(11_001)) == (11_001, False, 11_100)
+    assert (hair.lift_ms, hair.is_within_three_rings, FINE.edge(11_001)) == (11_001, False, 11_100)
 
 
 def test_phone_that_rang_beside_the_one_that_was_lifted_was_not_missed() -> None:
@@ -141,7 +141,7 @@ def test_chief_cause_is_the_longest_part_that_was_too_long_and_each_late_call_ha
 
 @given(st.lists(st.integers(0, 4_000_000), max_size=60))
 def test_percentile_is_never_less_than_the_true_one_and_bars_add_up(waits: list[int]) -> None:
-    steps = Counter(map(step_of, waits))
+    steps = Counter(map(FINE.edge, waits))
     for rank, shown in zip((0.5, 0.9, 0.99), percentiles(steps, (0.5, 0.9, 0.99)), strict=True):
         if not waits:
             assert shown is None
