@@ -56,7 +56,7 @@ def facts(calls: int) -> Iterator[list[tuple[Any, ...]]]:
     buildings = [str(number) for number in range(1, BUILDINGS + 1)]  # the same estate, few or many calls
     agents = [str(8001 + number) for number in range(max(6, min(60, calls // 50_000)))]
     for number in range(calls):
-        at = first + SPAN * number / calls
+        at = first + SPAN * (number / calls)
         lift = int(dice.expovariate(1 / 3000))
         is_answered = dice.random() < 0.92
         human = lift + 4000 + int(dice.expovariate(1 / 8000)) if is_answered else None
