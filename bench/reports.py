@@ -218,16 +218,19 @@ async def main() -> None:
             if server is None:
                 paths[calls] = path = Path(wanted.directory) / f"reports-{calls}.db"
                 urls[calls] = f"sqlite+aiosqlite:///{path}"
-                if path.exists():
-                    continue
-                await make_tables(urls[calls])
-                load_sqlite(path, calls)
+                if not path.exists():
+                    half = path.with_suffix(".half")
+                    half.unlink(missing_ok=True)
+                    await make_tables(f"sqlite+aiosqlite:///{half}")
+                    load_sqlite(half, calls)
+                    await sum_up(f"sqlite+aiosqlite:///{half}", calls)
+                    half.rename(path)
             else:
                 name = await server.create()
                 urls[calls] = server.url(name)
                 await make_tables(urls[calls])
                 await load_postgresql(server, name, calls)
-            await sum_up(urls[calls], calls)
+                await sum_up(urls[calls], calls)
         found = await measure(urls, wanted.times, paths if wanted.cold else {})
     finally:
         if server is not None:
