@@ -3,8 +3,8 @@
     nice .venv/bin/python bench/reports.py --calls 50000 --calls 5000000 --directory DIR
 
 Loads the facts of calls over two years from a fixed seed (and, for the list behind a figure, their calls), sums every
-day and month by the service's own code, then asks what the page asks, each question in a connection of its own, and
-prints the table. Today's calls are not summed: they are read from their facts, as always. `--database` sqlite or
+day, week and month by the service's own code, then asks what the page asks, each question in a connection of its own,
+and prints the table. Today's calls are not summed: they are read from their facts, as always. `--database` sqlite or
 postgresql. SQLite's files stay in DIR and are asked again without being made again; `--cold` drops them from the
 system's cache before each question.
 """
@@ -29,6 +29,7 @@ import asyncpg  # type: ignore[import-untyped]
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from hotline.clock import SystemClock
+from hotline.command_line import settle_memory
 from hotline.database import Base, Database
 from hotline.reports.keeping import ReportKeeping
 from hotline.reports.ranges import Days
@@ -148,6 +149,7 @@ async def measure(
     """
     clock = SystemClock()
     found: dict[int, dict[str, list[tuple[float, float]]]] = {calls: {} for calls in urls}
+    settle_memory()  # as the service does
     with TemporaryDirectory() as home:
         async with web_desk(Path(home), clock=ClockByHand(LAST)) as desk:
             for name, ask in QUESTIONS.items():
@@ -190,7 +192,7 @@ async def sum_up(url: str, calls: int) -> None:
     await keeping.build()
     sums = await keeping.bring_up()
     await database.close()
-    print(f"{calls} calls: sums of {sums} days and months in {clock.monotonic() - began:.0f} s", flush=True)
+    print(f"{calls} calls: sums of {sums} days, weeks and months in {clock.monotonic() - began:.0f} s", flush=True)
 
 
 async def make_tables(url: str) -> None:

@@ -19,7 +19,7 @@ from hotline.agents.commands import agent
 from hotline.audit.commands import audit
 from hotline.calls.commands import calls
 from hotline.campaigns.commands import campaign
-from hotline.command_line import opened_database, tell_staffing
+from hotline.command_line import opened_database, settle_memory, tell_staffing
 from hotline.desk.phrase_commands import phrases
 from hotline.dutylog.commands import duty_log
 from hotline.errors import HotlineError
@@ -261,6 +261,7 @@ def _run_until_stopped(work: Any) -> None:
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         await work
 
+    settle_memory()
     with suppress(KeyboardInterrupt, asyncio.CancelledError):
         asyncio.run(until_stopped())
 

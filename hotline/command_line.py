@@ -4,6 +4,7 @@ Each room has its own commands (ROOM/commands.py); `__main__` puts them together
 it is run, so that a wrong word is answered at once.
 """
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -13,6 +14,15 @@ from hotline.settings import Settings
 if TYPE_CHECKING:
     from hotline.bus import Change
     from hotline.database import Database
+
+
+def settle_memory() -> None:
+    """Let what is loaded by now be walked through no more when memory is cleaned up.
+
+    Some 430,000 things are loaded and stay. To walk through them took 130 ms each time, in which nobody is served.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, ColumnElement, Integer, case, cast, func, sel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.reports.store import ReportFactTable as Fact
-from hotline.reports.tally import FINE, ROUGH, Steps, Sums, Tally
+from hotline.reports.tally import Steps, Sums, Tally, steps_of
 
 _FLAGS: Final[dict[str, Any]] = {
     "answered": Fact.is_answered,
@@ -52,7 +52,6 @@ async def count_day(session: AsyncSession, day: date, dimensions: Collection[str
 
 async def _counted(session: AsyncSession, day: date, dimension: str) -> dict[str, Tally]:
     column, found = _OWN[dimension], dict[str, Tally]()
-    fineness = ROUGH if dimension == "building" else FINE
     of_day = (Fact.day == day, Fact.is_offered.is_(True))
     rows = await session.execute(
         select(
@@ -71,7 +70,7 @@ async def _counted(session: AsyncSession, day: date, dimension: str) -> dict[str
         found[_name(dimension, value)] = Tally(Counter({name: n for name, n in named.items() if n}))
     for clock, wait in (("lift", Fact.lift_ms), ("human", Fact.human_ms)):
         steps = await session.execute(
-            select(column, _step(wait, fineness).label("step"), func.count())
+            select(column, _step(wait, steps_of(dimension)).label("step"), func.count())
             .where(*of_day, wait.is_not(None))
             .group_by(column, "step")  # by its name: PostgreSQL does not know the same sum with other parameters again
         )

@@ -98,9 +98,9 @@ ALL: Final = (
         "percentiles", "中位数、p90、p99",
         "p50, p90, p99",
         "按名次取值，向上取到 0.1 秒（30 秒内）、1 秒（5 分钟内）或 10 秒（更长）；"
-        "按楼栋时取到 1 秒、5 秒或 30 秒。显示值不小于真实值，最多大这么多",
-        "by nearest rank, rounded up to 0.1 s (to 30 s), 1 s (to 5 min) or 10 s (beyond), by building to 1, 5 or 30 s:"
-        " what is shown is never less than the true value, and more by at most that",
+        "按楼栋、按坐席时取到 1 秒、5 秒或 30 秒。显示值不小于真实值，最多大这么多",
+        "by nearest rank, rounded up to 0.1 s (to 30 s), 1 s (to 5 min) or 10 s (beyond), by building or agent"
+        " to 1, 5 or 30 s: what is shown is never less than the true value, and more by at most that",
     ),
     Definition(
         "late", "迟接",

@@ -1,10 +1,10 @@
-"""Keep the sums level with the facts: days that are over, month by month; and build the facts of calls from before.
+"""Keep the sums level with the facts: days that are over, weeks, months; and build the facts of calls from before.
 
 Today's sums are always read from its facts, so nobody waits for this.
 """
 
 import asyncio
-from datetime import date, timedelta, tzinfo
+from datetime import timedelta, tzinfo
 from typing import Final
 
 import structlog
@@ -12,9 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.clock import Clock
 from hotline.database import Database
+from hotline.reports.ranges import days_of_span
 from hotline.reports.rebuilding_store import begin_anew, build_page, is_built
-from hotline.reports.store import days_behind, months_behind
-from hotline.reports.sums_store import sum_day, sum_month
+from hotline.reports.store import days_behind, longer_behind
+from hotline.reports.sums_store import sum_day, sum_longer
 
 log = structlog.get_logger()
 
@@ -63,7 +64,7 @@ class ReportKeeping:
         return built
 
     async def bring_up(self) -> int:
-        """Sum every marked day before today, then the months that are whole; return how many sums were made."""
+        """Sum every marked day before today, then weeks and months that are over; return how many sums were made."""
         today = self._clock.now().astimezone(self._zone).date()
         async with self._database.read() as session:
             days = await days_behind(session, last=today - timedelta(days=1))
@@ -72,9 +73,9 @@ class ReportKeeping:
             async with self._database.begin() as session:
                 done += await sum_day(session, day, self._zone)
         async with self._database.read() as session:
-            months = await months_behind(session)
-        for month in months:
-            if date.fromisoformat(f"{month}-01") < today.replace(day=1):  # this month is read by its days
+            longer = await longer_behind(session)
+        for span in longer:
+            if days_of_span(span).last < today:  # one that goes on is read by its days
                 async with self._database.begin() as session:
-                    done += await sum_month(session, month)
+                    done += await sum_longer(session, span)
         return done

@@ -1,5 +1,6 @@
 """Days of the centre, and the moments between which they lie, also where a clock is changed. Pure."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import ClassVar, Final, Self
@@ -7,6 +8,7 @@ from typing import ClassVar, Final, Self
 from hotline.errors import HotlineError
 
 ONE_DAY: Final = timedelta(days=1)
+SUNDAY: Final = 7
 LONGEST: Final = 1100  # days: three years, as the duty log's files
 
 
@@ -61,6 +63,37 @@ class Days:
             found.append(f"{begins:%Y-%m}")
             begins = after
         return found
+
+    def weeks(self) -> list[str]:
+        """Return the weeks ("2026-W47", Monday to Sunday) that lie in these days whole."""
+        sundays = (day for day in self.each() if day.isoweekday() == SUNDAY)
+        return [week_of(day) for day in sundays if day - 6 * ONE_DAY >= self.first]
+
+    def spans(self, days_behind: Collection[date], longer_behind: Collection[str]) -> list[str]:
+        """Return the fewest spans whose sums add up to these days, those left out that are behind.
+
+        A month or a week with a day that is behind is read by its other days.
+        """
+        left, found = set(self.each()) - set(days_behind), []
+        for span in (*self.months(), *self.weeks()):
+            own = set(days_of_span(span).each())
+            if span not in longer_behind and own <= left:
+                found.append(span)
+                left -= own
+        return [*found, *(day.isoformat() for day in sorted(left))]
+
+
+def week_of(day: date) -> str:
+    """Return the week of a day ("2026-W47", by ISO 8601)."""
+    return f"{day:%G-W%V}"
+
+
+def days_of_span(span: str) -> Days:
+    """Return the days of a month ("2026-11") or a week ("2026-W47"). Raises RangeRefused for anything else."""
+    if "W" not in span:
+        return Days.of_month(span)
+    monday = date.fromisoformat(f"{span}-1")
+    return Days(monday, monday + 6 * ONE_DAY)
 
 
 def next_month(day: date) -> date:

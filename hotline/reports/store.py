@@ -1,4 +1,4 @@
-"""The tables of reports: a fact for each call that is over, their sums by day and month, and which sums are behind.
+"""The tables of reports: a fact for each call that is over, their sums by day, week and month, and what is behind.
 
 A fact is written in the transaction that writes its call, with a mark that its day's sums are behind. A marked day is
 read from its facts, any other from its sums: so what is read is always the sum of the calls. Facts and sums hold
@@ -58,7 +58,7 @@ class ReportFactTable(Base):
 
 
 class ReportSumTable(Base):
-    """The sums of one day ("2026-11-21") or month ("2026-11") by one value of one dimension."""
+    """The sums of one day ("2026-11-21"), week ("2026-W47") or month ("2026-11") by one value of one dimension."""
 
     __tablename__ = "report_sum"
 
@@ -69,7 +69,7 @@ class ReportSumTable(Base):
 
 
 class ReportBehindTable(Base):
-    """A day or month whose sums are not those of its calls (any more)."""
+    """A day, week or month whose sums are not those of its calls (any more)."""
 
     __tablename__ = "report_behind"
 
@@ -113,7 +113,7 @@ def take_fact_away(connection: Connection, call_id: str) -> None:
 
 
 def mark_behind(connection: Connection, days: Iterable[date | str]) -> None:
-    """Mark the sums of these days (or months) as behind.
+    """Mark the sums of these days (or weeks, months) as behind.
 
     The row is written also where it is there: whoever brings the sums up to date then waits for this transaction.
     """
@@ -133,10 +133,10 @@ async def days_behind(session: AsyncSession, first: date | None = None, last: da
     return [date.fromisoformat(span) for span in spans if len(span) == len("2026-11-21")]
 
 
-async def months_behind(session: AsyncSession) -> list[str]:
-    """Return the marked months ("2026-11"), oldest first."""
+async def longer_behind(session: AsyncSession) -> list[str]:
+    """Return the marked months ("2026-11") and weeks ("2026-W47"), oldest first."""
     spans = await session.scalars(select(ReportBehindTable.span).order_by(ReportBehindTable.span))
-    return [span for span in spans if len(span) == len("2026-11")]
+    return [span for span in spans if len(span) < len("2026-11-21")]
 
 
 async def built(session: AsyncSession) -> ReportBuiltTable | None:

@@ -1,4 +1,4 @@
-"""Bring the sums of days and months up to date, and read the sums of any days: months where whole, else days.
+"""Bring sums up to date, and read the sums of any days: months where whole, then weeks, else days.
 
 Whatever is behind is read from the facts instead, in the same moment of the database: nothing is counted twice.
 """
@@ -12,13 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from hotline.reports.counting_store import count_day
-from hotline.reports.ranges import Days
+from hotline.reports.ranges import Days, days_of_span, week_of
 from hotline.reports.store import (
     ReportSumTable,
     add_sums,
     days_behind,
+    longer_behind,
     mark_behind,
-    months_behind,
     take_mark,
 )
 from hotline.reports.tally import Sums, Tally
@@ -28,26 +28,25 @@ ALL: Final = ("all", "hour", "weekday", "week-hour", "queue", "menu", "agent", "
 
 
 async def sum_day(session: AsyncSession, day: date, zone: tzinfo) -> bool:
-    """Write the sums of a marked day, and mark its month; False where it is not marked (any more)."""
+    """Write the sums of a marked day, and mark its week and month; False where it is not marked (any more)."""
     if not await take_mark(session, day.isoformat()):
         return False
     await add_sums(session, day.isoformat(), await _sums_of_day(session, day, zone, ALL))
 
     def mark(here: Session) -> None:
-        mark_behind(here.connection(), [f"{day:%Y-%m}"])
+        mark_behind(here.connection(), [week_of(day), f"{day:%Y-%m}"])
 
     await session.run_sync(mark)
     return True
 
 
-async def sum_month(session: AsyncSession, month: str) -> bool:
-    """Write the sums of a marked month from those of its days; False where it is not marked (any more)."""
-    if not await take_mark(session, month):
+async def sum_longer(session: AsyncSession, span: str) -> bool:
+    """Write the sums of a marked week or month from those of its days; False where it is not marked (any more)."""
+    if not await take_mark(session, span):
         return False
-    days = Days.of_month(month)
     found: Sums = {dimension: {} for dimension in ALL}
-    await _add_spans(session, found, [day.isoformat() for day in days.each()])
-    await add_sums(session, month, found)
+    await _add_spans(session, found, [day.isoformat() for day in days_of_span(span).each()])
+    await add_sums(session, span, found)
     return True
 
 
@@ -64,10 +63,7 @@ async def read_sums(
     Where "all" is among the dimensions, `counted` is filled with the days that were read from their facts.
     """
     behind = await days_behind(session, days.first, days.last)
-    unfit = {f"{day:%Y-%m}" for day in behind} | set(await months_behind(session))
-    months = [month for month in days.months() if month not in unfit]
-    within = {day for month in months for day in Days.of_month(month).each()} | set(behind)
-    spans = [*months, *(day.isoformat() for day in days.each() if day not in within)]
+    spans = days.spans(behind, await longer_behind(session))
     found: Sums = {dimension: {} for dimension in dimensions}
     await _add_spans(session, found, spans)
     for day in behind:

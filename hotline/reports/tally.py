@@ -1,8 +1,8 @@
 """Sums of calls: counts and waits, which may be added to one another; and the figures made of them. Pure.
 
 Waits are counted in steps whose upper edge is the wait that is said: 0.1 s up to 30 s, 1 s up to 5 min, 10 s beyond; of
-buildings, of which there may be hundreds, 1 s, 5 s and 30 s. Sums of days may so be added to years without a single
-call being read again; the counts at the limits (three rings, 15 s) are of each call's own wait, not of these steps.
+buildings and agents, of whom there may be hundreds, 1 s, 5 s and 30 s. Sums of days may so be added to years without a
+single call being read again; the counts at the limits (three rings, 15 s) are of each call's own wait, not of steps.
 """
 
 from collections import Counter
@@ -27,6 +27,7 @@ class Steps:
 
 FINE: Final = Steps(((30_000, 100), (300_000, 1_000)), 10_000)
 ROUGH: Final = Steps(((30_000, 1_000), (300_000, 5_000)), 30_000)  # each edge is one of the fine ones, too
+ROUGHLY: Final = frozenset({"building", "agent"})
 # The bars of the distribution, in seconds; each ends where a step ends, so none is a guess.
 BARS: Final = (5, 11, 15, 20, 30, 60, 120, 300)
 
@@ -78,6 +79,11 @@ class Tally:
             steps = iter(kept)
             for edge, count in zip(steps, steps, strict=True):
                 waits[edge] = waits.get(edge, 0) + count
+
+
+def steps_of(dimension: str) -> Steps:
+    """Return how finely the waits of a dimension's values are counted."""
+    return ROUGH if dimension in ROUGHLY else FINE
 
 
 def share(part: int, whole: int) -> float | None:

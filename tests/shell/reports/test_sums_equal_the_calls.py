@@ -28,7 +28,7 @@ from hotline.reports.keeping import ReportKeeping
 from hotline.reports.ranges import Days
 from hotline.reports.store import ReportFactTable
 from hotline.reports.sums_store import ALL, read_days, read_sums
-from hotline.reports.tally import FINE, ROUGH, Tally, percentiles
+from hotline.reports.tally import ROUGHLY, Tally, percentiles, steps_of
 from hotline.reports.work_store import add_work_that_goes_on
 from hotline.residents.choice_store import choose_home
 from hotline.residents.resident import Home, Title
@@ -181,7 +181,7 @@ def same(tally: Tally, naive: dict[str, object], dimension: str) -> None:
         [shown] = percentiles(tally.human, [int(rank[1:]) / 100])
         assert (shown is None) == (exact is None)
         if shown is not None and exact is not None:
-            step = (1, 5, 30) if dimension == "building" else (0.1, 1, 10)
+            step = (1, 5, 30) if dimension in ROUGHLY else (0.1, 1, 10)
             assert exact - 0.001 <= shown <= exact + step[(exact > 30) + (exact > 300)] + 0.001
 
 
@@ -221,8 +221,7 @@ async def test_database_counts_a_day_as_facts_are_counted_one_by_one(database: D
     for fact in facts:
         if fact.is_offered:
             for dimension, value in (("all", ""), ("hour", f"{fact.hour:02}"), ("building", fact.building)):
-                steps = ROUGH if dimension == "building" else FINE
-                count(naive[dimension].setdefault(value, Tally()), fact, steps)
+                count(naive[dimension].setdefault(value, Tally()), fact, steps_of(dimension))
 
     assert counted["work"] == work_of(*facts)
     assert counted["all"] == naive["all"]

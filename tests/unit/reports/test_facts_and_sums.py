@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,7 +17,7 @@ from hotline.reports.definitions import ALL, BY_KEY
 from hotline.reports.fact import Fact, fact_of
 from hotline.reports.figures import AgentWork, AnswerTimes
 from hotline.reports.matters import subject_of
-from hotline.reports.ranges import Days, RangeRefused
+from hotline.reports.ranges import Days, RangeRefused, days_of_span, week_of
 from hotline.reports.selection import is_figure
 from hotline.reports.tally import FINE, Tally, bars, percentiles
 from tests.fakes.counted_facts import count, work_of
@@ -176,6 +177,25 @@ def test_months_are_those_that_are_whole_and_before_a_month_comes_a_month() -> N
     assert Days(date(2026, 11, 2), date(2026, 11, 30)).months() == []
     assert Days.of_month("2026-03").before == Days.of_month("2026-02")
     assert Days(date(2026, 11, 10), date(2026, 11, 16)).before == Days(date(2026, 11, 3), date(2026, 11, 9))
+
+
+@given(st.dates(date(2024, 1, 1), date(2027, 1, 1)), st.integers(0, 400), st.randoms(use_true_random=False))
+def test_spans_hold_every_day_that_is_not_behind_once_and_no_other(first: date, length: int, dice: Random) -> None:
+    days = Days(first, first + timedelta(days=length))
+    behind = [day for day in days.each() if dice.random() < dice.choice((0.0, 0.02, 0.5))]
+    longer = [span for span in (*days.months(), *days.weeks()) if dice.random() < 0.2]
+    spans = days.spans(behind, longer)
+    held = [
+        day for span in spans for day in (days_of_span(span).each() if len(span) < 10 else [date.fromisoformat(span)])
+    ]
+    assert sorted(held) == [day for day in days.each() if day not in behind]
+    assert not set(spans) & set(longer)
+
+
+def test_year_up_to_now_is_read_in_months_weeks_and_a_few_days() -> None:
+    assert days_of_span("2026-W53") == Days(date(2026, 12, 28), date(2027, 1, 3))
+    assert week_of(date(2027, 1, 3)) == "2026-W53"
+    assert len(Days(date(2025, 11, 22), date(2026, 11, 21)).spans([], [])) == 11 + 1 + 2 + 1 + 2 + 6
 
 
 @pytest.mark.parametrize("month", ["2026-13", "2026", "x", "2026-1"])
