@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hotline.calls.store import INDEX_TEXT
 from hotline.database import Base, insert_on
 from hotline.reports.fact import Fact
+from hotline.reports.tally import Sums, as_one
 
 
 class ReportFactTable(Base):
@@ -89,6 +90,7 @@ class ReportBuiltTable(Base):
 
 FACT_COLUMNS: Final = tuple(ReportFactTable.__table__.columns)
 PARAMETERS_AT_ONCE: Final = 50
+MAP: Final = "week-hour"  # kept as one row
 
 
 def put_facts(connection: Connection, facts: Iterable[Fact]) -> None:
@@ -144,13 +146,13 @@ async def built(session: AsyncSession) -> ReportBuiltTable | None:
     return await session.get(ReportBuiltTable, 1, populate_existing=True)
 
 
-async def add_sums(session: AsyncSession, span: str, sums: dict[str, dict[str, Any]]) -> None:
+async def add_sums(session: AsyncSession, span: str, sums: Sums) -> None:
     """Write a span's sums in place of what was there."""
     await session.execute(delete(ReportSumTable).where(ReportSumTable.span == span))
     rows = [
         {"span": span, "dimension": dimension, "value": value, "sums": tally.packed()}
         for dimension, tallies in sums.items()
-        for value, tally in tallies.items()
+        for value, tally in (tallies if dimension != MAP else {"": as_one(tallies)}).items()
     ]
     if rows:
         await session.execute(insert(ReportSumTable), rows)

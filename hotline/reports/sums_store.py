@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from hotline.reports.counting_store import count_day
 from hotline.reports.ranges import Days, days_of_span, week_of
 from hotline.reports.store import (
+    MAP,
     ReportSumTable,
     add_sums,
     days_behind,
@@ -21,7 +22,7 @@ from hotline.reports.store import (
     mark_behind,
     take_mark,
 )
-from hotline.reports.tally import Sums, Tally
+from hotline.reports.tally import Sums, Tally, cells_of
 from hotline.reports.work_store import add_desk_work
 
 ALL: Final = ("all", "hour", "weekday", "week-hour", "queue", "menu", "agent", "building", "kind", "work")
@@ -107,6 +108,8 @@ async def _add_spans(session: AsyncSession, found: Sums, spans: list[str]) -> No
         if value not in tallies:
             tallies[value] = Tally()
         tallies[value].add_packed(sums)
+    if MAP in found:
+        found[MAP] = cells_of(found[MAP].get("", Tally()))
 
 
 def _add(found: Sums, more: Sums) -> None:
