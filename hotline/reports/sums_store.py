@@ -5,7 +5,7 @@ Whatever is behind is read from the facts instead, in the same moment of the dat
 
 from collections.abc import Iterable
 from datetime import date, tzinfo
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -86,7 +86,7 @@ async def read_days(session: AsyncSession, days: Days, counted: dict[date, Tally
     )
     found = {day: tally for day, tally in counted.items() if tally.counts}
     for span, sums in rows.tuples():
-        found.setdefault(date.fromisoformat(span), Tally()).add_packed(sums)
+        found.setdefault(date.fromisoformat(span), Tally()).add_packed([sums])
     return {day: found[day] for day in sorted(found)}
 
 
@@ -103,11 +103,11 @@ async def _add_spans(session: AsyncSession, found: Sums, spans: list[str]) -> No
             ReportSumTable.span.in_(spans), ReportSumTable.dimension.in_(list(found))
         )
     )
+    kept: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for dimension, value, sums in rows.tuples():
-        tallies = found[dimension]
-        if value not in tallies:
-            tallies[value] = Tally()
-        tallies[value].add_packed(sums)
+        kept.setdefault((dimension, value), []).append(sums)
+    for (dimension, value), all_sums in kept.items():
+        found[dimension].setdefault(value, Tally()).add_packed(all_sums)
     if MAP in found:
         found[MAP] = cells_of(found[MAP].get("", Tally()))
 

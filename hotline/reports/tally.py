@@ -5,11 +5,15 @@ buildings and agents, of whom there may be hundreds, 1 s, 5 s and 30 s. Sums of 
 single call being read again; the counts at the limits (three rings, 15 s) are of each call's own wait, not of steps.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, chain
 from math import ceil
 from typing import Any, Final
+
+import numpy as np
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +74,16 @@ class Tally:
             "human": [n for step in sorted(self.human.items()) for n in step],
         }
 
-    def add_packed(self, values: dict[str, Any]) -> None:
-        """Add the sums that are kept so: thousands of them make a year, so it is done by hand."""
+    def add_packed(self, kept: Sequence[dict[str, Any]]) -> None:
+        """Add sums that are kept so, all at once: thousands of them make a year."""
         counts = self.counts
-        for name, count in values["counts"].items():
-            counts[name] = counts.get(name, 0) + count
-        for waits, kept in ((self.lift, values["lift"]), (self.human, values["human"])):
-            steps = iter(kept)
-            for edge, count in zip(steps, steps, strict=True):
-                waits[edge] = waits.get(edge, 0) + count
+        for values in kept:
+            for name, count in values["counts"].items():
+                counts[name] = counts.get(name, 0) + count
+        for waits, clock in ((self.lift, "lift"), (self.human, "human")):
+            steps = np.fromiter(chain.from_iterable(values[clock] for values in kept), np.int64)
+            edges, which = np.unique(steps[::2], return_inverse=True)
+            waits.update(dict(zip(edges.tolist(), np.bincount(which, steps[1::2]).astype(int).tolist(), strict=True)))
 
 
 def steps_of(dimension: str) -> Steps:
@@ -107,16 +112,11 @@ def share(part: int, whole: int) -> float | None:
 
 def percentiles(waits: Counter[int], ranks: Sequence[float]) -> list[float | None]:
     """Return the waits of these nearest ranks (rising) in seconds, rounded up to their steps; None without waits."""
-    total, seen = waits.total(), 0
-    left = [max(1, ceil(rank * total)) for rank in ranks] if total else []
-    found: list[float | None] = []
-    for edge in sorted(waits) if total else ():
-        if len(found) == len(left):
-            break
-        seen += waits[edge]
-        while len(found) < len(left) and seen >= left[len(found)]:
-            found.append(edge / 1000)
-    return found if total else [None] * len(ranks)
+    if not waits:
+        return [None] * len(ranks)
+    edges = sorted(waits)
+    seen = list(accumulate(map(waits.__getitem__, edges)))
+    return [edges[bisect_left(seen, max(1, ceil(rank * seen[-1])))] / 1000 for rank in ranks]
 
 
 def bars(waits: Counter[int]) -> list[tuple[int, int | None, int]]:

@@ -159,7 +159,7 @@ def test_sums_survive_json_and_addition() -> None:
     one, both = Tally(), Tally()
     count(one, fact())
     both.add_values(one.as_values())
-    both.add_packed(one.packed())
+    both.add_packed([one.packed()])
     one.add(one)
     assert both == one
 
