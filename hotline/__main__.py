@@ -19,6 +19,7 @@ from hotline.agents.commands import agent
 from hotline.audit.commands import audit
 from hotline.calls.commands import calls
 from hotline.campaigns.commands import campaign
+from hotline.centre.commands import centre
 from hotline.command_line import opened_database, settle_memory, tell_staffing
 from hotline.desk.phrase_commands import phrases
 from hotline.dutylog.commands import duty_log
@@ -45,7 +46,7 @@ for name, group in (
     ("search", search), ("audit", audit), ("transcripts", transcripts),
     ("duty-log", duty_log), ("aftercare", aftercare), ("campaign", campaign),
     ("recordings", recordings), ("phrases", phrases), ("reports", reports), ("webhooks", webhooks),
-    ("quality", quality),
+    ("quality", quality), ("centre", centre),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 
@@ -87,9 +88,19 @@ def migrate() -> None:
     settings = read_settings()
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     bring_up(settings.database_url)
+    asyncio.run(_stamp(settings))
     asyncio.run(_chain(settings))
     asyncio.run(_index(settings))
     typer.echo("the database is up to date")
+
+
+async def _stamp(settings: Settings) -> None:
+    """Stamp the database with its centre; once. Raises CentreDiffers."""
+    from hotline.centre.service import keep_stamp  # noqa: PLC0415
+    from hotline.clock import SystemClock  # noqa: PLC0415
+
+    async with opened_database(settings) as database:
+        await keep_stamp(database, settings.centre, SystemClock())
 
 
 async def _chain(settings: Settings) -> None:

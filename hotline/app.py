@@ -33,6 +33,8 @@ from hotline.campaigns.desk_calls_store import refuse_rung_by_campaign
 from hotline.campaigns.handing import Handing
 from hotline.campaigns.lines import Lines as CampaignLines
 from hotline.campaigns.sounds import CampaignSounds
+from hotline.centre.service import keep_stamp
+from hotline.centre.stamp import Stamp
 from hotline.clock import Clock, SystemClock
 from hotline.database import Database
 from hotline.desk.notes_store import absorb_notes
@@ -130,8 +132,9 @@ async def _opened(settings: Settings, clock: Clock) -> "AsyncIterator[App]":
     jobs, line = Jobs(settings.redis_url), LiveLine(settings.redis_url)
     campaigns = CampaignLines(settings.redis_url)
     try:
+        stamp = await keep_stamp(database, settings.centre, clock)
         async with Answers() as answers:
-            yield App(settings, clock, database, Lines(jobs, line, campaigns), answers)
+            yield App(settings, clock, database, Lines(jobs, line, campaigns), answers, stamp=stamp)
     finally:
         await campaigns.close()
         await line.close()
@@ -152,12 +155,7 @@ class App:
     """The rooms of one running service, wired."""
 
     def __init__(
-        self,
-        settings: Settings,
-        clock: Clock,
-        database: Database,
-        lines: "Lines",
-        answers: Answers,
+        self, settings: Settings, clock: Clock, database: Database, lines: "Lines", answers: Answers, *, stamp: Stamp
     ) -> None:
         self.settings = settings
         self._zone = ZoneInfo(settings.centre.time_zone)
@@ -361,7 +359,8 @@ class App:
             checked=lambda: self.watch.checked,
             zone=self._zone,
             area_code=area_code,
-            centre_code=settings.centre.code,
+            centre_code=stamp.code,
+            centre_stamp=stamp.id,
             duty_log_settings=settings.dutylog,
             follow_up_settings=settings.followups,
             incidents=self.incidents,
@@ -371,9 +370,8 @@ class App:
             mark_emergency=self.ledger.mark_emergency,
             offers=self.offers,
             staff=StaffRoom.of(settings, database, self.bus, clock, hours=lambda: self.house.menus.plan.hours),
-            browser_phones=browser_phones(
-                settings.sip, settings.queues.skills, settings.sip_library, TakingUp(self.client), pages.password
-            ),
+            browser_phones=browser_phones(settings.sip, settings.queues.skills, TakingUp(self.client), pages.password),
+            libraries=settings.page_libraries,
             forget_place=switch.forget_place,
             group=open_group(settings.group, clock),
             outside=self.outside,

@@ -26,10 +26,11 @@ def settle_memory() -> None:
 
 
 @asynccontextmanager
-async def opened_database(settings: Settings) -> "AsyncIterator[Database]":
-    """Open the database that is set, and give every connection back."""
+async def opened_database(settings: Settings, *, is_checked: bool = True) -> "AsyncIterator[Database]":
+    """Open the database that is set, and give every connection back. Raises CentreDiffers."""
     from zoneinfo import ZoneInfo  # noqa: PLC0415
 
+    from hotline.centre.service import check_stamp  # noqa: PLC0415
     from hotline.database import Database  # noqa: PLC0415
     from hotline.reports.follow_store import follow_facts  # noqa: PLC0415
     from hotline.search.follow_store import follow_writes  # noqa: PLC0415
@@ -38,6 +39,8 @@ async def opened_database(settings: Settings) -> "AsyncIterator[Database]":
     follow_writes(database, area_code=settings.centre.area_code)  # what a command writes is found, too
     follow_facts(database, area_code=settings.centre.area_code, zone=ZoneInfo(settings.centre.time_zone))
     try:
+        if is_checked:  # no file is taken into another centre's database by a wrong setting
+            await check_stamp(database, settings.centre)
         yield database
     finally:
         await database.close()

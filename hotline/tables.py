@@ -16,6 +16,7 @@ from hotline.campaigns import line_doubt_store as line_doubts
 from hotline.campaigns import lists_store as imported_lists
 from hotline.campaigns import store as campaigns
 from hotline.campaigns import targets_store as targets
+from hotline.centre import store as centre_stamp
 from hotline.database import Base
 from hotline.desk import notes_store as call_notes
 from hotline.desk import outside_store as outside_calls
@@ -44,6 +45,7 @@ from hotline.residents import marks_store as marks
 from hotline.residents import notes_store as notes
 from hotline.residents import pin_store as pins
 from hotline.residents import store as residents
+from hotline.retention import days_store as retention_days
 from hotline.roster import store as roster
 from hotline.search import store as search
 from hotline.shifts import store as shifts
@@ -65,6 +67,7 @@ ROOMS = (
     calls,
     campaigns,
     centre_grants,
+    centre_stamp,
     choices,
     dispatches,
     dutylog,
@@ -93,6 +96,7 @@ ROOMS = (
     report_letters,
     reports,
     residents,
+    retention_days,
     roster,
     search,
     shifts,

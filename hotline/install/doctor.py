@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from hotline.centre.stamp import CentreDiffers
 from hotline.certificate import CertificateRefused, read_certificate
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
@@ -55,10 +56,10 @@ def examine(settings: Settings) -> list[Finding]:
 
 async def _examine(settings: Settings) -> list[Finding]:
     looks: list[Callable[[Settings], Finding]] = [
-        _python, _parts, _browser_phone, _models, _live_words, _ports, _https, _disk, _secrets, _prompts, _menus,
-        _cel_store,
+        _python, _parts, _browser_phone, _charts, _models, _live_words, _ports, _https, _disk, _secrets, _prompts,
+        _menus, _cel_store,
     ]  # fmt: skip
-    asks: list[Callable[[Settings], Awaitable[Finding]]] = [_database, _redis, _ami]
+    asks: list[Callable[[Settings], Awaitable[Finding]]] = [_database, _centre, _redis, _ami]
     return [*(look(settings) for look in looks), *[await ask(settings) for ask in asks]]
 
 
@@ -81,6 +82,13 @@ def _browser_phone(settings: Settings) -> Finding:
         what = f"its library is not there: the pages of {', '.join(phones)} are no telephones"
         return Finding("browser phone", "warn", what, f"let npm reach its registry and run {START}")
     return Finding("browser phone", "ok", f"for {', '.join(phones)}, at port {settings.sip.signalling_port}")
+
+
+def _charts(settings: Settings) -> Finding:
+    if not browser_parts.is_there(settings.parts.directory):
+        what = "their library is not there: pages show tables instead"
+        return Finding("charts", "warn", what, f"let npm reach its registry and run {START}")
+    return Finding("charts", "ok", "pages draw them")
 
 
 def _models(settings: Settings) -> Finding:
@@ -232,6 +240,28 @@ async def _database(settings: Settings) -> Finding:
     if set(here) != set(wanted):
         return Finding("database", "fail", "its tables are not up to date", "run python -m hotline migrate")
     return Finding("database", "ok", "reachable, tables up to date")
+
+
+async def _centre(settings: Settings) -> Finding:
+    from hotline.centre.service import check_stamp  # noqa: PLC0415 - as above
+    from hotline.database import Database  # noqa: PLC0415
+
+    file = settings.database_url.removeprefix("sqlite+aiosqlite:///")
+    if file != settings.database_url and not Path(file).exists():
+        return Finding("centre", "warn", "no database yet: nothing is stamped", "run python -m hotline migrate")
+    database = Database(settings.database_url)
+    try:
+        async with asyncio.timeout(WITHIN):
+            stamp = await check_stamp(database, settings.centre)
+    except CentreDiffers as wrong:
+        return Finding("centre", "fail", str(wrong), "docs/centres.md says which of them to choose")
+    except Exception as wrong:  # noqa: BLE001 - an edge, as for the database
+        return Finding("centre", "fail", f"cannot be read: {type(wrong).__name__}", "see the line of the database")
+    finally:
+        await database.close()
+    if stamp is None:
+        return Finding("centre", "warn", "the database has no stamp yet", "run python -m hotline migrate")
+    return Finding("centre", "ok", f"{stamp.code}, {stamp.name}: stamped {stamp.at:%Y-%m-%d}, id {stamp.id}")
 
 
 async def _redis(settings: Settings) -> Finding:

@@ -25,3 +25,5 @@ TEMPLATES: Final = web.AppKey("templates", jinja2.Environment)
 IDENTITY: Final = web.RequestKey("identity", Identity)
 CENTRE_HEADER: Final = "X-Hotline-Centre"
 """Names the centre (`centre.code`) in every answer of the API."""
+STAMP_HEADER: Final = "X-Hotline-Centre-Id"
+"""Names its database beside it, by the id of the stamp (hotline/centre/): a copy has the same."""

@@ -100,6 +100,7 @@ class WebRooms:
     zone: tzinfo = CHINA
     area_code: str = ""  # completes a local number: 0755
     centre_code: str = "01"
+    centre_stamp: str = ""  # the id with which the database is stamped (hotline/centre/)
     duty_log_settings: DutyLogSettings = field(default_factory=DutyLogSettings)
     follow_up_settings: FollowUpSettings = field(default_factory=FollowUpSettings)
     today: CallsOfToday | None = None  # None: the hub keeps them itself
@@ -115,6 +116,7 @@ class WebRooms:
     calling_out: CallingOut | None = None  # None: a desk that has no campaigns
     handing: Handing | None = None  # None: agents dial for no campaign
     browser_phones: BrowserPhones = field(default_factory=BrowserPhones)
+    libraries: Path | None = None  # where set-up has put the bundled libraries of the pages
     staff: StaffRoom | None = None  # None: a desk whose staff is kept elsewhere
     group: Group | None = None  # None: this service looks into no other centre
     webhooks: Webhooks | None = None  # None: nobody is told
@@ -194,7 +196,7 @@ class WebRooms:
     @property
     def quality(self) -> Quality:
         """What is done with reviews of calls."""
-        return Quality(database=self.database, clock=self.clock, centre_code=self.centre_code)
+        return Quality(database=self.database, bus=self.bus, clock=self.clock, centre_code=self.centre_code)
 
     @property
     def shifts(self) -> Shifts:

@@ -17,6 +17,7 @@ from hotline.web.api_alerts import ALERT_ROUTES
 from hotline.web.api_audit import AUDIT_ROUTES
 from hotline.web.api_building_notices import BUILDING_NOTICE_ROUTES
 from hotline.web.api_calls import CALL_ROUTES
+from hotline.web.api_campaign_lists import CAMPAIGN_LIST_ROUTES
 from hotline.web.api_campaigns import CAMPAIGN_ROUTES
 from hotline.web.api_dial_pauses import DIAL_PAUSE_ROUTES
 from hotline.web.api_dispatches import DISPATCH_ROUTES
@@ -25,6 +26,7 @@ from hotline.web.api_duty_log import DUTY_LOG_ROUTES
 from hotline.web.api_follow_ups import FOLLOW_UP_ROUTES
 from hotline.web.api_group import GROUP_ROUTES
 from hotline.web.api_handed import HANDED_ROUTES
+from hotline.web.api_hours import HOURS_ROUTES
 from hotline.web.api_household_marks import HOUSEHOLD_MARK_ROUTES
 from hotline.web.api_imports import IMPORT_ROUTES
 from hotline.web.api_incidents import INCIDENT_ROUTES
@@ -33,6 +35,7 @@ from hotline.web.api_menus import MENU_ROUTES
 from hotline.web.api_notices import NOTICE_ROUTES
 from hotline.web.api_number_marks import NUMBER_MARK_ROUTES
 from hotline.web.api_outside import OUTSIDE_ROUTES
+from hotline.web.api_people import PEOPLE_ROUTES
 from hotline.web.api_phone import PHONE_ROUTES
 from hotline.web.api_phrases import PHRASE_ROUTES
 from hotline.web.api_pops import POP_ROUTES
@@ -42,6 +45,7 @@ from hotline.web.api_quality_reviews import QUALITY_REVIEW_ROUTES
 from hotline.web.api_recordings import RECORDING_ROUTES
 from hotline.web.api_reports import REPORT_ROUTES
 from hotline.web.api_residents import RESIDENT_ROUTES
+from hotline.web.api_retention import RETENTION_ROUTES
 from hotline.web.api_roster import ROSTER_ROUTES
 from hotline.web.api_search import SEARCH_ROUTES
 from hotline.web.api_sheets import SHEET_ROUTES
@@ -54,6 +58,7 @@ from hotline.web.api_wall import WALL_ROUTES
 from hotline.web.api_webhooks import WEBHOOK_ROUTES
 from hotline.web.api_wrap_up import WRAP_UP_ROUTES
 from hotline.web.auth import SIGN_IN_ROUTES, admit, session_storage
+from hotline.web.bundled import bundled
 from hotline.web.errors import PortBusy
 from hotline.web.first_use import FIRST_USE_ROUTES
 from hotline.web.group_telling import GroupTelling
@@ -62,7 +67,19 @@ from hotline.web.heard import HEARD_ROUTES
 from hotline.web.https import https_door
 from hotline.web.hub import Hub
 from hotline.web.identity import ANYBODY, EVERYONE, STAFF
-from hotline.web.keys import CENTRE_HEADER, GROUP, HUB, IDENTITY, LAG, ROOMS, ROUTES, SEARCHES, SESSIONS, TEMPLATES
+from hotline.web.keys import (
+    CENTRE_HEADER,
+    GROUP,
+    HUB,
+    IDENTITY,
+    LAG,
+    ROOMS,
+    ROUTES,
+    SEARCHES,
+    SESSIONS,
+    STAMP_HEADER,
+    TEMPLATES,
+)
 from hotline.web.languages import LANGUAGE_ROUTES
 from hotline.web.live import LIVE_ROUTES
 from hotline.web.loop_lag import LoopLag
@@ -92,7 +109,6 @@ FAREWELL_S: Final = 5.0
 LINGER_S: Final = 2.0  # a body that still comes after its answer is read for so long
 BACKLOG: Final = 128
 LIVE_SOCKETS: Final = frozenset({"/api/v1/live", "/api/v1/centres/live"})
-SIP_LIBRARY: Final = "jssip.js"  # made by set-up, beside our own scripts
 CONTENT_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; media-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -127,9 +143,9 @@ async def show_openapi(request: web.Request) -> web.StreamResponse:
 
 
 async def show_static(request: web.Request) -> web.StreamResponse:
-    """Give a script, a style sheet or a picture of the pages: only names that were there at start."""
+    """Give a script, a style sheet or a picture of the pages, or a bundled library; no other names."""
     name = request.match_info["name"]
-    path = request.app[ROOMS].browser_phones.library if name == SIP_LIBRARY else _STATIC_FILES.get(name)
+    path = _STATIC_FILES.get(name) or bundled(request.app[ROOMS].libraries, name)
     if path is None or not path.is_file():
         raise web.HTTPNotFound
     return web.FileResponse(path)
@@ -152,6 +168,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *BUILDING_NOTICE_ROUTES,
     *CALL_ROUTES,
     *CAMPAIGN_ROUTES,
+    *CAMPAIGN_LIST_ROUTES,
     *HANDED_ROUTES,
     *DIAL_PAUSE_ROUTES,
     *UNDECIDED_ROUTES,
@@ -171,10 +188,12 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *LIVE_ROUTES,
     *LIVE_HELP_ROUTES,
     *MENU_ROUTES,
+    *HOURS_ROUTES,
     *NOTICE_ROUTES,
     *NUMBER_MARK_ROUTES,
     *OUTSIDE_ROUTES,
     *POP_ROUTES,
+    *PEOPLE_ROUTES,
     *PHONE_ROUTES,
     *PHRASE_ROUTES,
     *PROMPT_ROUTES,
@@ -188,6 +207,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *SEARCH_ROUTES,
     *SHIFT_ROUTES,
     *STAFF_ROUTES,
+    *RETENTION_ROUTES,
     *SUMS_ROUTES,
     *TRANSCRIPT_ROUTES,
     *WALL_ROUTES,
@@ -284,6 +304,7 @@ async def _protect(request: web.Request, response: web.StreamResponse) -> None:
     rooms = request.app[ROOMS]
     if request.path.startswith("/api/"):
         response.headers[CENTRE_HEADER] = rooms.centre_code
+        response.headers[STAMP_HEADER] = rooms.centre_stamp
     if switch := rooms.browser_phones.address(request.host, is_secure=rooms.is_secure):
         # The phone in the page speaks with the switch itself, and with nobody else.
         policy = CONTENT_POLICY.replace("connect-src 'self'", f"connect-src 'self' {switch}")
