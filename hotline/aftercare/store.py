@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -29,7 +29,7 @@ class AftercareDrawTable(Base):
     """The draw of one handled matter: made once, never changed. `follow_up` is the call that is owed, where drawn."""
 
     __tablename__ = "aftercare_draw"
-    __table_args__ = (UniqueConstraint("kind", "place"),)
+    __table_args__ = (UniqueConstraint("kind", "place"), Index("ix_aftercare_draw_at", "at"))
 
     matter: Mapped[int] = mapped_column(ForeignKey("follow_up.id"), primary_key=True, autoincrement=False)
     entry: Mapped[int]
@@ -55,7 +55,7 @@ class AftercareAnswerTable(Base):
     shortcomings: Mapped[str] = mapped_column(Text)
     suggestions: Mapped[str] = mapped_column(Text)
     by: Mapped[str] = mapped_column(String(INDEX_TEXT))
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

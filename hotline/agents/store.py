@@ -29,6 +29,7 @@ class AgentStateTable(Base):
     __table_args__ = (
         Index("ix_agent_state_now", "extension", unique=True, sqlite_where=_NOW, postgresql_where=_NOW),
         Index("ix_agent_state_since", "since"),
+        Index("ix_agent_state_extension_since", "extension", "since"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -42,6 +42,7 @@ class DutyEntryTable(Base):
         UniqueConstraint("centre", "day", "day_number"),
         UniqueConstraint("chain_position"),
         Index("ix_duty_entry_corrects", "corrects"),
+        Index("ix_duty_entry_kind_written_at", "kind", "written_at"),
     )
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

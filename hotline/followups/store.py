@@ -48,6 +48,8 @@ class FollowUpTable(Base):
         Index("ix_follow_up_state_due", "state", "due"),
         Index("ix_follow_up_e164_state", "e164", "state"),
         Index("ix_follow_up_home_state", "home", "state"),
+        Index("ix_follow_up_kind_since", "kind", "since"),  # the lists behind the figures of reports
+        Index("ix_follow_up_kind_due", "kind", "due"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

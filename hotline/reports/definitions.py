@@ -140,6 +140,19 @@ ALL: Final = (
         "time with the caller or resident without holds, holds beside it; calls in and calls out",
     ),
     Definition(
+        "desk-time", "就绪 / 话后 / 示忙",
+        "Ready / wrap-up / paused",
+        "坐席所选状态落在所选日期内的时间；就绪含通话；没有结束的一段最多计七天，仍在继续的计到现在",
+        "how long what the agent chose lies in these days; ready includes talking; a stretch that nobody ended counts"
+        " for seven days at most, one that goes on up to now",
+    ),
+    Definition(
+        "marks", "满意度均值",
+        "Mean mark",
+        "来电者在通话后所按评价（1–5）的平均；记在最后与其通话的坐席",
+        "mean of the marks (1 to 5) that callers pressed after the talk, for the agent they talked to last",
+    ),
+    Definition(
         "occupancy", "占用率",
         "Occupancy",
         "（通话 + 保持 + 话后处理）÷（就绪 + 话后处理）；就绪含通话，示忙不计；未签入时为“暂无数据”",
@@ -165,6 +178,12 @@ ALL: Final = (
         "回访中回答满意的住户 ÷ 回答的住户",
         "residents who said they are satisfied when called back ÷ residents who answered",
         0.95,
+    ),
+    Definition(
+        "hot-spots", "楼栋热点",
+        "Hot spots",
+        "各楼栋的来电数及其中的报修、投诉；报修与投诉多的在前",
+        "calls of each building, and repairs and complaints among them; the most repairs and complaints first",
     ),
     Definition(
         "promises", "承诺按时率",

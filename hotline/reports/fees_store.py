@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.campaigns.targets_store import TargetTable
@@ -19,17 +19,21 @@ class Collected:
     came_in: int = 0
 
 
-async def collected_fees(session: AsyncSession, campaigns: Collection[int]) -> dict[int, Collected]:
-    """Return what came in of each of these campaigns. A home counts once, however many numbers it has."""
-    of_home = (
+def one_of_each_home(campaigns: Collection[int]) -> Select[tuple[int]]:
+    """Ask for one target of each home that these campaigns remind of fees, however many numbers it has."""
+    return (
         select(func.min(TargetTable.id))
         .where(TargetTable.campaign_id.in_(list(campaigns)), TargetTable.home_id.is_not(None), TargetTable.fen > 0)
         .group_by(TargetTable.campaign_id, TargetTable.home_id)
     )
+
+
+async def collected_fees(session: AsyncSession, campaigns: Collection[int]) -> dict[int, Collected]:
+    """Return what came in of each of these campaigns. A home counts once."""
     rows = await session.execute(
         select(TargetTable.campaign_id, TargetTable.fen, TargetTable.months, ArrearsRow.fen, ArrearsRow.months)
         .outerjoin(ArrearsRow, ArrearsRow.home_id == TargetTable.home_id)
-        .where(TargetTable.id.in_(of_home))
+        .where(TargetTable.id.in_(one_of_each_home(campaigns)))
     )
     found: dict[int, Collected] = {}
     for campaign, fen, months, owed_fen, owed_months in rows.tuples():

@@ -1,4 +1,4 @@
-"""Which reports were posted: one row a month or week, so that each goes out once, whatever is started again.
+"""Which reports were posted: one row a week, month or quarter, so that each goes out once, whatever is started again.
 
 An outbox like that of alerts (hotline/outbox): written first, then sent, tried again with pauses, for a day.
 """
@@ -18,7 +18,7 @@ REASON_TEXT = 80
 
 
 class ReportLetterTable(Base):
-    """The letter of one month ("2026-10") or week ("2026-W46")."""
+    """The letter of one month ("2026-10"), week ("2026-W46") or quarter ("2026-Q3")."""
 
     __tablename__ = "report_letter"
 

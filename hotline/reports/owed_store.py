@@ -1,85 +1,198 @@
-"""The calls from which matters and debts came: what opens behind the figures of service.
-
-Several matters may have come from one call, and one that was written down at the counter from none.
-"""
+"""What is behind the figures of what is owed: matters, debts, drawn call-backs, answers; newest first, page by page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, false, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from hotline.aftercare.rules import Rule, due
-from hotline.aftercare.store import AftercareDrawTable
-from hotline.calls.store import CallTable
+from hotline.aftercare.store import AftercareAnswerTable as Answer
+from hotline.aftercare.store import AftercareDrawTable as Draw
 from hotline.dutylog.entry import Kind
 from hotline.followups.follow_up import FollowUpKind, FollowUpState
 from hotline.followups.store import FollowUpTable as Debt
+from hotline.reports.behind import Behind, Item
+from hotline.reports.paging_store import Page, Stretch, number_of, older
 
-MOST: Final = 1000  # calls named one by one
-_IS_DONE: Final = Debt.state == FollowUpState.DONE.value
-_IS_OPEN: Final = Debt.state == FollowUpState.OPEN.value
+READ_AT_ONCE: Final = 200  # draws that are looked through for those that were called in time, or not
+IS_DONE: Final = Debt.state == FollowUpState.DONE.value
+IS_OPEN: Final = Debt.state == FollowUpState.OPEN.value
+_IS_IN_TIME: Final = Debt.closed_at <= Debt.due
+_MATTERS: Final[dict[str, ColumnElement[bool]]] = {
+    "raised": IS_DONE | IS_OPEN,
+    "handled": IS_DONE,
+    "handled-in-time": IS_DONE & _IS_IN_TIME,
+    "unhandled": IS_OPEN,
+}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
-    """From when to before when it is asked about, by when something is overdue, and the trade's table of call-backs."""
-
-    since: datetime
-    until: datetime
-    now: datetime
-    table: Mapping[Kind, Rule]
+def was_called_in_time(rule: Rule | None, handled_at: datetime | None, state: str | None, at: datetime | None) -> bool:
+    """Return whether a handled matter's call-back was made within the days of the trade's table."""
+    is_called = state == FollowUpState.DONE.value
+    return bool(is_called and rule and handled_at and at and at <= due(rule, handled_at))
 
 
-async def calls_owed(session: AsyncSession, name: str, value: str, asked: Stretch) -> ColumnElement[bool]:
-    """Return the condition by which a call is one of those behind such a figure (`selection.OWED`)."""
-    if name == "not-called-back":
-        return CallTable.id.in_(await _not_called_back(session, value, asked))
-    fell_due = (Debt.kind == value, Debt.due >= asked.since, Debt.due < asked.until)
-    raised = (
-        Debt.kind == FollowUpKind.MATTER.value, Debt.request == value, Debt.since >= asked.since,
+async def matters_behind(session: AsyncSession, wanted: Behind, asked: Stretch, page: Page) -> list[Item]:
+    """Return matters of a kind that were written down in this stretch."""
+    conditions = (
+        Debt.kind == FollowUpKind.MATTER.value,
+        Debt.request == wanted.value,
+        Debt.since >= asked.since,
         Debt.since < asked.until,
-    )  # fmt: skip
-    conditions: dict[str, tuple[ColumnElement[bool], ...]] = {
-        "raised": (*raised, _IS_DONE | _IS_OPEN),
-        "handled": (*raised, _IS_DONE),
-        "done-in-time": (*fell_due, _IS_DONE, Debt.closed_at <= Debt.due),
-        "done-late": (*fell_due, _IS_DONE, ~(Debt.closed_at <= Debt.due)),
-        "overdue": (*fell_due, _IS_OPEN, Debt.due < asked.now),
-    }
-    return CallTable.id.in_(select(Debt.call_id).where(*conditions.get(name, (false(),))))
-
-
-async def _not_called_back(session: AsyncSession, kind: str, asked: Stretch) -> list[str]:
-    """Return the calls of handled matters that were drawn and not called back in time, or not yet."""
-    matter, call = aliased(Debt), aliased(Debt)
-    rows = await session.execute(
-        select(matter.call_id, matter.closed_at, call.state, call.closed_at)
-        .select_from(AftercareDrawTable)
-        .join(matter, matter.id == AftercareDrawTable.matter)
-        .outerjoin(call, call.id == AftercareDrawTable.follow_up)
-        .where(
-            AftercareDrawTable.at >= asked.since,
-            AftercareDrawTable.at < asked.until,
-            AftercareDrawTable.place.is_not(None),
-            AftercareDrawTable.is_drawn.is_(True),
-            AftercareDrawTable.kind == kind,
-        )
-        .order_by(matter.id.desc())
+        _MATTERS.get(wanted.figure, false()),
     )
-    rule = next((rule for one, rule in asked.table.items() if one.value == kind), None)
-    found = []
-    for call_id, handled_at, state, called_at in rows.tuples():
-        is_in_time = bool(
-            state == FollowUpState.DONE.value
-            and rule is not None
-            and handled_at is not None
-            and called_at is not None
-            and called_at <= due(rule, handled_at)
+    return await _debts(session, Debt.since, conditions, asked, page)
+
+
+async def debts_behind(session: AsyncSession, wanted: Behind, asked: Stretch, page: Page) -> list[Item]:
+    """Return what fell due in this stretch, of one sort of follow-up."""
+    is_late, is_overdue = IS_DONE & ~_IS_IN_TIME, IS_OPEN & (Debt.due < asked.now)
+    told = {
+        "fallen-due": IS_DONE | is_overdue,
+        "done-in-time": IS_DONE & _IS_IN_TIME,
+        "done-late": is_late,
+        "overdue": is_overdue,
+    }
+    conditions = (
+        Debt.kind == wanted.value,
+        Debt.due >= asked.since,
+        Debt.due < asked.until,
+        told.get(wanted.figure, false()),
+    )
+    return await _debts(session, Debt.due, conditions, asked, page)
+
+
+async def draws_behind(
+    session: AsyncSession, wanted: Behind, asked: Stretch, page: Page, table: Mapping[Kind, Rule]
+) -> list[Item]:
+    """Return handled matters of a kind that had their draw in this stretch, and what came of it.
+
+    Whether a call was in time is told by the trade's table, so draws are read until a page is full.
+    """
+    rule = next((rule for kind, rule in table.items() if kind.value == wanted.value), None)
+    found: list[Item] = []
+    before = page.before
+    while len(found) < page.limit:
+        rows = await _draws(session, wanted, asked, before)
+        for row in rows:
+            in_time = was_called_in_time(rule, row.handled_at, row.state, row.called_at)
+            if wanted.figure not in {"called-in-time", "not-called-back"} or in_time == (
+                wanted.figure == "called-in-time"
+            ):
+                found.append(_draw(row, is_in_time=in_time))
+        if len(rows) < READ_AT_ONCE:
+            break
+        before = str(rows[-1].matter)
+    return found[: page.limit]
+
+
+async def answers_behind(session: AsyncSession, wanted: Behind, asked: Stretch, page: Page) -> list[Item]:
+    """Return what residents answered in this stretch when they were called back."""
+    matter = aliased(Debt)
+    conditions: list[ColumnElement[bool]] = [Answer.at >= asked.since, Answer.at < asked.until]
+    if wanted.figure != "asked":
+        conditions.append(Answer.is_satisfied.is_(wanted.figure == "satisfied"))
+    rows = await session.execute(
+        select(
+            Answer.follow_up, Answer.at, Answer.is_satisfied, Debt.home, Draw.entry,
+            Draw.kind.label("request"), matter.call_id.label("matter_call"), Debt.call_id,
         )
-        if call_id and not is_in_time:
-            found.append(call_id)
-    return found[:MOST]
+        .join(Debt, Debt.id == Answer.follow_up)
+        .outerjoin(Draw, Draw.follow_up == Answer.follow_up)
+        .outerjoin(matter, matter.id == Draw.matter)
+        .where(*conditions, *await older(session, Answer.at, Answer.follow_up, _key(page.before)))
+        .order_by(Answer.at.desc(), Answer.follow_up.desc())
+        .limit(page.limit)
+    )  # fmt: skip
+    return [
+        Item(
+            id=str(row.follow_up),
+            at=row.at,
+            call_id=row.matter_call or row.call_id or "",
+            entry=row.entry,
+            kind=row.request or "",
+            home=row.home,
+            state="satisfied" if row.is_satisfied else "dissatisfied",
+        )
+        for row in rows
+    ]
+
+
+async def _debts(
+    session: AsyncSession, at: Any, conditions: tuple[ColumnElement[bool], ...], asked: Stretch, page: Page
+) -> list[Item]:
+    rows = await session.scalars(
+        select(Debt)
+        .where(*conditions, *await older(session, at, Debt.id, _key(page.before)))
+        .order_by(at.desc(), Debt.id.desc())
+        .limit(page.limit)
+    )
+    return [
+        Item(
+            id=str(row.id),
+            at=row.since,
+            call_id=row.call_id or "",
+            kind=row.request if row.kind == FollowUpKind.MATTER.value else "",
+            outcome=row.kind,
+            home=row.home,
+            state=_state(row, asked.now),
+            due=row.due,
+            ended=row.closed_at,
+        )
+        for row in rows
+    ]
+
+
+async def _draws(session: AsyncSession, wanted: Behind, asked: Stretch, before: str | None) -> list[Any]:
+    matter, call = aliased(Debt), aliased(Debt)
+    conditions: list[ColumnElement[bool]] = [
+        Draw.at >= asked.since,
+        Draw.at < asked.until,
+        Draw.place.is_not(None),
+        Draw.kind == wanted.value,
+    ]
+    if wanted.figure in {"called", "called-in-time"}:
+        conditions.append(call.state == FollowUpState.DONE.value)
+    elif wanted.figure != "sampled":
+        conditions.append(Draw.is_drawn.is_(True))
+    rows = await session.execute(
+        select(
+            Draw.matter, Draw.entry, Draw.kind, Draw.is_drawn, matter.call_id, matter.home,
+            matter.closed_at.label("handled_at"), call.state, call.closed_at.label("called_at"),
+        )
+        .join(matter, matter.id == Draw.matter)
+        .outerjoin(call, call.id == Draw.follow_up)
+        .where(*conditions, *await older(session, Draw.at, Draw.matter, _key(before)))
+        .order_by(Draw.at.desc(), Draw.matter.desc())
+        .limit(READ_AT_ONCE)
+    )  # fmt: skip
+    return list(rows.all())
+
+
+def _draw(row: Any, *, is_in_time: bool) -> Item:
+    is_called = row.state == FollowUpState.DONE.value
+    state = "in-time" if is_in_time else "late" if is_called else "not-called" if row.is_drawn else "not-drawn"
+    return Item(
+        id=str(row.matter),
+        at=row.handled_at,
+        call_id=row.call_id or "",
+        entry=row.entry,
+        kind=row.kind,
+        home=row.home,
+        state=state,
+        ended=row.called_at if is_called else None,
+    )
+
+
+def _state(row: Debt, now: datetime) -> str:
+    if row.state == FollowUpState.OPEN.value:
+        return "overdue" if row.due and row.due < now else "open"
+    return "in-time" if row.closed_at and row.due and row.closed_at <= row.due else "late" if row.due else "done"
+
+
+def _key(before: str | None) -> int | None:
+    """A text that names no row is one that no row has."""
+    return None if before is None else number_of(before) or 0

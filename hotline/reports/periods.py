@@ -1,11 +1,12 @@
-"""Which months and weeks are over, and when their report is posted. Pure.
+"""Which weeks, months and quarters are over, and when their report is posted. Pure.
 
-A month is named "2026-10", a week as the calendar counts it: "2026-W46" begins on a Monday.
+A quarter is named "2026-Q3", a month "2026-10", a week as the calendar counts it: "2026-W46" begins on a Monday.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from hotline.reports.ranges import ONE_DAY, Days, RangeRefused
@@ -15,21 +16,31 @@ MONTH_IS_NEWS: Final = timedelta(days=10)
 WEEK_IS_NEWS: Final = timedelta(days=5)
 
 
+class Sort(StrEnum):
+    """What a report is of."""
+
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A month or a week that has a report of its own."""
+    """A week, a month or a quarter that has a report of its own."""
 
     name: str
     days: Days
 
     @property
-    def is_month(self) -> bool:
-        """Say whether it is a month."""
-        return "W" not in self.name
+    def sort(self) -> Sort:
+        """What it is."""
+        return Sort.WEEK if "W" in self.name else Sort.QUARTER if "Q" in self.name else Sort.MONTH
 
     @classmethod
     def named(cls, name: str) -> "Period":
         """Return the period of a name. Raises RangeRefused."""
+        if "Q" in name:
+            return cls(name, Days.of_quarter(name))
         year, _, week = name.partition("-W")
         if not week:
             return cls(name, Days.of_month(name))
@@ -53,7 +64,13 @@ def week_before(day: date) -> Period:
     return Period(f"{year}-W{week:02}", Days(last - timedelta(days=6), last))
 
 
-def to_be_posted(now: datetime, *, monthly: bool, weekly: bool, hour: int) -> Iterator[Period]:
+def quarter_before(day: date) -> Period:
+    """Return the quarter before the one of this day."""
+    last = day.replace(month=day.month - (day.month - 1) % 3, day=1) - ONE_DAY
+    return Period.named(f"{last.year}-Q{last.month // 3}")
+
+
+def to_be_posted(now: datetime, *, monthly: bool, weekly: bool, quarterly: bool, hour: int) -> Iterator[Period]:
     """Yield the periods whose report is to be posted by now (the centre's clock), if it was not already.
 
     It is posted from `hour` on of the first day after the period, by the wall clock: a day of a changed clock has one
@@ -62,6 +79,7 @@ def to_be_posted(now: datetime, *, monthly: bool, weekly: bool, hour: int) -> It
     today = now.date()
     wanted = [(month_before(today), MONTH_IS_NEWS)] if monthly else []
     wanted += [(week_before(today), WEEK_IS_NEWS)] if weekly else []
+    wanted += [(quarter_before(today), MONTH_IS_NEWS)] if quarterly else []
     for period, is_news_for in wanted:
         first_day = period.days.last + ONE_DAY
         if (today > first_day or now.hour >= hour) and today - first_day < is_news_for:

@@ -10,6 +10,8 @@ from hotline.errors import HotlineError
 ONE_DAY: Final = timedelta(days=1)
 SUNDAY: Final = 7
 LONGEST: Final = 1100  # days: three years, as the duty log's files
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2999
 
 
 class RangeRefused(HotlineError):
@@ -39,13 +41,25 @@ class Days:
             first = date.fromisoformat(f"{month}-01")
         except ValueError:
             raise RangeRefused("a month is written 2026-11") from None
+        _check_year(first)
         return cls(first, next_month(first) - ONE_DAY)
+
+    @classmethod
+    def of_quarter(cls, quarter: str) -> Self:
+        """Return the days of a quarter ("2026-Q4"). Raises RangeRefused for anything else."""
+        year, _, number = quarter.partition("-Q")
+        if number not in ("1", "2", "3", "4"):
+            raise RangeRefused("a quarter is written 2026-Q4")
+        first = cls.of_month(f"{year}-{int(number) * 3 - 2:02}").first
+        return cls(first, next_month(next_month(next_month(first))) - ONE_DAY)
 
     @property
     def before(self) -> Self:
-        """As many days right before; of a whole month the whole month before."""
-        if self.first.day == 1 and self.last == next_month(self.first) - ONE_DAY:
-            return type(self)((self.first - ONE_DAY).replace(day=1), self.first - ONE_DAY)
+        """As many days right before; of whole months (a quarter, a year) as many whole months before."""
+        if self.first.day == 1 and (self.last + ONE_DAY).day == 1:
+            months = (self.last.year - self.first.year) * 12 + self.last.month - self.first.month + 1
+            year, month = divmod(self.first.year * 12 + self.first.month - 1 - months, 12)
+            return type(self)(date(year, month + 1, 1), self.first - ONE_DAY)
         return type(self)(self.first - (self.last - self.first) - ONE_DAY, self.first - ONE_DAY)
 
     def moments(self, zone: tzinfo) -> tuple[datetime, datetime]:
@@ -94,6 +108,12 @@ def days_of_span(span: str) -> Days:
         return Days.of_month(span)
     monday = date.fromisoformat(f"{span}-1")
     return Days(monday, monday + 6 * ONE_DAY)
+
+
+def _check_year(day: date) -> None:
+    """A year 1 or 9999 overflows in somebody's time zone, and has no time before or after it."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise RangeRefused(f"a year is one from {FIRST_YEAR} to {LAST_YEAR}")
 
 
 def next_month(day: date) -> date:

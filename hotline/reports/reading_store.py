@@ -3,14 +3,13 @@
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, String, and_, cast, false, func, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, String, and_, cast, exists, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState
 from hotline.calls.store import CallTable, record_of_row
-from hotline.reports.owed_store import Stretch, calls_owed
-from hotline.reports.selection import OWED, Selection
+from hotline.reports.selection import Selection
 from hotline.reports.store import ReportFactTable as Fact
 
 _WANTED: Final[dict[str, Any]] = {
@@ -38,14 +37,9 @@ async def calls_behind(
     *,
     before: str | None = None,
     limit: int = 50,
-    asked: Stretch | None = None,
 ) -> list[CallRecord]:
-    """Return the calls behind a figure, newest first, from behind the call `before`; removed ones are not there.
-
-    Figures of what is owed (`selection.OWED`) want `asked`: their days are not those of the calls.
-    """
-    name, _, told = wanted.figure.partition(":")
-    conditions = [await calls_owed(session, name, told, asked)] if name in OWED and asked else _conditions(wanted)
+    """Return the calls behind a figure, newest first, from behind the call `before`; removed ones are not there."""
+    conditions = _conditions(session, wanted)
     if before is not None:
         last = (await session.execute(select(Fact.rang_at, Fact.call_id).where(Fact.call_id == before))).one_or_none()
         if last is None:
@@ -64,7 +58,7 @@ async def calls_behind(
 
 async def count_behind(session: AsyncSession, wanted: Selection) -> int:
     """Return how many calls stand behind a figure."""
-    return await session.scalar(select(func.count()).select_from(Fact).where(*_conditions(wanted))) or 0
+    return await session.scalar(select(func.count()).select_from(Fact).where(*_conditions(session, wanted))) or 0
 
 
 async def count_running(session: AsyncSession, since: datetime, until: datetime) -> int:
@@ -79,15 +73,17 @@ async def count_running(session: AsyncSession, since: datetime, until: datetime)
     return await session.scalar(wanted) or 0
 
 
-def _conditions(wanted: Selection) -> list[ColumnElement[bool]]:
+def _conditions(session: AsyncSession, wanted: Selection) -> list[ColumnElement[bool]]:
     name, colon, told = wanted.figure.partition(":")
     conditions: list[ColumnElement[bool]] = [Fact.day >= wanted.days.first, Fact.day <= wanted.days.last]
-    if wanted.by not in {"spoke", "spoke-out", "marked"}:
+    if wanted.by not in {"spoke", "spoke-out", "held", "marked"}:
         conditions.append(Fact.is_offered.is_(True))
     conditions.append(_COLUMNS[name] == told if colon else _WANTED.get(name, false()))
     if name == "cause":
         conditions.append(Fact.late != "")
-    if wanted.by:
+    if wanted.by == "held":
+        conditions += [_by("spoke", wanted.value), _held(session, wanted.value)]
+    elif wanted.by:
         conditions.append(_by(wanted.by, wanted.value))
     if wanted.above is not None:
         conditions.append(Fact.human_ms > round(wanted.above * 1000))
@@ -105,14 +101,22 @@ def _by(by: str, value: str) -> ColumnElement[bool]:
         case "week-hour":
             weekday, _, hour = value.partition("-")
             return and_(Fact.weekday == _number(weekday), Fact.hour == _number(hour))
-        case "spoke" | "spoke-in" | "missed":
-            column = Fact.missed if by == "missed" else Fact.talks
-            return cast(column, String).contains(f'"{value}"', autoescape=True)
+        case "spoke" | "spoke-in":
+            return cast(Fact.talks, String).contains(f'"{value}"', autoescape=True)
         case "spoke-out":
             return and_(Fact.is_offered.is_(False), _by("spoke", value))
         case _:
             is_it: ColumnElement[bool] = _COLUMNS[by] == value
             return is_it
+
+
+def _held(session: AsyncSession, agent: str) -> ColumnElement[bool]:
+    """A talk is (agent, talk, hold): one of this agent had a hold that lasted."""
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    talk = (func.json_array_elements if is_postgresql else func.json_each)(Fact.talks).table_valued("value")
+    who = talk.c.value.op("->>")(0) if is_postgresql else func.json_extract(talk.c.value, "$[0]")
+    held = talk.c.value.op("->>")(2) if is_postgresql else func.json_extract(talk.c.value, "$[2]")
+    return exists(select(talk.c.value).where(who == agent, cast(held, BigInteger) > 0))
 
 
 def _number(text: str) -> int:

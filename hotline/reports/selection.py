@@ -10,12 +10,9 @@ FIGURES: Final = (
     "within-limit", "not-within-limit", "late", "emergencies",
 )  # fmt: skip
 WITH_VALUE: Final = ("outcome", "cause", "kind", "late")  # "cause:queue"
-# The calls from which matters of a kind came ("raised:complaint"), or debts of a kind ("overdue:call-back").
-OWED_MATTERS: Final = ("raised", "handled", "not-called-back")
-OWED: Final = (*OWED_MATTERS, "done-in-time", "done-late", "overdue")
 BY: Final = (
     "hour", "weekday", "week-hour", "queue", "menu", "agent", "building", "kind", "spoke", "spoke-in", "spoke-out",
-    "missed", "marked",
+    "held", "marked",
 )  # fmt: skip
 
 
@@ -24,7 +21,8 @@ class Selection:
     """Calls of some days that count in `figure`, of one `value` of `by`; the human's wait between these seconds.
 
     `by` "" is every call; "spoke" names an agent who talked in it ("spoke-in" in a resident's, "spoke-out" in one of
-    ours), "missed" one who let it ring, "marked" one whose talk the resident judged.
+    ours, "held" in one of both that was put on hold by them), "marked" one whose talk the resident judged. What counts
+    something else than calls is asked for by `behind`.
     """
 
     days: Days
@@ -38,4 +36,4 @@ class Selection:
 def is_figure(name: str) -> bool:
     """Tell whether a figure of this name opens calls."""
     kind, colon, _ = name.partition(":")
-    return kind in (*WITH_VALUE, *OWED) if colon else name in FIGURES
+    return kind in WITH_VALUE if colon else name in FIGURES

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from hotline.aftercare.rules import Rule, due
+from hotline.aftercare.rules import Rule
 from hotline.aftercare.store import AftercareDrawTable
 from hotline.campaigns.campaign import CampaignKind
 from hotline.campaigns.store import CampaignTable
@@ -20,6 +20,7 @@ from hotline.followups.follow_up import FollowUpKind, FollowUpState
 from hotline.followups.store import FollowUpTable
 from hotline.reports.fees_store import Collected, collected_fees
 from hotline.reports.matters import TIMES, Repeat, Written, repeats
+from hotline.reports.owed_store import was_called_in_time
 
 MOST_CAMPAIGNS: Final = 50
 CANDIDATES: Final = 20_000  # entries of homes that wrote often enough to be compared
@@ -98,8 +99,7 @@ async def called_back(
     for kind, is_drawn, handled_at, state, called_at in rows.tuples():
         one = counts.setdefault(Kind(kind), [0, 0, 0, 0])
         is_called = state == FollowUpState.DONE.value
-        rule = table.get(Kind(kind))
-        is_in_time = bool(is_called and rule and handled_at and called_at and called_at <= due(rule, handled_at))
+        is_in_time = was_called_in_time(table.get(Kind(kind)), handled_at, state, called_at)
         for place, is_it in enumerate((True, is_drawn, is_called, is_in_time)):
             one[place] += is_it
     return [
@@ -115,10 +115,10 @@ async def called_back(
     ]
 
 
-async def repeated(session: AsyncSession, since: datetime, until: datetime) -> list[Repeat]:
-    """Return repeats among the confirmed entries of these days; of an entry and its corrections the newest counts."""
+def in_force(since: datetime, until: datetime, *more: ColumnElement[bool]) -> Select[tuple[DutyEntryTable]]:
+    """Ask for the confirmed complaints and repairs of a stretch that are of a home; of corrections the newest."""
     newer = aliased(DutyEntryTable)
-    in_force = (
+    return (
         select(DutyEntryTable)
         .outerjoin(newer, (newer.corrects == DutyEntryTable.number) & (newer.state == EntryState.CONFIRMED.value))
         .where(
@@ -128,26 +128,31 @@ async def repeated(session: AsyncSession, since: datetime, until: datetime) -> l
             DutyEntryTable.home != "",
             DutyEntryTable.written_at >= since,
             DutyEntryTable.written_at < until,
+            *more,
         )
-        .subquery()
     )
+
+
+async def repeated(session: AsyncSession, since: datetime, until: datetime) -> list[Repeat]:
+    """Return repeats among the confirmed entries of these days; of an entry and its corrections the newest counts."""
+    written = in_force(since, until).subquery()
     often = (
-        select(in_force.c.home, in_force.c.kind)
-        .group_by(in_force.c.home, in_force.c.kind)
+        select(written.c.home, written.c.kind)
+        .group_by(written.c.home, written.c.kind)
         .having(func.count() >= min(TIMES.values()))
         .subquery()
     )
     rows = await session.execute(
         select(
-            in_force.c.number,
-            in_force.c.kind,
-            in_force.c.home,
-            in_force.c.matter,
-            in_force.c.written_at,
-            in_force.c.call_id,
+            written.c.number,
+            written.c.kind,
+            written.c.home,
+            written.c.matter,
+            written.c.written_at,
+            written.c.call_id,
         )
-        .join(often, (often.c.home == in_force.c.home) & (often.c.kind == in_force.c.kind))
-        .order_by(in_force.c.number)
+        .join(often, (often.c.home == written.c.home) & (often.c.kind == written.c.kind))
+        .order_by(written.c.number)
         .limit(CANDIDATES)
     )
     return repeats(
@@ -156,16 +161,15 @@ async def repeated(session: AsyncSession, since: datetime, until: datetime) -> l
     )
 
 
+async def fee_campaigns(session: AsyncSession, since: datetime, until: datetime) -> list[int]:
+    """Return the campaigns among `campaign_results` that remind of fees."""
+    begun = (await session.scalars(_begun(since, until))).all()
+    return [one.id for one in begun if one.kind == CampaignKind.FEE_REMINDER.value]
+
+
 async def campaign_results(session: AsyncSession, since: datetime, until: datetime) -> list[CampaignResult]:
     """Return what came of the campaigns that were begun on these days, the newest first."""
-    campaigns = (
-        await session.scalars(
-            select(CampaignTable)
-            .where(CampaignTable.started_at >= since, CampaignTable.started_at < until)
-            .order_by(CampaignTable.id.desc())
-            .limit(MOST_CAMPAIGNS)
-        )
-    ).all()
+    campaigns = (await session.scalars(_begun(since, until))).all()
     counts = await session.execute(
         select(TargetTable.campaign_id, TargetTable.state, TargetTable.outcome, func.count())
         .where(TargetTable.campaign_id.in_([campaign.id for campaign in campaigns]))
@@ -194,3 +198,12 @@ async def campaign_results(session: AsyncSession, since: datetime, until: dateti
         )
         for one in campaigns
     ]
+
+
+def _begun(since: datetime, until: datetime) -> Select[tuple[CampaignTable]]:
+    return (
+        select(CampaignTable)
+        .where(CampaignTable.started_at >= since, CampaignTable.started_at < until)
+        .order_by(CampaignTable.id.desc())
+        .limit(MOST_CAMPAIGNS)
+    )

@@ -4,7 +4,7 @@ A stretch of time that goes on is in no sum: it is added when it is read, up to 
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, select
@@ -51,6 +51,17 @@ async def add_work_that_goes_on(
     await _add_stretches(session, work, since, min(until, now), AgentStateTable.ended_at.is_(None))
 
 
+def took_within(
+    began: datetime, ended: datetime | None, since: datetime, until: datetime, now: datetime | None = None
+) -> timedelta:
+    """Return how much of a stretch of time lies from `since` to `until`; what goes on is counted up to `now`.
+
+    In UTC: a day that is covered from midnight to midnight has 23 or 25 hours where the clock is changed.
+    """
+    last = until if now is None else min(until, now)
+    return min(ended or last, until, began + LONGEST).astimezone(UTC) - max(began, since).astimezone(UTC)
+
+
 async def _add_stretches(
     session: AsyncSession, work: dict[str, Tally], since: datetime, until: datetime, which: ColumnElement[bool]
 ) -> None:
@@ -71,7 +82,7 @@ async def _add_stretches(
         )
     ).tuples()
     for extension, stand, reason, began, ended in rows:
-        took = (min(ended or until, until, began + LONGEST) - max(began, since)) // timedelta(milliseconds=1)
+        took = took_within(began, ended, since, until) // timedelta(milliseconds=1)
         if took <= 0:
             continue
         counts = work.setdefault(extension, Tally()).counts

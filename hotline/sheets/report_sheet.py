@@ -1,4 +1,4 @@
-"""The month's report 月报 as a PDF of A4 pages: figures, charts, tables, what each figure means, room for signatures.
+"""The report 月报 of a month, a week or a quarter as a PDF of A4 pages: figures, charts, tables, room for signatures.
 
 The charts are drawn by the PDF library's own plotting part (reportlab.graphics): as lines and letters, not pixels.
 """
@@ -20,6 +20,7 @@ from hotline.sheets.paper import BODY, FONT, HEAD, SMALL, TITLE, lines, register
 WIDE: Final = 180 * mm
 BARS_HIGH: Final = 48 * mm
 CELL: Final = 6.4 * mm
+BLANK_HIGH: Final = 40 * mm
 GREEN: Final = colors.HexColor("#0f766e")
 LABELS: Final = 16  # most under a chart's bars; of more every n-th is written
 
@@ -47,6 +48,7 @@ class MonthReport:
     weekdays: Sequence[str]
     heat_heading: str
     sections: Sequence[Section]
+    blanks: Sequence[str] = ()  # headings of empty boxes to write in by hand
     definitions: Sequence[tuple[str, str]]
     definitions_heading: str
     empty: str
@@ -75,6 +77,7 @@ def month_sheet(report: MonthReport, *, centre: str) -> bytes:
         flow += [Paragraph(text(section.heading), HEAD), _table(section, report.empty)]
         if section.note:
             flow.append(Paragraph(text(section.note), SMALL))
+    flow += [_blank(heading) for heading in report.blanks]
     flow.append(Paragraph(text(report.definitions_heading), HEAD))
     flow += [Paragraph(f"<b>{text(name)}</b>：{text(formula)}", SMALL) for name, formula in report.definitions]
     flow += [Spacer(1, 8 * mm), _signatures(report.signatures)]
@@ -138,6 +141,12 @@ def _table(section: Section, empty: str) -> Flowable:
     table = Table(cells, (WIDE / len(section.headings),) * len(section.headings), repeatRows=1, splitInRow=1)
     table.setStyle(lines(("BACKGROUND", (0, 0), (-1, 0), colors.whitesmoke)))
     return table
+
+
+def _blank(heading: str) -> Flowable:
+    box = Table([[""]], (WIDE,), (BLANK_HIGH,))
+    box.setStyle(lines())
+    return KeepTogether([Paragraph(text(heading), HEAD), box])
 
 
 def _signatures(names: tuple[str, str, str]) -> Flowable:

@@ -16,7 +16,7 @@ from hotline.web.inlets import id_of, query_of
 from hotline.web.keys import ROOMS
 from hotline.web.reading import read_calls, read_calls_behind, read_entries, read_whole_call
 from hotline.web.render import page
-from hotline.web.report_tables import cause_name, figure_in_words
+from hotline.web.report_words import cause_name, figure_in_words
 from hotline.web.rooms import WebRooms
 from hotline.web.routes import Route
 from hotline.web.searches import note_search
@@ -35,7 +35,7 @@ class CallsFilter(Inlet):
     figure: Annotated[str, Line, Field(max_length=40)] = ""
     by: Literal[
         "", "hour", "weekday", "week-hour", "queue", "menu", "agent", "building", "kind", "spoke", "spoke-in",
-        "spoke-out", "missed", "marked",
+        "spoke-out", "held", "marked",
     ] = ""  # fmt: skip
     value: Annotated[str, Line, Field(max_length=80)] = ""
     above: Annotated[float, Field(ge=0, le=86_400)] | None = None

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hotline.aftercare.rules import rules
 from hotline.calls.lateness import how_late
 from hotline.calls.ledger import CallRecord
 from hotline.calls.rows_store import rows_of
@@ -21,7 +20,6 @@ from hotline.phone import PhoneNumber
 from hotline.recordings.recording import Recording
 from hotline.recordings.store import recording_of
 from hotline.reports.fact import chief_cause
-from hotline.reports.owed_store import Stretch
 from hotline.reports.reading_store import calls_behind
 from hotline.reports.selection import Selection
 from hotline.residents.choice_store import caller_of_call
@@ -163,11 +161,8 @@ async def read_calls_behind(
     rooms: WebRooms, wanted: Selection, *, before: str | None, limit: int = 50
 ) -> tuple[CallPage, dict[str, str]]:
     """Return a page of the calls behind a report's figure, newest first, masked; and why each late one was late."""
-    since, until = wanted.days.moments(rooms.zone)
-    table = rules(others=rooms.follow_up_settings.aftercare_of_others)
-    asked = Stretch(since=since, until=until, now=rooms.clock.now(), table=table)
     async with rooms.database.read() as session:
-        found = await calls_behind(session, wanted, before=before, limit=limit + 1, asked=asked)
+        found = await calls_behind(session, wanted, before=before, limit=limit + 1)
         page = await with_residents(session, found[:limit], area_code=rooms.area_code)
     calls = tuple(call_out(call, known, is_masked=True, zone=rooms.zone) for call, known in page)
     causes = {call.id: chief_cause(call) for call, _ in page if how_late(call)}

@@ -1,4 +1,4 @@
-"""Post the report of a month or week that is over, once, with its paper and its workbook.
+"""Post the report of a week, month or quarter that is over, once, with its paper and its workbook.
 
 That it is to be posted is a row (`reports.letters_store`) before anything is sent; a mail server that is away is asked
 again with growing pauses, for a day. The letter's text holds no name, number or home.
@@ -38,7 +38,7 @@ class ReportMail:
     async def send(self, letter: ReportLetter, /) -> None:
         """Post one period's report. Raises NotSent, also while the facts of old calls are being built."""
         period = Period.named(letter.period)
-        report = await read_paper(self._rooms, period.days, is_month=period.is_month)
+        report = await read_paper(self._rooms, period.days, sort=period.sort)
         if not report.calls.is_whole:
             raise NotSent("old calls are still counted")
         message = EmailMessage()
@@ -91,6 +91,7 @@ class ReportPost:
             now.astimezone(self._rooms.zone),
             monthly=settings.monthly,
             weekly=settings.weekly,
+            quarterly=settings.quarterly,
             hour=settings.mail_hour,
         )
         written = 0

@@ -27,7 +27,10 @@ from hotline.web.rooms import WebRooms
 from hotline.web.store import agent_names
 
 SERVICE_FIGURES: Final = (
-    "complaints", "satisfaction", "promises", "called-back", "repeats", "collection", "kind", "building",
+    "complaints", "satisfaction", "promises", "called-back", "repeats", "collection", "hot-spots", "kind", "building",
+)  # fmt: skip
+AGENT_FIGURES: Final = (
+    "missed", "talk", "desk-time", "occupancy", "marks", "drafts", "human-time", "percentiles",
 )  # fmt: skip
 HOT_SPOTS: Final = 30
 REPEATS: Final = 100
@@ -98,7 +101,7 @@ async def read_agents_report(rooms: WebRooms, days: Days) -> shapes.AgentsReport
             for agent, tally in sorted(sums["work"].items())
             if agent
         ),
-        definitions=shapes.definitions("missed", "talk", "occupancy", "drafts", "human-time", "percentiles"),
+        definitions=shapes.definitions(*AGENT_FIGURES),
     )
 
 

@@ -29,10 +29,19 @@ class CallsReportQuery(DaysQuery):
 
 
 class RowsQuery(CallsReportQuery):
-    """The rows as a file: of the answer times, or of the agents."""
+    """The rows of a table as a file. Who takes away rows that name homes ("repeats") says why."""
 
-    what: Literal["calls", "agents"] = "calls"
+    what: Literal[
+        "calls", "causes", "agents", "kinds", "handled", "called-back", "owed", "hot-spots", "campaigns", "repeats"
+    ] = "calls"
     form: Literal["csv", "xlsx"] = Field(default="xlsx", alias="format")
+    reason: Annotated[str, Line, StringConstraints(max_length=200)] = ""
+
+
+class QuarterQuery(Inlet):
+    """Which quarter: 2026-Q4."""
+
+    quarter: Annotated[str, Line, StringConstraints(pattern=r"^[0-9]{4}-Q[1-4]$")]
 
 
 class MonthQuery(Inlet):

@@ -2,8 +2,9 @@
 // The report of answer times: figures, charts, rows.
 
 import { el } from "./dom.js";
+import { pictureNote } from "./picture.js";
 import { distribution, heatMap, trend } from "./report_charts.js";
-import { earlier, exactly, kindName, opens, percent, table } from "./report_parts.js";
+import { earlier, exactly, files, kindName, opens, percent, table } from "./report_parts.js";
 import { fill, words } from "./words.js";
 
 const own = words.reports;
@@ -20,7 +21,8 @@ const own = words.reports;
 export function showCalls(place, found, old, days, choose) {
   place.replaceChildren(
     figures(found.total, old?.total, days),
-    el("div", { class: "report-charts" }, trend(found), distribution(found, days), heatMap(found, days), causes(found, days)),
+    pictureNote(),
+    el("div", { class: "report-charts" }, trend(found, old), distribution(found, old, days), heatMap(found, old, days), causes(found, days)),
     rows(found, old, days, choose),
   );
 }
@@ -79,7 +81,12 @@ function causes(found, days) {
       words.leg[one.name] ?? own.none.cause,
       opens(one.calls, days, { figure: `cause:${one.name}` }),
     ]),
-    el("span", { class: "soft small" }, found.late.map((/** @type {any} */ one) => `${own.late[one.name]} ${one.calls}`).join(" · ")),
+    el(
+      "span",
+      { class: "soft small" },
+      found.late.flatMap((/** @type {any} */ one, /** @type {number} */ place) => [place ? " · " : " ", opens(one.calls, days, { figure: `late:${one.name}` }, `${own.late[one.name]} ${one.calls}`)]),
+    ),
+    files(days, "causes"),
   );
 }
 
@@ -91,14 +98,8 @@ function rows(found, old, days, choose) {
     { name: "by", "aria-label": own.by_label, onchange: (/** @type {any} */ event) => choose(event.target.value) },
     Object.entries(own.by_title).map(([name, title]) => el("option", { value: name, selected: name === found.by }, String(title))),
   );
-  const query = new URLSearchParams({ ...days, by: found.by });
   const month = days.from.slice(0, 7);
-  const files = el(
-    "span",
-    { class: "more" },
-    ["csv", "xlsx"].map((form) => [el("a", { href: `/api/v1/reports/rows?${query}&format=${form}`, download: true }, own[form]), " "]).flat(),
-    el("a", { href: `/api/v1/reports/month.pdf?month=${month}`, download: true }, `${own.pdf} ${month}`),
-  );
+  const paper = el("span", { class: "more" }, " ", el("a", { href: `/api/v1/reports/month.pdf?month=${month}`, download: true }, `${own.pdf} ${month}`));
   return table(
     own.by_title[found.by],
     [own.by[found.by], ...["offered", "answered", "abandoned", "three_rings", "service_level", "connected", "late", "p50", "p90", "p99"].map((name) => own.column[name])],
@@ -121,7 +122,8 @@ function rows(found, old, days, choose) {
       ];
     }),
     select,
-    files,
+    files(days, "calls", { by: found.by }),
+    paper,
   );
 }
 

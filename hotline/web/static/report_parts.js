@@ -83,3 +83,43 @@ export function table(title, headings, rows, ...beside) {
 export function kindName(kind) {
   return words.kind[kind] ?? (kind || own.none.kind);
 }
+
+/**
+ * A figure that counts something else than calls, and opens what it counts; none opens nothing.
+ * @param {number} n
+ * @param {Days} days
+ * @param {{figure: string, value?: string, part?: string}} which
+ * @param {string} [said]
+ */
+export function opensItems(n, days, which, said = String(n)) {
+  const query = new URLSearchParams({ from: days.from, to: days.to });
+  for (const [name, value] of Object.entries(which)) if (value) query.set(name, value);
+  return n ? el("a", { href: `/reports/behind?${query}` }, said) : el("span", {}, said);
+}
+
+/**
+ * A table's rows as files; of what names homes a form that asks why.
+ * @param {Days} days
+ * @param {string} what
+ * @param {Record<string, string>} [more]
+ */
+export function files(days, what, more = {}) {
+  const query = new URLSearchParams({ ...days, ...more, what });
+  return el(
+    "span",
+    { class: "more" },
+    ["csv", "xlsx"].map((form) => [" ", el("a", { href: `/api/v1/reports/rows?${query}&format=${form}`, download: true }, own[form])]).flat(),
+  );
+}
+
+/** @param {Days} days @param {string} what */
+export function filesWithReason(days, what) {
+  return el(
+    "form",
+    { class: "more file-form", action: "/api/v1/reports/rows" },
+    Object.entries({ ...days, what }).map(([name, value]) => el("input", { type: "hidden", name, value })),
+    el("select", { name: "format", "aria-label": own.files }, ["csv", "xlsx"].map((form) => el("option", { value: form }, own[form]))),
+    el("label", {}, own.file_reason, " ", el("input", { name: "reason", minlength: 2, maxlength: 200, required: true })),
+    el("button", {}, own.file_take),
+  );
+}

@@ -2,6 +2,7 @@
 // The page of reports: which days, which kind of report, and the same for the days before where that is asked.
 
 import { ask } from "./ask.js";
+import { DAY, iso, otherDays, showOther } from "./days.js";
 import { at, el } from "./dom.js";
 import { showAgents } from "./report_agents.js";
 import { showCalls } from "./report_calls.js";
@@ -9,7 +10,6 @@ import { showService } from "./report_service.js";
 import { fill, language, words } from "./words.js";
 
 const own = words.reports;
-const DAY = 86_400_000;
 const SHOW = { calls: showCalls, agents: showAgents, service: showService };
 
 const page = at("reports");
@@ -20,11 +20,6 @@ const state = { tab: "calls", by: "hour", asked: 0 };
 /** @param {string} name @returns {any} a field of the form */
 function field(name) {
   return form.elements.namedItem(name);
-}
-
-/** @param {number} moment @returns {string} 2026-11-21 */
-function iso(moment) {
-  return new Date(moment).toISOString().slice(0, 10);
 }
 
 /** @param {string} name @returns {[string, string]} the first and the last day of a range of this name */
@@ -43,36 +38,14 @@ function range(name) {
       return [iso(Date.UTC(year, month - 1, 1)), iso(Date.UTC(year, month, 0))];
     case "quarter":
       return [iso(Date.UTC(year, month - (month % 3), 1)), today];
+    case "last-quarter":
+      return [iso(Date.UTC(year, month - (month % 3) - 3, 1)), iso(Date.UTC(year, month - (month % 3), 0))];
+    case "year":
+      return [iso(Date.UTC(year, 0, 1)), today];
+    case "last-year":
+      return [iso(Date.UTC(year - 1, 0, 1)), iso(Date.UTC(year, 0, 0))];
     default:
       return [iso(Date.UTC(year, month, 1)), today];
-  }
-}
-
-/** @param {{from: string, to: string}} days @returns {{from: string, to: string}} as many days right before; of a month the month before */
-function before(days) {
-  const [first, last] = [Date.parse(days.from), Date.parse(days.to)];
-  const isMonth = days.from.endsWith("-01") && iso(last + DAY).endsWith("-01") && iso(last).slice(0, 7) === days.from.slice(0, 7);
-  if (isMonth) return { from: `${iso(first - DAY).slice(0, 7)}-01`, to: iso(first - DAY) };
-  return { from: iso(first - (last - first) - DAY), to: iso(first - DAY) };
-}
-
-/** @param {string} day @returns {string} the same day a year before; of February 29 the 28th */
-function yearBefore(day) {
-  const wanted = `${Number(day.slice(0, 4)) - 1}${day.slice(4)}`;
-  return wanted.endsWith("-02-29") ? `${wanted.slice(0, 8)}28` : wanted;
-}
-
-/** @param {{from: string, to: string}} days @returns {{from: string, to: string} | null} the days that they are held against */
-function other(days) {
-  switch (field("compare").value) {
-    case "before":
-      return before(days);
-    case "year":
-      return { from: yearBefore(days.from), to: yearBefore(days.to) };
-    case "custom":
-      return field("other_from").value && field("other_to").value ? { from: field("other_from").value, to: field("other_to").value } : null;
-    default:
-      return null;
   }
 }
 
@@ -91,7 +64,7 @@ async function show() {
   keep(days);
   try {
     const by = state.tab === "calls" ? state.by : undefined;
-    const earlier = other(days);
+    const earlier = otherDays(form, days);
     const [found, old] = await Promise.all([read(days, by), earlier && read(earlier, by)]);
     if (mine !== state.asked) return;
     at("note").textContent = [
@@ -148,16 +121,6 @@ function press(tab) {
   }
 }
 
-/** For days that a person chooses there are two fields; they begin as the days before. */
-function showOther() {
-  const is = field("compare").value === "custom";
-  for (const label of form.querySelectorAll("[data-other]")) if (label instanceof HTMLElement) label.hidden = !is;
-  if (is && !field("other_from").value) {
-    const days = before({ from: field("from").value, to: field("to").value });
-    [field("other_from").value, field("other_to").value] = [days.from, days.to];
-  }
-}
-
 /** @param {[string, string]} days */
 function put(days) {
   [field("from").value, field("to").value] = days;
@@ -169,7 +132,7 @@ put(kept.get("from") && kept.get("to") ? [kept.get("from") ?? "", kept.get("to")
 field("compare").value = kept.get("compare") === "1" ? "before" : own.compare_with[kept.get("compare") ?? ""] ? (kept.get("compare") ?? "") : "";
 field("other_from").value = kept.get("other_from") ?? "";
 field("other_to").value = kept.get("other_to") ?? "";
-showOther();
+showOther(form);
 state.by = own.by_title[kept.get("by") ?? ""] ? (kept.get("by") ?? "hour") : "hour";
 press(kept.get("tab") ?? "calls");
 
@@ -180,7 +143,7 @@ field("range").addEventListener("change", () => {
 });
 for (const name of ["from", "to"]) field(name).addEventListener("input", () => (field("range").value = "custom"));
 field("compare").addEventListener("change", () => {
-  showOther();
+  showOther(form);
   if (field("compare").value !== "custom") show();
 });
 form.addEventListener("submit", (event) => {

@@ -21,10 +21,14 @@ from tests.fakes.web_desk import CALLER, WebDesk, web_desk
 FIRST = datetime(2026, 12, 1, 8, 0, tzinfo=CHINA)
 
 
-def posting(room: WebDesk, port: int, *, weekly: bool = False, monthly: bool = True) -> ReportPost:
+def posting(
+    room: WebDesk, port: int, *, weekly: bool = False, monthly: bool = True, quarterly: bool = False
+) -> ReportPost:
     """Return what posts, as a service that was just started has it."""
     mail = AlertsSettings(mail_from="hotline@example.org", smtp_port=port, smtp_security="none")
-    wanted = ReportsSettings(mail_to=("boss@example.org", "head@example.org"), weekly=weekly, monthly=monthly)
+    wanted = ReportsSettings(
+        mail_to=("boss@example.org", "head@example.org"), weekly=weekly, monthly=monthly, quarterly=quarterly
+    )
     return ReportPost(room.rooms, wanted, mail)
 
 
@@ -130,3 +134,21 @@ async def test_week_has_a_report_of_its_own_with_the_week_before_in_brackets(
     [letter] = box.letters
     assert letter["Subject"].endswith("客服中心周报 2026-W47")
     assert "来电：1（1）" in letter.get_body(("plain",)).get_content()
+
+
+async def test_quarter_has_its_analysis_posted(tmp_path: Path, unused_tcp_port: int) -> None:
+    clock, box = ClockByHand(datetime(2027, 1, 1, 8, 0, tzinfo=CHINA)), LetterBox()
+    async with web_desk(tmp_path, clock=clock) as room:
+        await room.finished_call("c-1", start=datetime(2026, 12, 31, 10, 0, tzinfo=CHINA))
+        await room.finished_call("c-2", start=datetime(2026, 9, 30, 10, 0, tzinfo=CHINA))
+        await built(room)
+        post = posting(room, unused_tcp_port, quarterly=True, monthly=False)
+        await post.write_due()
+        with box.listening(unused_tcp_port):
+            await post.sending.send_due(MAIL)
+
+    [letter] = box.letters
+    paper, _ = letter.iter_attachments()
+    assert letter["Subject"].endswith("客服中心季度分析 2026-Q4")
+    assert "来电：1（1）" in letter.get_body(("plain",)).get_content()
+    assert "原因分析" in text_of(paper.get_content())

@@ -11,6 +11,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from sqlalchemy import select
 
 from hotline.accounts.account import Role
 from hotline.calls.state import CallState, Outcome
@@ -29,12 +30,18 @@ from hotline.reports.selection import Selection
 from hotline.residents.resident import Home
 from hotline.residents.store import add_home, set_arrears
 from hotline.web.rooms import CHINA
+from hotline.web.store import AccessLogTable
 from tests.fakes.pdf_text import text_of
 from tests.fakes.random_calls import random_call
-from tests.fakes.web_desk import MORNING, WebDesk, web_desk
+from tests.fakes.random_service import RandomService
+from tests.fakes.web_desk import CALLER, MORNING, WebDesk, web_desk
 
 Open = Callable[..., AbstractAsyncContextManager[WebDesk]]
 REPORTS = "/api/v1/reports"
+BEHIND = "/reports/behind"
+WRONG: tuple[dict[str, str], ...] = (
+    {"figure": "everything"}, {"from": "2026-12-01", "to": "2026-11-01"}, {"cursor": "9" * 70}, {"value": "'; --"},
+)  # fmt: skip
 BY = ("hour", "weekday", "agent", "menu", "kind", "queue", "building")
 
 
@@ -144,7 +151,7 @@ async def test_each_figure_opens_as_many_calls_as_it_says(desk: Open) -> None:
         assert '<td class="late">' in page, "each late call says on what its time was lost"
 
 
-async def test_figures_of_what_is_owed_open_the_calls_that_it_came_from(desk: Open) -> None:
+async def test_figure_of_what_is_owed_opens_a_list_that_leads_to_the_call_it_came_from(desk: Open) -> None:
     async with desk() as room:
         due = room.clock.now() - timedelta(hours=1)
         for number, is_done in enumerate((True, False)):
@@ -152,27 +159,23 @@ async def test_figures_of_what_is_owed_open_the_calls_that_it_came_from(desk: Op
             debt = Debt(kind=FollowUpKind.MATTER, at=room.clock.now() - timedelta(hours=4), due=due)
             async with room.database.begin() as session:
                 owed = await add_follow_up(
-                    session, debt=debt, owed_by=Role.AGENT, call_id=f"c-{number}", number="", e164="", home="",
+                    session, debt=debt, owed_by=Role.AGENT, call_id=f"c-{number}", number="", e164="", home="3-2-501",
                     who="", at=debt.at, request="complaint",
                 )  # fmt: skip
                 if is_done:
                     row = await session.get_one(FollowUpTable, owed.id)
                     row.state, row.closed_at = FollowUpState.DONE.value, due - timedelta(minutes=1)
         found = await report(room, "service")
-        client = await room.signed_in("boss")
-        opened = {}
-        for figure in (
-            "raised:complaint", "handled:complaint", "done-in-time:matter", "overdue:matter", "done-late:matter",
-            "not-called-back:complaint",
-        ):  # fmt: skip
-            query = {"from": found["first"], "to": found["last"], "figure": figure}
-            page = await (await client.get("/calls", params=query)).text()
-            opened[figure] = page.count('<td class="time">')
-            assert 'id="behind"' in page
+        client, agent = await room.signed_in("boss"), await room.signed_in("xiaowang")
+        query = {"from": found["first"], "to": found["last"], "figure": "unhandled", "value": "complaint"}
+        text = await (await client.get(BEHIND, params=query)).text()
+        wrong = [(await client.get(BEHIND, params=query | change)).status for change in WRONG]
+        refused = (await agent.get(BEHIND, params=query)).status
 
     assert (found["complaints"]["raised"], found["complaints"]["handled"]) == (2, 1)
-    assert (found["promises"]["in_time"], found["promises"]["overdue"]) == (1, 1)
-    assert list(opened.values()) == [2, 1, 1, 1, 0, 0]
+    assert (text.count("<tr data-id"), text.count("/calls/c-1"), "3-2-501" in text) == (1, 1, True)
+    assert CALLER not in text
+    assert (wrong, refused) == ([422, 422, 200, 200], 403)
 
 
 async def test_fees_that_the_newest_list_does_not_name_any_more_came_in(desk: Open) -> None:
@@ -221,6 +224,76 @@ async def test_rows_go_into_csv_and_xlsx_and_a_spreadsheet_runs_none_of_them(des
     assert "<f>" not in sheet
 
 
+TABLES = ("calls", "causes", "agents", "kinds", "handled", "called-back", "owed", "hot-spots", "campaigns", "repeats")
+
+
+async def test_every_table_is_to_be_had_as_a_file_and_only_what_names_homes_asks_why_and_is_kept(desk: Open) -> None:
+    async with desk() as room:
+        await twice_the_same(room)
+        async with room.database.begin() as session:
+            campaign = await add_campaign(
+                session, kind=CampaignKind.NOTICE, name="=cmd()", words="", by="wang", at=room.clock.now()
+            )
+            (await session.get_one(CampaignTable, campaign.id)).started_at = room.clock.now()
+        client = await room.signed_in("boss")
+        refused = await client.get(f"{REPORTS}/rows", params={"what": "repeats", "format": "csv"})
+        files: dict[str, list[list[str]]] = {}
+        for what in TABLES:
+            query = {"what": what, "reason": "季度分析" if what == "repeats" else ""}
+            answer = await client.get(f"{REPORTS}/rows", params=query | {"format": "csv"})
+            assert answer.status == 200, await answer.text()
+            files[what] = list(csv.reader(io.StringIO((await answer.read()).decode("utf-8-sig"))))
+            book = ZipFile(io.BytesIO(await (await client.get(f"{REPORTS}/rows", params=query)).read()))
+            assert "<f>" not in book.read("xl/worksheets/sheet1.xml").decode()
+        async with room.database.read() as session:
+            looked = list(await session.scalars(select(AccessLogTable).order_by(AccessLogTable.id)))
+
+    assert (refused.status, (await refused.json())["error"]["id"]) == (422, "input-refused")
+    assert [row[1:4] for row in files["repeats"][1:]] == [["3-2-501", "厨房 水管", "3"], ["3-2-501", "楼上 装修", "2"]]
+    assert files["campaigns"][1][0] == "'=cmd()"
+    assert [(one.who, one.what, one.side, one.reason) for one in looked] == [
+        ("boss", "export", "repeats 2026-11-01..2026-11-21", "季度分析")
+    ] * 2
+
+
+async def twice_the_same(room: WebDesk) -> None:
+    for kind, matter in (
+        (Kind.COMPLAINT, "楼上装修太吵"), (Kind.COMPLAINT, "楼上又在装修"), (Kind.COMPLAINT, "垃圾没人清理"),
+        (Kind.REPAIR, "厨房水管漏水"), (Kind.REPAIR, "厨房水管又漏了"), (Kind.REPAIR, "厨房的水管还在漏水"),
+    ):  # fmt: skip
+        draft = Draft(kind=kind, is_urgent=False, who="", home="3-2-501", matter=matter, promised="", agent="8001")
+        async with room.database.begin() as session:
+            await add_entry(session, call_id=None, draft=draft, written_by="xiaowang", at=room.clock.now())
+
+
+async def test_quarter_on_paper_names_failed_call_backs_and_repeats_and_has_room_for_the_analysis(desk: Open) -> None:
+    async with desk() as room:
+        await twice_the_same(room)
+        async with room.database.begin() as session:
+            await RandomService(Random(4), datetime(2026, 10, 5, tzinfo=CHINA), 20).write(session, times=20)
+        client = await room.signed_in("boss")
+        answer = await client.get(f"{REPORTS}/quarter.pdf", params={"quarter": "2026-Q4"})
+        text = text_of(await answer.read())
+        wrong = [
+            (await client.get(f"{REPORTS}/quarter.pdf", params={"quarter": name})).status
+            for name in ("2026-Q5", "9999-Q4")
+        ]
+
+    assert answer.headers["Content-Disposition"].endswith('report-2026-Q4.pdf"')
+    for said in (
+        "季度分析",
+        "未按时回访的事项",
+        "未回访",
+        "3-2-501",
+        "厨房 水管",
+        "原因分析",
+        "改进措施",
+        "批准（签字",
+    ):
+        assert said.replace(" ", "") in text.replace(" ", ""), said
+    assert wrong == [422, 422]
+
+
 async def test_month_on_paper_has_the_figures_their_meaning_and_room_for_signatures(desk: Open) -> None:
     async with desk() as room:
         for number in range(3):
@@ -236,13 +309,7 @@ async def test_month_on_paper_has_the_figures_their_meaning_and_room_for_signatu
 
 async def test_same_thing_of_one_home_is_told_from_its_second_complaint_and_third_repair_on(desk: Open) -> None:
     async with desk() as room:
-        for kind, matter in (
-            (Kind.COMPLAINT, "楼上装修太吵"), (Kind.COMPLAINT, "楼上又在装修"), (Kind.COMPLAINT, "垃圾没人清理"),
-            (Kind.REPAIR, "厨房水管漏水"), (Kind.REPAIR, "厨房水管又漏了"), (Kind.REPAIR, "厨房的水管还在漏水"),
-        ):  # fmt: skip
-            draft = Draft(kind=kind, is_urgent=False, who="", home="3-2-501", matter=matter, promised="", agent="8001")
-            async with room.database.begin() as session:
-                await add_entry(session, call_id=None, draft=draft, written_by="xiaowang", at=room.clock.now())
+        await twice_the_same(room)
         found = await report(room, "service")
 
     assert [(one["kind"], one["subject"], one["times"]) for one in found["repeats"]] == [

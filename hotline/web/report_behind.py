@@ -1,0 +1,96 @@
+"""The page of what stands behind a report's figure that counts something else than calls; calls have `/calls`."""
+
+from typing import Annotated, Final
+from urllib.parse import urlencode
+
+from aiohttp import web
+from pydantic import AfterValidator, Field
+
+from hotline.aftercare.rules import rules
+from hotline.reports.behind import COLUMNS, FIGURES, OF, Behind, Item
+from hotline.reports.behind_store import items_behind
+from hotline.reports.paging_store import Page, Stretch
+from hotline.reports.ranges import Days
+from hotline.web.identity import HEADS
+from hotline.web.inlets import query_of
+from hotline.web.keys import ROOMS
+from hotline.web.render import page
+from hotline.web.rooms import WebRooms
+from hotline.web.routes import Route
+from hotline.web.shapes import CallId, Day, Inlet, Line
+from hotline.web.store import agent_names
+
+AT_ONCE: Final = 50
+
+
+def _known(figure: str) -> str:
+    if figure not in FIGURES:
+        raise ValueError("no list is behind a figure of this name")
+    return figure
+
+
+class BehindQuery(Inlet):
+    """Which figure of which days: of a kind, an agent (extension), a campaign or an entry (number), and what part."""
+
+    first: Day = Field(alias="from")
+    last: Day = Field(alias="to")
+    figure: Annotated[str, AfterValidator(_known)]
+    value: Annotated[str, Line, Field(max_length=80)] = ""
+    part: Annotated[str, Line, Field(max_length=40)] = ""
+    cursor: CallId | None = None
+
+    @property
+    def wanted(self) -> Behind:
+        """What is asked for. Raises RangeRefused."""
+        days = Days.between(self.first, self.last)
+        return Behind(days=days, figure=self.figure, value=self.value, part=self.part)
+
+
+async def read_behind(
+    rooms: WebRooms, wanted: Behind, *, before: str | None = None, limit: int = AT_ONCE
+) -> tuple[list[Item], str | None]:
+    """Return a page of what stands behind a figure, and where the next one begins."""
+    since, until = wanted.days.moments(rooms.zone)
+    asked = Stretch(since=since, until=until, now=rooms.clock.now())
+    table = rules(others=rooms.follow_up_settings.aftercare_of_others)
+    async with rooms.database.read() as session:
+        found = await items_behind(session, wanted, asked, Page(limit + 1, before), table)
+    shown = found[:limit]
+    return shown, shown[-1].id if len(found) > limit else None
+
+
+async def show_behind(request: web.Request) -> web.StreamResponse:
+    """Give the page of what stands behind a figure. Raises RangeRefused."""
+    rooms, query = request.app[ROOMS], query_of(request, BehindQuery)
+    wanted = query.wanted
+    items, cursor = await read_behind(rooms, wanted, before=query.cursor)
+    kept = {name: value for name, value in request.query.items() if name != "cursor" and value}
+    name = ""
+    if OF[wanted.sort] == "agent":
+        async with rooms.database.read() as session:
+            name = (await agent_names(session)).get(wanted.value, "")
+    return page(
+        request,
+        "report_behind.html",
+        wanted=wanted,
+        of=OF[wanted.sort],
+        name=name,
+        items=items,
+        columns=COLUMNS[wanted.sort],
+        zone=rooms.zone,
+        back="/reports?" + urlencode({"from": wanted.days.first, "to": wanted.days.last, "range": "custom"}),
+        older="?" + urlencode(kept | {"cursor": cursor}) if cursor else "",
+    )
+
+
+BEHIND_ROUTES: Final = (
+    Route(
+        method="GET",
+        path="/reports/behind",
+        act=show_behind,
+        roles=HEADS,
+        summary="What stands behind a figure of the reports that counts something else than calls",
+        query=BehindQuery,
+        media="text/html",
+    ),
+)
