@@ -1,5 +1,15 @@
 """Every test of this room's tables runs on SQLite and on PostgreSQL."""
 
-from tests.fakes.databases import database, database_server, database_url
+import pytest
 
-__all__ = ["database", "database_server", "database_url"]
+from hotline.database import Database
+from tests.fakes.databases import database, database_server, database_url
+from tests.fakes.kept_agents import Desk
+
+__all__ = ["database", "database_server", "database_url", "desk"]
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    """Return a desk whose agents' states are kept."""
+    return Desk(database)
