@@ -17,13 +17,16 @@ from hotline.desk.notes_store import remove_notes_before
 from hotline.desk.old_calls_store import remove_outside_calls_before
 from hotline.dutylog.service import DutyLog
 from hotline.jobs import TRANSCRIBE, Jobs
+from hotline.old_rows import OLD_ROWS
 from hotline.recordings.packer import Packer
 from hotline.recordings.sealing import read_key
 from hotline.recordings.sounds import Sounds
 from hotline.residents.choice_store import remove_choices_before
+from hotline.retention.days import RetentionDays
+from hotline.retention.rows import RowRetention
 from hotline.retention.service import Retention
 from hotline.retention.texts import TextRetention
-from hotline.settings import Settings
+from hotline.settings import RetentionSettings, Settings
 from hotline.transcribe.engines import choose_engine
 from hotline.transcribe.errors import NoModel
 from hotline.transcribe.packable_store import packable
@@ -97,39 +100,55 @@ class WorkerRooms:
             ready=partial(packable, begun_by=now - PACKED_AFTER, waited_since=now - PACKED_WITHOUT_WORDS_AFTER),
         )
 
-    def retention(self) -> Retention:
+    async def days(self) -> RetentionSettings:
+        """Return for how many days things are kept now: as the file says, or as was set on the page."""
+        zone = ZoneInfo(self.settings.centre.time_zone)
+        days = RetentionDays(database=self.database, clock=self.clock, settings=self.settings.retention, zone=zone)
+        return await days.now()
+
+    def retention(self, days: RetentionSettings) -> Retention:
         """Return what removes recordings whose time is over."""
         return Retention(
             directory=self.settings.recordings_directory,
             database=self.database,
             clock=self.clock,
-            settings=self.settings.retention,
+            settings=days,
             tell=self.jobs.tell,
         )
 
-    def text_retention(self) -> TextRetention:
+    def text_retention(self, days: RetentionSettings) -> TextRetention:
         """Return what removes words and entries of the log whose time is over."""
         return TextRetention(
             directory=self.settings.recordings_directory,
             database=self.database,
             clock=self.clock,
-            settings=self.settings.retention,
+            settings=days,
             tell=self.jobs.tell,
         )
 
-    def campaign_retention(self) -> CampaignRetention:
+    def campaign_retention(self, days: RetentionSettings) -> CampaignRetention:
         """Return what removes names and numbers of campaigns whose time is over."""
         return CampaignRetention(
             directory=self.settings.recordings_directory,
             database=self.database,
             clock=self.clock,
-            settings=self.settings.retention,
+            settings=days,
             tell=self.jobs.tell,
         )
 
-    async def remove_notes(self) -> None:
+    def row_retention(self, days: RetentionSettings) -> RowRetention:
+        """Return what removes rows of other tables whose time is over."""
+        return RowRetention(
+            directory=self.settings.recordings_directory,
+            database=self.database,
+            clock=self.clock,
+            settings=days,
+            ends=OLD_ROWS,
+        )
+
+    async def remove_notes(self, days: RetentionSettings) -> None:
         """Remove what agents typed, chose and dialled so long ago: what mattered of it stands in entries and calls."""
-        before = self.clock.now() - timedelta(days=self.settings.retention.transcripts)
+        before = self.clock.now() - timedelta(days=days.transcripts)
         async with self.database.begin() as session:
             await remove_notes_before(session, before)
             await remove_choices_before(session, before)
@@ -157,10 +176,12 @@ async def keep_recordings(context: dict[str, Any]) -> None:
         await rooms.packer().round()
         now = rooms.clock.now()
         if rooms.expired_looked_for is None or now >= rooms.expired_looked_for + EXPIRED_LOOKED_FOR_EVERY:
-            await rooms.retention().round()
-            await rooms.text_retention().round()
-            await rooms.campaign_retention().round()
-            await rooms.remove_notes()
+            days = await rooms.days()  # read anew each time: what is set on the page holds without a restart
+            await rooms.retention(days).round()
+            await rooms.text_retention(days).round()
+            await rooms.campaign_retention(days).round()
+            await rooms.row_retention(days).round()
+            await rooms.remove_notes(days)
             rooms.expired_looked_for = now
     except (SQLAlchemyError, OSError) as wrong:
         log.error("recordings could not be kept in order; tried again in a minute", reason=type(wrong).__name__)

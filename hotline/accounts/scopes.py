@@ -20,14 +20,14 @@ AREAS: Final[dict[str, tuple[str, ...]]] = {
     "duty-log": ("duty-log", "dispatches", "shifts", "reviews"),
     "follow-ups": ("follow-ups", "my-list"),
     "live": ("live", "wall"),
-    "menus": ("menus", "prompts"),
+    "menus": ("menus", "prompts", "hours"),
     "quality": ("quality",),
     "recordings": ("calls/{id}/recording", "calls/{id}/heard", "transcripts"),
     "reports": ("reports",),
     "residents": ("residents", "homes", "imports"),
     "roster": ("roster",),
     "settings": ("retention", "settings"),
-    "staff": ("staff", "tokens"),
+    "staff": ("staff", "tokens", "people"),
     "webhooks": ("webhooks", "deliveries"),
 }
 """Each area with the beginnings of its addresses below `/api/v1/`; the longest beginning decides."""

@@ -1,6 +1,7 @@
 """Tables and queries of alerts by rule, and of what is still to be sent out about them.
 
-One alert stands for a rule and its subject, held by a unique key that is given back at its end. Rows are never removed.
+One alert stands for a rule and its subject, held by a unique key that is given back at its end. Retention removes what
+is over.
 """
 
 from collections.abc import Sequence

@@ -236,6 +236,11 @@ def _choice(menu: str, choice: _Choice) -> Choice:
     )
 
 
+def read_hours(values: Mapping[str, Any]) -> WeeklyHours:
+    """Return the hours of a [hours] table by itself. Raises ValueError."""
+    return _hours(_Hours.model_validate(values))
+
+
 def _hours(form: _Hours) -> WeeklyHours:
     named = [getattr(form, day) for day in DAYS]
     week = tuple((form.every_day or ()) if spans is None else spans for spans in named)

@@ -1,4 +1,4 @@
-"""The table of what was switched by hand: the night plan, queues. A row lasts until `ended_at`; nothing is removed."""
+"""The table of what was switched by hand: the night plan, queues. A row lasts until `ended_at`; retention ends it."""
 
 from dataclasses import dataclass
 from datetime import datetime

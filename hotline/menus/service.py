@@ -22,11 +22,14 @@ from hotline.audit.store import record
 from hotline.clock import Clock
 from hotline.database import Database
 from hotline.errors import HotlineError
+from hotline.hours import WeeklyHours
 from hotline.ivr.menu import MenuPlan
 from hotline.ivr.menu_file import LOOK_EVERY, MOST_BYTES, Menus, known_to
 from hotline.ivr.menu_form import Problem, read_plan
 from hotline.ivr.menu_rules import Known
 from hotline.menus.comparing import compared, tally
+from hotline.menus.hours_asked import hours_told
+from hotline.menus.hours_text import with_hours
 from hotline.menus.store import (
     add_draft,
     add_version,
@@ -56,6 +59,12 @@ log = structlog.get_logger()
 ROOM: Final = "menus"
 BY_HAND: Final = "file"
 """Whom the audit names where the file was changed by hand."""
+ACTS: Final = {
+    Origin.PAGE: "activated",
+    Origin.BACK: "went-back",
+    Origin.FILE: "file-taken-over",
+    Origin.HOURS: "hours-changed",
+}
 
 
 class MenuDesk:
@@ -79,6 +88,11 @@ class MenuDesk:
     def trouble(self) -> str:
         """Why the file is not in use; "" when it is."""
         return self._menus.trouble
+
+    @property
+    def hours(self) -> WeeklyHours:
+        """The hours of the desk that lead the next caller."""
+        return self._menus.plan.hours
 
     async def run(self) -> None:
         """Look at the file every two seconds, until cancelled; what was changed by hand becomes a version, too."""
@@ -169,6 +183,23 @@ class MenuDesk:
                     raise MenusChanged(await _draft(session, present), present)
             return await self._put_in_force(present, older.text, by=by, note=note, origin=Origin.BACK, of=number)
 
+    async def change_hours(self, hours: WeeklyHours, *, in_force: int, by: str, note: str = "") -> MenuVersion:
+        """Let the desk be open at other hours from the next call on; the rest of the text stays as it is.
+
+        Raises as `activate`, and HoursNotWritable. Where nothing differs, the version in force is returned.
+        """
+        async with self._turn:
+            present = await self._bring_level()
+            if present.number != in_force:
+                async with self._database.read() as session:
+                    raise MenusChanged(await _draft(session, present), present)
+            text = await asyncio.to_thread(with_hours, present.text, hours)
+            if text == present.text:
+                return present
+            return await self._put_in_force(
+                present, text, by=by, note=note, origin=Origin.HOURS, hours=(self._menus.plan.hours, hours)
+            )
+
     async def version(self, number: int) -> MenuVersion:
         """Return a version. Raises MenuVersionUnknown."""
         async with self._database.read() as session:
@@ -197,6 +228,7 @@ class MenuDesk:
         origin: Origin,
         edition: int = 0,
         of: int | None = None,
+        hours: tuple[WeeklyHours, WeeklyHours] | None = None,
     ) -> MenuVersion:
         plan = await self.check(text)
         if not isinstance(plan, MenuPlan):
@@ -220,7 +252,7 @@ class MenuDesk:
             async with self._database.begin() as session:
                 if not await add_version(session, version):
                     raise MenusChanged(await _draft(session, present), await newest_version(session) or present)
-                await record(session, _activation(version, present))
+                await record(session, _activation(version, present, hours))
         except BaseException:
             beside.unlink(missing_ok=True)
             raise
@@ -302,16 +334,21 @@ async def _draft(session: AsyncSession, in_force: MenuVersion) -> MenuDraft:
     return MenuDraft(edition=edition, base=in_force.number, text=in_force.text, by="", at=None)
 
 
-def _activation(version: MenuVersion, before: MenuVersion | None) -> Change:
+def _activation(
+    version: MenuVersion, before: MenuVersion | None, hours: tuple[WeeklyHours, WeeklyHours] | None = None
+) -> Change:
     lines = tally(compared(before.text, version.text)) if before else {}
+    was, now = (_told(before) if before else None), _told(version)
+    if hours is not None and was is not None:
+        was, now = was | hours_told(hours[0]), now | hours_told(hours[1])
     return Change(
         by=version.by or BY_HAND,
         room=ROOM,
-        act={Origin.PAGE: "activated", Origin.BACK: "went-back", Origin.FILE: "file-taken-over"}[version.origin],
+        act=ACTS[version.origin],
         subject=f"menus@{version.number}",
         at=version.at,
-        before=_told(before) if before else None,
-        after=_told(version) | ({"of": version.of} if version.of else {}) | {"note": version.note} | lines,
+        before=was,
+        after=now | ({"of": version.of} if version.of else {}) | {"note": version.note} | lines,
     )
 
 

@@ -20,6 +20,7 @@ class Origin(StrEnum):
     PAGE = "page"  # a draft was activated
     BACK = "back"  # an older version was activated again
     FILE = "file"  # the file was changed by hand, or was there before
+    HOURS = "hours"  # hours of the desk were changed on the page of the roster
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

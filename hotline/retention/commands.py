@@ -63,6 +63,34 @@ def list_removals(
     typer.echo(f"{len(links)} removals, the chain holds; its head is {head}")
 
 
+@recordings.command("days")
+def tell_days() -> None:
+    """Say for how many days each thing is kept now, and whether the settings file or the page says so."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    from hotline.clock import SystemClock  # noqa: PLC0415
+    from hotline.retention.days import RetentionDays  # noqa: PLC0415
+    from hotline.retention.in_force import InForce  # noqa: PLC0415
+
+    settings = read_settings()
+    zone = ZoneInfo(settings.centre.time_zone)
+
+    async def read() -> tuple[InForce, ...]:
+        async with opened_database(settings) as database:
+            return await RetentionDays(
+                database=database, clock=SystemClock(), settings=settings.retention, zone=zone
+            ).all()
+
+    for one in asyncio.run(read()):
+        whence = "settings file"
+        if one.said is not None and one.is_from_page:
+            whence = (
+                f"page, by {one.said.by} {one.said.at.astimezone(zone):%Y-%m-%d %H:%M} (settings file: {one.in_file})"
+            )
+        next_ = f"; {one.next_days} days from {one.next_at.astimezone(zone):%Y-%m-%d %H:%M} on" if one.next_at else ""
+        typer.echo(f"{one.what:<15}{one.days:>6} days  {whence}{next_}")
+
+
 @recordings.command("hold")
 def hold(call: str, *, reason: Reason) -> None:
     """Keep a call's recordings whatever their age."""

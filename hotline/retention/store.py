@@ -1,6 +1,6 @@
 """Ask what is known of recordings whose time may be over: their calls, their entries, what is still open."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -42,8 +42,13 @@ async def perhaps_over(
 
 async def kept_recording(session: AsyncSession, name: str) -> Kept | None:
     """Return what is known of one recording, or None."""
-    found = await _kept(session, (await session.execute(_query().where(RecordingTable.name == name))).all())
+    found = await kept_recordings(session, [name])
     return found[0] if found else None
+
+
+async def kept_recordings(session: AsyncSession, names: Collection[str]) -> list[Kept]:
+    """Return what is known of these recordings, in no order."""
+    return await _kept(session, (await session.execute(_query().where(RecordingTable.name.in_(names)))).all())
 
 
 def _query() -> Select[Any]:

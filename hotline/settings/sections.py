@@ -332,6 +332,16 @@ class RetentionSettings(Section):
     """Names, numbers, amounts and keys of a campaign, from its end on; its counts stay."""
     idle_campaigns: Annotated[int, Field(ge=7, le=36_500)] = 60
     """A campaign that does not run and that nobody touched for so long ends by itself."""
+    live_help: Annotated[int, Field(ge=180, le=36_500)] = 730
+    """Who stood at whose side, wished for help, closed a queue by hand: as long as the duty log. The audit stays."""
+    reviews: Annotated[int, Field(ge=365, le=36_500)] = 1095
+    """Reviews of calls with their comments, from the call on; not while an objection waits for its answer."""
+    alerts: Annotated[int, Field(ge=90, le=36_500)] = 730
+    """Alerts that are over, with what was sent and rung about them, and gaps of the link."""
+    agent_states: Annotated[int, Field(ge=400, le=36_500)] = 1095
+    """When an agent was ready, paused, in wrap-up: reports compare a year with the year before."""
+    access_log: Annotated[int, Field(ge=180, le=36_500)] = 1095
+    """Who looked at a number or listened to a call: half a year at least (Cybersecurity Law, art. 21)."""
 
 
 class TranscribeSettings(Section):

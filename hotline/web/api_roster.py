@@ -37,7 +37,9 @@ HISTORY: Final = 30
 
 async def show_roster(request: web.Request) -> web.StreamResponse:
     """Give the page of the roster; it fills itself from the API."""
-    return page(request, "roster.html", today=request.app[ROOMS].midnight().date().isoformat())
+    rooms = request.app[ROOMS]
+    today = rooms.midnight().date().isoformat()
+    return page(request, "roster.html", today=today, has_hours=rooms.menus is not None)
 
 
 async def list_turns(request: web.Request) -> web.StreamResponse:

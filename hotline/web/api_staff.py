@@ -28,8 +28,6 @@ from hotline.web.staff_shapes import (
     PasswordOut,
     PersonIn,
     PersonOut,
-    RetentionOut,
-    RuleOut,
     SkillsIn,
     StaffOut,
     StateIn,
@@ -50,11 +48,6 @@ def staff_room(request: web.Request) -> StaffRoom:
 async def show_staff(request: web.Request) -> web.StreamResponse:
     """Give the page of staff; it fills itself from the API."""
     return page(request, "staff.html")
-
-
-async def show_retention(request: web.Request) -> web.StreamResponse:
-    """Give the page that says for how long things are kept."""
-    return page(request, "retention.html", rules=_rules(staff_room(request)))
 
 
 async def list_people(request: web.Request) -> web.StreamResponse:
@@ -144,11 +137,6 @@ async def revoke_token(request: web.Request) -> web.StreamResponse:
     return as_json(DoneOut())
 
 
-async def tell_retention(request: web.Request) -> web.StreamResponse:
-    """Answer with for how long things are kept."""
-    return as_json(RetentionOut(rules=_rules(staff_room(request))))
-
-
 async def _leaves_phone(request: web.Request, extension: str) -> None:
     """Let no more calls come to a phone whose agent may not, or no longer, answer there; a talk goes on."""
     agents = request.app[ROOMS].agents
@@ -164,11 +152,6 @@ async def _leaves_sides(request: web.Request, account: Account) -> None:
     for one in await help_room.sides.all_living():
         if one.by == account.name and one.state is not HelpState.TAKEN:
             await help_room.sides.end(one.id, by=one.by)
-
-
-def _rules(room: StaffRoom) -> tuple[RuleOut, ...]:
-    kept = room.retention.model_dump()
-    return tuple(RuleOut(what=name, days=days, setting=f"retention.{name}") for name, days in kept.items())
 
 
 def _person(account: Account, room: StaffRoom, said: dict[str, tuple[Skill, ...]]) -> PersonOut:
@@ -209,14 +192,6 @@ def _token(token: KnownToken, zone: tzinfo) -> TokenOut:
 
 STAFF_ROUTES: Final = (
     Route(method="GET", path="/staff", act=show_staff, roles=ADMINS, summary="The staff", media="text/html"),
-    Route(
-        method="GET",
-        path="/retention",
-        act=show_retention,
-        roles=HEADS,
-        summary="For how long things are kept",
-        media="text/html",
-    ),
     Route(
         method="GET",
         path="/api/v1/staff",
@@ -295,13 +270,5 @@ STAFF_ROUTES: Final = (
         roles=ADMINS,
         summary="Take a token back; its live sockets close",
         answer=DoneOut,
-    ),
-    Route(
-        method="GET",
-        path="/api/v1/retention",
-        act=tell_retention,
-        roles=HEADS,
-        summary="For how many days sound, words, log and lists are kept",
-        answer=RetentionOut,
     ),
 )

@@ -26,7 +26,7 @@ class MenuVersionOut(Shape):
     by: str  # an account's name; empty: the file was changed by hand
     at: datetime
     note: str
-    origin: Literal["page", "back", "file"]
+    origin: Literal["page", "back", "file", "hours"]
     of: int | None
 
 

@@ -15,9 +15,10 @@ from hotline.hours import WeeklyHours
 from hotline.queues.membership import Skill
 from hotline.queues.service import assign_skills, read_skills
 from hotline.queues.store import memberships
+from hotline.retention.days import RetentionDays
 from hotline.roster.acts import RosterActs
 from hotline.roster.files import Telephony
-from hotline.settings import RetentionSettings, Settings
+from hotline.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +28,7 @@ class StaffRoom:
     people: Staff
     roster: RosterActs
     numbers: NumberMarks
-    retention: RetentionSettings
+    retention: RetentionDays
     phones: tuple[str, ...]
     agents: tuple[str, ...]
     skills: tuple[str, ...]
@@ -58,7 +59,7 @@ class StaffRoom:
             people=Staff(database=database, bus=bus, clock=clock, passwords=passwords),
             roster=RosterActs(database=database, bus=bus, clock=clock, zone=zone, telephony=telephony),
             numbers=NumberMarks(database=database, clock=clock, area_code=settings.centre.area_code),
-            retention=settings.retention,
+            retention=RetentionDays(database=database, clock=clock, settings=settings.retention, zone=zone),
             phones=settings.sip.phones,
             agents=settings.sip.agents,
             skills=settings.queues.skills,

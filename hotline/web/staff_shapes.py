@@ -230,20 +230,6 @@ class LiftIn(Inlet):
     reason: Reason
 
 
-class RuleOut(Shape):
-    """A rule of keeping: what is kept, for how many days, and the setting that says so."""
-
-    what: str
-    days: int
-    setting: str
-
-
-class RetentionOut(Shape):
-    """For how long things are kept."""
-
-    rules: tuple[RuleOut, ...]
-
-
 class AuditQuery(Inlet):
     """Which changes: by whom, in which room, when, with which word."""
 
@@ -286,6 +272,19 @@ class AuditOut(Shape):
     next_cursor: str | None
     people: tuple[str, ...] = ()
     rooms: tuple[str, ...] = ()
+
+
+class NamedOut(Shape):
+    """An account and what the person is called."""
+
+    name: str
+    shown: str
+
+
+class NamesOut(Shape):
+    """Every account, by its name."""
+
+    people: tuple[NamedOut, ...]
 
 
 class HistoryOut(Shape):

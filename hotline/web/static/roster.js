@@ -170,4 +170,5 @@ from.addEventListener("change", () => from.value && look(from.value));
 at("earlier").addEventListener("click", () => look(moved(from.value, -7)));
 at("later").addEventListener("click", () => look(moved(from.value, 7)));
 at("this-week").addEventListener("click", () => look(monday(today)));
+document.getElementById("hours")?.addEventListener("hours-saved", () => attempt(async () => {}));
 look(monday(today));

@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -8,6 +9,7 @@ import hotline.tables  # noqa: F401 -- every table is there
 from hotline.database import Database
 from hotline.jobs import Jobs
 from hotline.recordings.recording import Form, RecordingState
+from hotline.retention.days import RetentionDays
 from hotline.settings import RetentionSettings, Settings
 from tests.fakes.clock_by_hand import ClockByHand
 from tests.fakes.recorded_calls import RecordedCalls
@@ -40,6 +42,28 @@ async def test_worker_packs_what_is_written_down_and_removes_what_is_over_once_a
     rooms.clock.turn((EXPIRED_LOOKED_FOR_EVERY + timedelta(seconds=1)).total_seconds())
     await keep_recordings({ROOMS: rooms})
     assert (await calls.recording(later)).state is RecordingState.EXPIRED
+    await rooms.jobs.close()
+
+
+async def test_days_set_on_the_page_hold_at_the_next_sweep_without_a_restart(rooms: WorkerRooms) -> None:
+    calls = RecordedCalls(rooms.settings.recordings_directory, rooms.database, NOW)
+    old = await calls.call("old", days_ago=11)
+    days = RetentionDays(
+        database=rooms.database, clock=rooms.clock, settings=rooms.settings.retention, zone=ZoneInfo("Asia/Shanghai")
+    )
+    await days.change("calls", 12, version=0, by="root", reason="争议多")
+    await keep_recordings({ROOMS: rooms})
+    assert (await calls.recording(old)).state is RecordingState.FINISHED
+
+    await days.change("calls", 5, version=1, by="root", reason="改回", is_sure=True)
+    rooms.expired_looked_for = None
+    await keep_recordings({ROOMS: rooms})
+    assert (await calls.recording(old)).state is RecordingState.FINISHED, "the night has not come"
+    assert isinstance(rooms.clock, ClockByHand)
+    rooms.clock.turn(timedelta(days=1).total_seconds())
+    await keep_recordings({ROOMS: rooms})
+
+    assert (await calls.recording(old)).state is RecordingState.EXPIRED
     await rooms.jobs.close()
 
 
