@@ -4,29 +4,24 @@ The same function judges that judges before a worker dials, here and again in th
 the attempt and that of the agent's call (hotline/desk) are one transaction: both are there, or neither.
 """
 
-import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final, Protocol
+from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hotline.accounts.account import Role
 from hotline.bus import Bus, Change, Subject
-from hotline.campaigns.attempt import ALIVE, AttemptId, AttemptState, Step, attempt_id
+from hotline.campaigns.attempt import AttemptId, AttemptState, Step, attempt_id
 from hotline.campaigns.attempts_store import (
     ON_THE_LINE,
-    attempt_by_id,
     attempts_of_call,
     note_on_attempt,
     plan_attempt,
     step_attempt,
 )
 from hotline.campaigns.calling_rules import rules_of
-from hotline.campaigns.campaign import Campaign, CampaignState
+from hotline.campaigns.campaign import CampaignState
 from hotline.campaigns.doubting import check_line
 from hotline.campaigns.facts_store import callers_waiting, calls_of_residents, facts_of
 from hotline.campaigns.handed import (
@@ -34,13 +29,12 @@ from hotline.campaigns.handed import (
     HandedState,
     HandedUnknown,
     HomeNotToBeCalled,
-    NoLineFree,
     Nothing,
     check_later,
 )
+from hotline.campaigns.handed_choice import Handed, Seat, homes_for, whole_of
+from hotline.campaigns.handed_lines import HandedLines, TakesLines
 from hotline.campaigns.handed_store import (
-    HandedTable,
-    due_for_agents,
     end_handed,
     end_old,
     hand,
@@ -51,57 +45,20 @@ from hotline.campaigns.handed_store import (
 from hotline.campaigns.judging_store import put_off
 from hotline.campaigns.line_doubt_store import DialPauseTable, standing_pauses
 from hotline.campaigns.may_call import Reason, is_window_open, may_call
-from hotline.campaigns.pacing import ANOTHERS, Load, line_limit
 from hotline.campaigns.store import campaign_by_id, running_campaigns
 from hotline.campaigns.target import TargetState, TargetStep
-from hotline.campaigns.targets_store import TargetTable, step_target, target_by_id
+from hotline.campaigns.targets_store import step_target, target_by_id
 from hotline.clock import Clock
 from hotline.database import Database
 from hotline.desk.outside import HomeBeingRung, OutsideCall, OutsideState
 from hotline.desk.outside_acts import OutsideCalls, Wish
 from hotline.errors import HotlineError
-from hotline.followups.follow_up import FollowUpState, may_act
-from hotline.followups.reading_store import follow_up_by_id
 from hotline.phone import PhoneNumber
 from hotline.settings import OutboundSettings
 
 log = structlog.get_logger()
 
-AT_ONCE: Final = 20  # homes judged before one is handed over; the others are looked at with the next question
 NUMBERS_A_TARGET: Final = 1000  # as tick.py counts them: ids of attempts stay apart
-WAIT_FOR_LINE: Final = 3.0  # seconds
-LOOK_EVERY: Final = 0.2
-
-
-class TakesLines(Protocol):
-    """Where lines are taken (`campaigns.lines.Lines`)."""
-
-    async def take(self, attempt: AttemptId, *, limit: int, per_second: float) -> timedelta | None:
-        """Take a line: zero when it is there, else how long to wait; None: none is free."""
-        ...
-
-    async def give_back(self, attempt: AttemptId) -> None:
-        """Give it back."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seat:
-    """The agent who asks: an account, its role, and the telephone that rings first."""
-
-    name: str
-    role: Role
-    extension: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handed:
-    """What an agent looks at."""
-
-    id: int
-    campaign: Campaign
-    target: TargetTable
-    until: datetime
 
 
 class Handing:
@@ -119,7 +76,8 @@ class Handing:
         zone: ZoneInfo,
         area_code: str = "",
     ) -> None:
-        self._database, self._bus, self._clock, self._lines, self._outside = database, bus, clock, lines, outside
+        self._database, self._bus, self._clock, self._outside = database, bus, clock, outside
+        self._lines = HandedLines(database=database, clock=clock, lines=lines, settings=settings)
         self._settings, self._rules, self._area_code = settings, rules_of(settings, zone), area_code
 
     async def waiting(self) -> tuple[int, int]:
@@ -131,7 +89,7 @@ class Handing:
         """Return what this agent looks at."""
         async with self._database.read() as session:
             row = await held_by(session, by, since=self._clock.now() - HELD_FOR)
-            return None if row is None else await _whole(session, row)
+            return None if row is None else await whole_of(session, row)
 
     async def next_for(self, seat: Seat) -> Handed | Nothing:
         """Hand an agent the next home that may be called now, the same one until it ends; or say why there is none."""
@@ -139,7 +97,7 @@ class Handing:
         async with self._database.begin() as session:
             await end_old(session, now - HELD_FOR, at=now)
             if (row := await held_by(session, seat.name, since=now - HELD_FOR)) is not None:
-                if (whole := await _whole(session, row)) is not None:
+                if (whole := await whole_of(session, row)) is not None:
                     return whole
                 await end_handed(session, row.id, HandedState.PUT_BACK, at=now)
             campaigns = [one for one in await running_campaigns(session) if one.by_agent]
@@ -155,10 +113,12 @@ class Handing:
             for campaign in campaigns:
                 if not is_window_open(campaign.kind, self._rules, now):
                     continue
-                for target in await self._may_be_called(session, campaign, seat, now):
+                for target in await homes_for(
+                    session, campaign, seat, now, rules=self._rules, area_code=self._area_code
+                ):
                     if await hand(session, target, by=seat.name, extension=seat.extension, at=now):
                         row = await held_by(session, seat.name, since=now)
-                        if row is not None and (whole := await _whole(session, row)) is not None:
+                        if row is not None and (whole := await whole_of(session, row)) is not None:
                             return whole
         return Nothing.NOBODY
 
@@ -187,7 +147,7 @@ class Handing:
         )
         if row.state == HandedState.DIALLED:  # a second click: the same call
             return await self._outside.dial(wish)
-        is_ours = await self._take_line(attempt, inbound)
+        is_ours = await self._lines.take(attempt, inbound)
 
         async def claim(session: AsyncSession, call: OutsideCall) -> None:
             await self._claim(session, handed, attempt, seat, call)
@@ -195,14 +155,14 @@ class Handing:
         try:
             call = await self._outside.dial(wish, claim)
         except HomeNotToBeCalled as no:
-            await self._give_back(attempt, is_ours=is_ours)
+            await self._lines.give_back(attempt, is_ours=is_ours)
             await self._forbid(handed, target.id, no)
             raise
         except (HotlineError, TimeoutError):
-            await self._give_back(attempt, is_ours=is_ours)
+            await self._lines.give_back(attempt, is_ours=is_ours)
             raise
         if call.state is OutsideState.NEVER:
-            await self._give_back(attempt, is_ours=is_ours)
+            await self._lines.give_back(attempt, is_ours=is_ours)
         self._bus.publish(Change(Subject.CAMPAIGN, str(target.campaign_id)))
         return call
 
@@ -270,56 +230,6 @@ class Handing:
         """Say whether it is time for one call in spite of a pause, by which the line is tried."""
         return self._settings.doubt_probe > 0 and pause.probe_due <= now
 
-    async def _may_be_called(
-        self, session: AsyncSession, campaign: Campaign, seat: Seat, now: datetime
-    ) -> Sequence[TargetTable]:
-        """Return whom this agent may call now, the longest due first; whoever may not be called waits, or is out."""
-        targets = await due_for_agents(session, campaign.id, now, AT_ONCE)
-        facts = await facts_of(session, campaign.kind, targets, now, area_code=self._area_code)
-        found: list[TargetTable] = []
-        for target in targets:
-            verdict = may_call(facts[target.id], self._rules, now)
-            if not verdict.allowed:
-                await put_off(session, target, verdict, at=now)
-                continue
-            if target.follow_up_id is not None:
-                owed = await follow_up_by_id(session, target.follow_up_id)
-                if owed.state is not FollowUpState.OPEN:
-                    await step_target(
-                        session, target.id, TargetState.WAITING, TargetStep.FORBIDDEN, at=now,
-                        values={"reasons": [Reason.SETTLED.value]},
-                    )  # fmt: skip
-                    continue
-                if not may_act(seat.role, owed.owed_by):
-                    continue  # a supervisor's: an agent is handed the next
-            found.append(target)
-        return found
-
-    async def _take_line(self, attempt: AttemptId, inbound: int) -> bool:
-        """Take a line; False: another click of this home has it, and gives it back. Raises NoLineFree."""
-        limit = line_limit(
-            Load(lines=self._settings.lines, keep_free=self._settings.keep_free, inbound=inbound, ours=0)
-        )
-        until = self._clock.monotonic() + WAIT_FOR_LINE
-        while True:
-            wait = await self._lines.take(attempt, limit=limit, per_second=self._settings.per_second)
-            if wait == ANOTHERS:
-                return False
-            if wait is not None and not wait:
-                return True
-            if self._clock.monotonic() >= until:
-                raise NoLineFree("no line is free for calls of ours at this moment")
-            await asyncio.sleep(LOOK_EVERY if wait is None else min(wait.total_seconds(), 1.0))
-
-    async def _give_back(self, attempt: AttemptId, *, is_ours: bool) -> None:
-        """Give a line back, if this click took it and the attempt does not live."""
-        if not is_ours:
-            return
-        async with self._database.read() as session:
-            row = await attempt_by_id(session, attempt)
-        if row is None or row.state not in ALIVE:
-            await self._lines.give_back(attempt)
-
     async def _claim(
         self, session: AsyncSession, handed: int, attempt: AttemptId, seat: Seat, call: OutsideCall
     ) -> None:
@@ -359,11 +269,3 @@ class Handing:
             target = await target_by_id(session, target_id)
             if await end_handed(session, handed, HandedState.FORBIDDEN, at=now) and target is not None:
                 await put_off(session, target, no.verdict, at=now)
-
-
-async def _whole(session: AsyncSession, row: HandedTable) -> Handed | None:
-    """Return what is handed with its campaign and target; None where the campaign does not run any more."""
-    campaign, target = await campaign_by_id(session, row.campaign_id), await target_by_id(session, row.target_id)
-    if target is None or campaign.state is not CampaignState.RUNNING or target.state != TargetState.WAITING:
-        return None
-    return Handed(id=row.id, campaign=campaign, target=target, until=row.at + HELD_FOR)

@@ -9,7 +9,8 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from hotline.agents.agent import ShownState
 from hotline.campaigns.about_store import How, about_target
 from hotline.campaigns.handed import HandedUnknown, Nothing
-from hotline.campaigns.handing import Handed, Handing, Seat
+from hotline.campaigns.handed_choice import Handed, Seat
+from hotline.campaigns.handing import Handing
 from hotline.desk.outside import NoWayOut
 from hotline.phone import PhoneNumber
 from hotline.web.answers import as_json

@@ -19,7 +19,8 @@ from hotline.campaigns.campaign import Campaign, CampaignKind, CampaignStep
 from hotline.campaigns.desk_calls_store import refuse_rung_by_campaign
 from hotline.campaigns.facts_store import facts_of
 from hotline.campaigns.handed import HandedUnknown, HomeNotToBeCalled, LaterRefused, NoLineFree, Nothing
-from hotline.campaigns.handing import Handed, Handing, Seat
+from hotline.campaigns.handed_choice import Handed, Seat
+from hotline.campaigns.handing import Handing
 from hotline.campaigns.household_marks_store import put_mark
 from hotline.campaigns.line_doubt import LineDoubted
 from hotline.campaigns.may_call import Mark, Reason
