@@ -32,6 +32,7 @@ class Subject(StrEnum):
     CAMPAIGN = "campaign"  # a campaign, its targets or its attempts
     LIVE_HELP = "live-help"  # a supervisor at an agent's side; the id is the agent's extension
     BY_HAND = "by-hand"  # the night plan, or whether a queue is open, was switched by hand
+    REVIEW = "review"  # a review was given, seen, objected to or answered, or a calibration asked for; no id
     RESYNC = "resync"
 
 

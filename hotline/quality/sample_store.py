@@ -1,16 +1,18 @@
 """Draw a week's sample from the facts of its calls, and read it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, and_, func, insert, select
+from sqlalchemy import Row, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hotline.calls.store import CallTable
 from hotline.database import insert_into
 from hotline.quality.sampling import Case, Place, Plan, give_places
+from hotline.quality.sound import Sound, sound_of
 from hotline.quality.store import QualityPlaceTable, QualityWeekTable
-from hotline.recordings.recording import IS_WHOLE
+from hotline.recordings.recording import RecordingState
 from hotline.recordings.store import RecordingTable
 from hotline.reports.store import ReportFactTable as Fact
 
@@ -19,24 +21,20 @@ _FACT = (Fact.call_id, Fact.rang_at, Fact.agent, Fact.kind, Fact.outcome, Fact.s
 
 
 async def cases_of_week(session: AsyncSession, week: date) -> list[Case]:
-    """Return the calls of a week that can be listened to: over, an agent spoke, and there is whole sound."""
-    has_sound = (
-        select(RecordingTable.name)
-        .where(RecordingTable.call_id == Fact.call_id, RecordingTable.state.in_([state.value for state in IS_WHOLE]))
-        .exists()
-    )
+    """Return the calls of a week in which an agent spoke and that are over, with what can be heard of each.
+
+    One whose recording is not settled yet is left out until it is.
+    """
     found = await session.execute(
-        select(*_FACT).where(
-            and_(Fact.day >= week, Fact.day < week + WEEK, Fact.agent != "", Fact.direction != "internal", has_sound)
-        )
+        select(*_FACT, RecordingTable.state, CallTable.recording_refused)
+        .outerjoin(RecordingTable, RecordingTable.call_id == Fact.call_id)
+        .outerjoin(CallTable, CallTable.id == Fact.call_id)
+        .where(Fact.day >= week, Fact.day < week + WEEK, Fact.agent != "", Fact.direction != "internal")
     )
-    return [_case(row) for row in found]
-
-
-async def cases_of(session: AsyncSession, ids: Sequence[str]) -> dict[str, Case]:
-    """Return what is known of these calls, by id; of those that are over."""
-    found = await session.execute(select(*_FACT).where(Fact.call_id.in_(sorted(ids))))
-    return {row.call_id: _case(row) for row in found}
+    rows: dict[str, list[Row[Any]]] = {}
+    for row in found:
+        rows.setdefault(row.call_id, []).append(row)
+    return [_case(same[0], sound) for same in rows.values() if (sound := _sound(same)) is not None]
 
 
 async def who_talked(session: AsyncSession, call_id: str) -> tuple[datetime, tuple[str, ...]] | None:
@@ -115,7 +113,14 @@ async def absorb_places(session: AsyncSession, young: str, old: str) -> None:
     await session.flush()
 
 
-def _case(row: Row[Any]) -> Case:
+def _sound(rows: Iterable[Row[Any]]) -> Sound | None:
+    """Return what can be heard of a call; a row for each of its recordings, one without a state where it has none."""
+    rows = list(rows)
+    states = {RecordingState(row.state) for row in rows if row.state is not None}
+    return sound_of(states, was_refused=any(row.recording_refused for row in rows))
+
+
+def _case(row: Row[Any], sound: Sound) -> Case:
     values = row._mapping  # noqa: SLF001 -- SQLAlchemy's public name for it
     talked = sum(talk for _, talk, _ in values["talks"])
     return Case(
@@ -126,6 +131,7 @@ def _case(row: Row[Any]) -> Case:
         outcome=values["outcome"],
         talked=timedelta(milliseconds=talked),
         satisfaction=values["satisfaction"],
+        sound=sound,
     )
 
 

@@ -15,6 +15,7 @@ from math import gcd
 from typing import Any, ClassVar, Final
 
 from hotline.errors import HotlineError
+from hotline.quality.sound import Sound
 
 MOST_SHARES: Final = 40
 LONGEST_VALUE: Final = 40
@@ -47,6 +48,7 @@ class By(StrEnum):
 
 NAMED: Final = frozenset({By.KIND, By.OUTCOME})  # shares that need a value
 ALONE: Final = frozenset({By.COMPLAINT, By.UNSATISFIED, By.LONG, By.RANDOM})  # shares that have none
+WITHOUT_SOUND: Final = frozenset({By.COMPLAINT, By.UNSATISFIED, By.KIND})  # of what is written of a call, not heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ DEFAULT_PLAN: Final = Plan(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A call that may be listened to: an agent spoke in it, and there is sound of it."""
+    """A call that may be reviewed: an agent spoke in it. Without `sound` it is read instead of listened to."""
 
     call_id: str
     rang_at: datetime
@@ -102,6 +104,7 @@ class Case:
     outcome: str
     talked: timedelta
     satisfaction: int | None = None
+    sound: Sound = Sound.WHOLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,9 +149,15 @@ def seed_of(centre: str, week: date) -> str:
 
 
 def strata_of(case: Case, plan: Plan) -> dict[str, int]:
-    """Return the rules under which a call is counted, each with its share in percent."""
+    """Return the rules under which a call is counted, each with its share in percent.
+
+    A call without sound is counted only under the rules that go by what is written of it: a complaint is one, heard or
+    not, but nobody listens to a random call of which there is nothing.
+    """
     found: dict[str, int] = {}
     for one in plan.shares:
+        if case.sound is not Sound.WHOLE and one.by not in WITHOUT_SOUND:
+            continue
         if one.by is By.AGENT:
             key = f"agent:{case.agent}"
             if one.value == case.agent or (not one.value and key not in found):

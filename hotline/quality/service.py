@@ -15,6 +15,8 @@ from hotline.accounts.account import Role
 from hotline.accounts.store import find_account, find_extension
 from hotline.audit.change import Change
 from hotline.audit.store import record
+from hotline.bus import Bus, Subject
+from hotline.bus import Change as Changed
 from hotline.clock import Clock
 from hotline.database import Database
 from hotline.quality import review_store as reviews
@@ -83,8 +85,9 @@ class Sample:
 class Quality:
     """The acts of this room."""
 
-    def __init__(self, *, database: Database, clock: Clock, centre_code: str) -> None:
+    def __init__(self, *, database: Database, bus: Bus, clock: Clock, centre_code: str) -> None:
         self._database = database
+        self._bus = bus
         self._clock = clock
         self._centre = centre_code
 
@@ -223,20 +226,22 @@ class Quality:
             review = await self._draft(session, viewer, number)
             if not is_complete(await sheet_of(session, review.sheet), review.points):
                 raise ReviewIncomplete("each item is judged or left out, and at least one is judged")
-            return await self._take(session, viewer, review, Step.GIVEN)
+            taken = await self._take(session, viewer, review, Step.GIVEN)
+        return self._told(taken)
 
     async def see(self, viewer: Viewer, number: int) -> Review:
         """Let the agent say: I have seen it."""
         async with self._database.begin() as session:
-            return await self._take(
-                session, viewer, await self.read(session, viewer, number, is_locked=True), Step.SEEN
-            )
+            review = await self.read(session, viewer, number, is_locked=True)
+            taken = await self._take(session, viewer, review, Step.SEEN)
+        return self._told(taken)
 
     async def object_to(self, viewer: Viewer, number: int, text: str) -> Review:
         """Let the agent say what is wrong with it; once."""
         async with self._database.begin() as session:
             review = await self.read(session, viewer, number, is_locked=True)
-            return await self._take(session, viewer, review, Step.OBJECTED, text)
+            taken = await self._take(session, viewer, review, Step.OBJECTED, text)
+        return self._told(taken)
 
     async def answer(self, viewer: Viewer, number: int, text: str, points: Points | None = None) -> Review:
         """Answer an objection; `points` change the score, and what it was stays. Raises PointsRefused."""
@@ -249,7 +254,8 @@ class Quality:
                     raise ReviewIncomplete("each item is judged or left out, and at least one is judged")
                 in_order = {one.key: points[one.key] for one in sheet.items}
                 await reviews.change_score(session, number, in_order, score_tenths(sheet, points))
-            return await self._take(session, viewer, review, Step.ANSWERED, text)
+            taken = await self._take(session, viewer, review, Step.ANSWERED, text)
+        return self._told(taken)
 
     async def calibrate(self, by: str, call_id: str, agent: str, people: tuple[str, str]) -> Calibration:
         """Ask two supervisors to score one agent's part of a call blind. Raises CalibrationRefused, CallNotReviewed."""
@@ -272,7 +278,13 @@ class Quality:
             after = {"agent": agent, "people": list(people)}
             subject = f"calibration {made.id}"
             await record(session, Change(by=by, room=ROOM, act="asked", subject=subject, after=after, at=now))
+        self._bus.publish(Changed(Subject.REVIEW))
         return made
+
+    def _told(self, review: Review) -> Review:
+        """Let the pages know, after the commit, that somebody has more or less to look at."""
+        self._bus.publish(Changed(Subject.REVIEW))
+        return review
 
     async def _draft(self, session: AsyncSession, viewer: Viewer, number: int) -> Review:
         review = await self.read(session, viewer, number, is_locked=True)

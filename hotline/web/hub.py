@@ -48,6 +48,8 @@ from hotline.web.reading import (
     read_open_calls,
     read_owed,
 )
+from hotline.web.review_shapes import ReviewsChanged
+from hotline.web.reviews_waiting import read_waiting
 from hotline.web.rooms import WebRooms
 from hotline.web.shapes import EntriesQuery
 from hotline.web.telling import alert_out, call_out
@@ -125,14 +127,15 @@ class Hub:
             group.create_task(self._tell_figures(), name="web-hub-figures")
             group.create_task(self._offering.run(), name="web-hub-offers")
 
-    async def snapshot(self, extension: str = "") -> Encoded:
-        """Return everything a desk shows, as of now; with what rings or talks at this phone."""
+    async def snapshot(self, extension: str = "", name: str = "", role: Role = Role.AGENT) -> Encoded:
+        """Return everything a desk shows, as of now; with what rings or talks at this phone, and waits for whom."""
         rooms, zone = self._rooms, self._rooms.zone
         calls = await read_open_calls(rooms)
         entries = (await read_entries(rooms, EntriesQuery(limit=ENTRIES_SHOWN))).entries
         alerts = {mask: await read_alerts(rooms, is_masked=mask) for mask in (True, False)}
         today, board, owed = await self._figures(), await self._board(), await read_owed(rooms)
         incidents, offers = await read_open_incidents(rooms), await self._offering.now(extension)
+        reviews = (await read_waiting(rooms, {name: role}))[name]
 
         def told(*, is_masked: bool) -> Snapshot:
             return Snapshot(
@@ -146,6 +149,7 @@ class Hub:
                 incidents=incidents,
                 words=talks_out(rooms.talks, zone),
                 offers=offers,
+                reviews=reviews,
             )
 
         return encoded(told(is_masked=True), told(is_masked=False))
@@ -239,10 +243,21 @@ class Hub:
                 return [encoded(LiveHelpChanged(helps=await read_helps(rooms)))]
             case Subject.BY_HAND:
                 return [encoded(ByHandChanged())]
+            case Subject.REVIEW:
+                await self._tell_reviews()
+                return []
             case Subject.OFFER | Subject.POP | Subject.ALERT:
                 return []  # told by itself: to one person without the pace; with the wall
             case _:  # the board
                 return [encoded(BoardChanged(board=await self._board()))]
+
+    async def _tell_reviews(self) -> None:
+        """Tell each person how much of quality waits for them; nobody learns what waits for another."""
+        people = {one.name: one.role for one in self._viewers.values() if one.role in STAFF and not one.is_wall}
+        waiting = await read_waiting(self._rooms, people)
+        for outbox, whose in list(self._viewers.items()):
+            if whose.name in waiting and not whose.is_wall:
+                _put(outbox, encoded(ReviewsChanged(reviews=waiting[whose.name])))
 
     def _alert(self, one: CallAsItStands) -> list[Encoded]:
         """Return what every screen is told of a call in danger; nothing of any other."""

@@ -31,7 +31,7 @@ async def live(request: web.Request) -> web.StreamResponse:
     with hub.viewing(identity.name, identity.extension, identity.role, is_wall=is_wall) as outbox, _present(request):
         if await identify(request) != identity:  # changed before this place was taken: nobody dismissed it
             raise NotSignedIn("sign in first, or send a valid bearer token")
-        first = [] if is_wall else [await hub.snapshot(identity.extension)]
+        first = [] if is_wall else [await hub.snapshot(identity.extension, identity.name, identity.role)]
         if identity.role in WALL_VIEWERS:
             first.append(await hub.wall_snapshot())
         return await converse(request, outbox, first, sees_numbers=identity.sees_numbers)

@@ -14,6 +14,7 @@ from hotline.web.incident_shapes import IncidentOut
 from hotline.web.live_words import LiveTalkOut
 from hotline.web.owed import OwedOut
 from hotline.web.pop_shapes import OfferedOut
+from hotline.web.review_shapes import ReviewsWaiting
 from hotline.web.shapes import AlertOut, CallOut, EntryOut, Shape
 
 VERSION: Final = 1
@@ -44,6 +45,7 @@ class Snapshot(Shape):
     owed: OwedOut
     words: tuple[LiveTalkOut, ...]
     offers: tuple[OfferedOut, ...] = ()  # what rings or talks at the phone of whoever looks
+    reviews: ReviewsWaiting = ReviewsWaiting()  # what of quality waits for whoever looks
 
 
 class CallChanged(Shape):

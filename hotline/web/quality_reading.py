@@ -14,6 +14,7 @@ from hotline.quality.review_store import comments_of, own_in_calibrations, revie
 from hotline.quality.sampling import Plan
 from hotline.quality.service import Sample
 from hotline.quality.sheet import Sheet
+from hotline.quality.sound import Sound
 from hotline.quality.store import sheet_of
 from hotline.sheets.row_files import Cell
 from hotline.web import quality_shapes as shapes
@@ -128,6 +129,7 @@ async def sample_out(session: AsyncSession, sample: Sample, to: Reader) -> shape
                 outcome=case.outcome,
                 talk_seconds=case.talked.total_seconds(),
                 satisfaction=case.satisfaction,
+                sound=case.sound,
                 why=why,
                 reviews=lines,
             )
@@ -144,7 +146,7 @@ async def sample_out(session: AsyncSession, sample: Sample, to: Reader) -> shape
         seed=sample.seed,
         calls=tuple(calls),
         done=done,
-        could=len(sample.cases),
+        could=sum(case.sound is Sound.WHOLE for case in sample.cases.values()),
         strata=tuple(
             shapes.StratumOut(stratum=name, percent=percent, calls=count, drawn=hit)
             for name, (percent, count, hit) in strata.items()

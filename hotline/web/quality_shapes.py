@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 from hotline.quality.review import ReviewState, Step
 from hotline.quality.sampling import LONGEST_VALUE, By
 from hotline.quality.sheet import LONGEST_HINT, LONGEST_NAME, MOST_ITEMS, WHOLE
+from hotline.quality.sound import Sound
 from hotline.web.shapes import LARGEST_NUMBER, CallId, Day, Inlet, Line, Lines, Shape
 
 Words = Annotated[str, Lines, StringConstraints(min_length=1, max_length=2000)]
@@ -75,7 +76,7 @@ class ReviewLine(Shape):
 
 
 class SampledCall(Shape):
-    """A call to be listened to, with the rules that drew it."""
+    """A call to be reviewed, with the rules that drew it. Without sound it is read: its entry, words and timeline."""
 
     call_id: str
     rang_at: datetime
@@ -85,6 +86,7 @@ class SampledCall(Shape):
     outcome: str
     talk_seconds: float
     satisfaction: int | None
+    sound: Sound
     why: tuple[str, ...]
     reviews: tuple[ReviewLine, ...]
 

@@ -4,6 +4,7 @@
 import { ask } from "./ask.js";
 import { changeItem } from "./changes.js";
 import { at, el } from "./dom.js";
+import { nameOf } from "./people.js";
 import { words } from "./words.js";
 
 const own = words.audit;
@@ -31,8 +32,8 @@ async function read(more) {
     if (more) at("changes").append(...items);
     else {
       at("changes").replaceChildren(...items);
-      offer("by", found.people, {});
-      offer("room", found.rooms, own.rooms);
+      offer("by", found.people, choice);
+      offer("room", found.rooms, (room) => own.rooms[room] ?? room);
     }
     at("none").hidden = at("changes").childElementCount > 0;
     cursor = found.next_cursor ?? "";
@@ -45,17 +46,22 @@ async function read(more) {
   }
 }
 
-/** What may be chosen, with what is chosen. @param {string} name @param {string[]} values @param {Record<string, string>} names */
-function offer(name, values, names) {
+/** What may be chosen, with what is chosen. @param {string} name @param {string[]} values @param {(value: string) => string} called */
+function offer(name, values, called) {
   const box = field(name);
   const chosen = box.value;
-  box.replaceChildren(box.options[0], ...values.map((value) => el("option", { value, selected: value === chosen }, names[value] ?? value)));
+  box.replaceChildren(box.options[0], ...values.map((value) => el("option", { value, selected: value === chosen }, called(value))));
+}
+
+/** @param {string} account @returns {string} two people may have the same name */
+function choice(account) {
+  return nameOf(account) === account ? account : `${nameOf(account)} ${account}`;
 }
 
 for (const [name, value] of new URLSearchParams(location.search)) {
   if (!FIELDS.includes(name)) continue;
   const box = field(name);
-  if (box instanceof HTMLSelectElement) box.append(el("option", { value, selected: true }, value));
+  if (box instanceof HTMLSelectElement) box.append(el("option", { value, selected: true }, name === "by" ? choice(value) : value));
   else box.value = value;
 }
 form.addEventListener("submit", (event) => {

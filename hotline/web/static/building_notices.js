@@ -3,6 +3,7 @@
 
 import { ask } from "./ask.js";
 import { at, el } from "./dom.js";
+import { nameOf, person } from "./people.js";
 import { dayAndClock } from "./times.js";
 import { fill, words } from "./words.js";
 
@@ -31,7 +32,7 @@ function draw(told) {
 /** @param {any} notice */
 function row(notice) {
   const waits = notice.state === "on" ? notice.places.filter((/** @type {any} */ one) => one.incident === null) : [];
-  const over = notice.ended_by && notice.ended_by !== "time" ? fill(own.ended_by, { by: notice.ended_by }) : "";
+  const over = notice.ended_by && notice.ended_by !== "time" ? fill(own.ended_by, { by: nameOf(notice.ended_by) }) : "";
   return el(
     "tr",
     { "data-notice": notice.id },
@@ -45,7 +46,7 @@ function row(notice) {
     el("td", {}, notice.text),
     el("td", { class: "number" }, dayAndClock(notice.begins)),
     el("td", { class: "number" }, dayAndClock(notice.ended_at ?? notice.ends), over && el("small", { class: "soft" }, ` ${over}`)),
-    el("td", {}, notice.by),
+    el("td", {}, person(notice.by)),
     el("td", {}, notice.state !== "over" && el("button", { type: "button", onclick: () => end(notice.id) }, own.end)),
   );
 }

@@ -2,6 +2,7 @@
 // A change as it is shown: who, when, what; before and after side by side.
 
 import { el } from "./dom.js";
+import { person } from "./people.js";
 import { words } from "./words.js";
 
 const own = words.audit;
@@ -17,9 +18,9 @@ export function changeItem(one) {
       "p",
       {},
       el("time", { datetime: one.at }, `${one.at.slice(0, 4)}-${one.at.slice(5, 10)} ${one.at.slice(11, 19)}`),
-      el("b", {}, one.by),
+      el("b", {}, person(one.by)),
       el("span", {}, own.acts[one.act] ?? one.act),
-      el("b", {}, one.subject),
+      el("b", {}, one.room === "staff" ? person(one.subject) : one.subject),
       el("span", { class: "place" }, `${own.rooms[one.room] ?? one.room} · ${one.position}`),
     ),
     one.differences.length > 0 &&

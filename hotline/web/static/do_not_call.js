@@ -3,6 +3,7 @@
 
 import { ask } from "./ask.js";
 import { at, el } from "./dom.js";
+import { nameOf, person } from "./people.js";
 import { dayAndClock } from "./times.js";
 import { fill, words } from "./words.js";
 
@@ -61,13 +62,13 @@ function put(what, rows, more, next) {
 /** @param {any} one @param {string} whose @param {boolean} stands @param {(reason: string) => Promise<any>} lift */
 function row(one, whose, stands, lift) {
   const why = /** @type {HTMLInputElement} */ (el("input", { required: true, minlength: 2, maxlength: 200, "aria-label": own.lift_reason, placeholder: own.lift_reason }));
-  const lifted = one.lifted_at ? ` · ${fill(own.lifted, { who: one.lifted_by, at: dayAndClock(one.lifted_at), why: one.lifted_why })}` : stands ? "" : ` · ${own.lifted_tag}`;
+  const lifted = one.lifted_at ? ` · ${fill(own.lifted, { who: nameOf(one.lifted_by), at: dayAndClock(one.lifted_at), why: one.lifted_why })}` : stands ? "" : ` · ${own.lifted_tag}`;
   return el(
     "tr",
     { "data-id": one.id, "data-lifted": String(!stands) },
     el("td", { class: "number" }, whose),
     el("td", {}, own.marks[one.mark] ?? one.mark),
-    el("td", {}, `${one.by === "key" ? own.key : one.by} ${dayAndClock(one.at)}`),
+    el("td", {}, one.by === "key" ? own.key : person(one.by), ` ${dayAndClock(one.at)}`),
     el("td", { class: "wide" }, one.reason, lifted),
     el(
       "td",

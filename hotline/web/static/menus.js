@@ -5,6 +5,7 @@
 import { ask } from "./ask.js";
 import { at, el } from "./dom.js";
 import { goToLine, picture, showLines, showProblems, showRows } from "./menu_parts.js";
+import { nameOf, person } from "./people.js";
 import { dayAndClock } from "./times.js";
 import { fill, words } from "./words.js";
 
@@ -60,7 +61,7 @@ function drawState() {
     n: version.number,
     label: version.label,
     at: dayAndClock(version.at),
-    by: version.by,
+    by: nameOf(version.by),
   });
   at("trouble").hidden = !told.trouble;
   at("trouble").textContent = fill(own.trouble, { why: told.trouble });
@@ -167,7 +168,7 @@ async function conflict(theirs) {
   drawState();
   const who = isDraft && told.draft.by ? told.draft : told.in_force;
   at("conflict-who").textContent = fill(who === told.draft ? own.conflict.who : own.conflict.in_force, {
-    by: who.by || own.by_hand,
+    by: nameOf(who.by) || own.by_hand,
     at: dayAndClock(who.at),
     n: told.in_force.number,
   });
@@ -217,7 +218,7 @@ function versionRow(version) {
     el("td", { class: "number" }, version.number),
     el("td", {}, version.label, isInForce && el("span", { class: "tag", "data-is": "confirmed" }, own.now)),
     el("td", { class: "number" }, dayAndClock(version.at)),
-    el("td", {}, version.by || own.by_hand),
+    el("td", {}, version.by ? person(version.by) : own.by_hand),
     el("td", {}, how),
     el("td", {}, version.note),
     el("td", {}, isInForce ? "" : [see, " ", back]),
@@ -244,7 +245,7 @@ async function drafts() {
         el(
           "li",
           {},
-          fill(own.draft_saved, { n: one.edition, at: dayAndClock(one.at), by: one.by }),
+          fill(own.draft_saved, { n: one.edition, at: dayAndClock(one.at), by: nameOf(one.by) }),
           " ",
           el("button", { type: "button", onclick: () => bring(one.text) }, own.bring),
         ),

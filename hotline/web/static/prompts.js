@@ -4,6 +4,7 @@
 
 import { ask } from "./ask.js";
 import { at, el } from "./dom.js";
+import { nameOf } from "./people.js";
 import { dayAndClock } from "./times.js";
 import { fill, words } from "./words.js";
 
@@ -118,7 +119,7 @@ function drawOne() {
 
 /** @param {any} kept */
 function made(kept) {
-  return fill(own.made[kept.way], { by: kept.by, at: dayAndClock(kept.at), n: kept.seconds.toFixed(1) });
+  return fill(own.made[kept.way], { by: nameOf(kept.by), at: dayAndClock(kept.at), n: kept.seconds.toFixed(1) });
 }
 
 /** The address changes with the sound, so that a player never keeps an old one. @param {any} one @param {number} former */
@@ -155,7 +156,7 @@ async function doing(act) {
   } catch (wrong) {
     const { message, details } = /** @type {Error & { details?: any }} */ (wrong);
     if (message === "prompt-text-changed") {
-      refuse(fill(own.text_changed, { by: details.by, text: details.text }));
+      refuse(fill(own.text_changed, { by: nameOf(details.by), text: details.text }));
       await load().catch(() => undefined);
     } else if (message === "own-recording-refused") refuse(own.faults[details?.fault] ?? own.faults.other);
     else refuse(own.refused[message] ?? words.errors[message] ?? words.errors.other);

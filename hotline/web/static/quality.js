@@ -3,6 +3,7 @@
 
 import { ask } from "./ask.js";
 import { at, el } from "./dom.js";
+import { listen } from "./live.js";
 import { showCalibrations } from "./quality_calibration.js";
 import { openReview } from "./quality_review.js";
 import { showRules } from "./quality_rules.js";
@@ -102,7 +103,7 @@ function row(call) {
     el("td", {}, call.agent_name ? `${call.agent_name} ${call.agent}` : call.agent),
     el("td", {}, words.kind[call.kind] ?? own.none),
     el("td", { class: "number" }, span(call.talk_seconds)),
-    el("td", {}, call.why.map((/** @type {string} */ rule) => el("span", { class: "tag" }, ruleName(rule)))),
+    el("td", {}, call.why.map((/** @type {string} */ rule) => el("span", { class: "tag" }, ruleName(rule))), call.sound !== "whole" && el("span", { class: "tag", "data-is": "no-sound", title: own.no_sound_hint }, own.no_sound[call.sound])),
     el("td", { class: "number" }, shown.length ? shown.map((/** @type {any} */ one) => one.score).join(" / ") : own.none),
     el("td", {}, call.reviews.length ? call.reviews.map(reviewButton) : el("button", { type: "button", "data-do": "begin", onclick: () => begin({ call_id: call.call_id, agent: call.agent }) }, own.begin)),
   );
@@ -204,6 +205,14 @@ for (const button of page.querySelectorAll("[data-tab]")) {
     show();
   });
 }
+/** What was last told to wait; a list in which nobody writes is read again when that changes. */
+let waiting = "";
+listen((message) => {
+  if (!message.reviews) return;
+  const told = JSON.stringify(message.reviews);
+  if (waiting && told !== waiting && (!isHead || state.tab === "sample")) show();
+  waiting = told;
+});
 press();
 show();
 if (state.open) open(state.open);

@@ -5,6 +5,7 @@ import { ask } from "./ask.js";
 import { el } from "./dom.js";
 import { drawRecording, playBoth } from "./player.js";
 import { scoreSheet } from "./quality_score.js";
+import { drawWritten } from "./quality_written.js";
 import { drawTalk } from "./talk.js";
 import { dayAndClock, span } from "./times.js";
 import { fill, words } from "./words.js";
@@ -34,6 +35,8 @@ export function openReview(box, first, hooks) {
   const saved = el("span", { class: "soft small", id: "saved", role: "status" });
   const sound = el("div", { id: "review-sound" });
   const marks = el("div", { class: "marks" });
+  const written = el("div", {}); // in place of the sound, where there is none
+  const commenting = el("div", {});
   const notes = el("ul", { class: "comments", id: "comments" });
   const moment = el("span", {});
   const note = /** @type {HTMLInputElement} */ (el("input", { name: "comment", maxlength: 2000, required: true, autocomplete: "off" }));
@@ -62,11 +65,12 @@ export function openReview(box, first, hooks) {
         "div",
         { class: "columns even" },
         el("div", {}, sheet.box, mayWrite && el("p", { class: "soft small" }, own.keys), el("label", { class: "block" }, own.remark, remark), acts(), ...told(), ...forms()),
-        el("div", {}, sound, el("h2", {}, own.comments), ...commentForm(), notes, talk, el("p", {}, el("a", { href: `/calls/${encodeURIComponent(review.call_id)}` }, own.whole_call))),
+        el("div", {}, sound, written, el("h2", {}, own.comments), commenting, notes, talk, el("p", {}, el("a", { href: `/calls/${encodeURIComponent(review.call_id)}` }, own.whole_call))),
       ),
     ),
   );
   box.hidden = false;
+  commenting.replaceChildren(...commentForm());
   drawTotal();
   drawComments();
   at(0);
@@ -82,7 +86,10 @@ export function openReview(box, first, hooks) {
     }
     drawRecording(sound, call, (seconds) => at(Math.max(0, seconds)));
     sound.querySelector(".controls")?.before(marks); // right under the picture of the sound
-    drawTalk(talk, call, play);
+    const isHeard = Boolean(call.recording?.sides.length);
+    if (!isHeard) drawWritten(written, call);
+    commenting.hidden = !isHeard && !call.transcript?.turns.length; // nothing that has seconds
+    drawTalk(talk, call, isHeard ? play : toMoment);
     drawComments();
     if (mayWrite) sound.querySelector(".track")?.addEventListener("click", () => note.focus());
   }
@@ -92,6 +99,12 @@ export function openReview(box, first, hooks) {
     if (document.activeElement === note && note.value) return; // what is being written stays at its second
     here = seconds;
     moment.textContent = fill(own.comment_at, { time: span(here) });
+  }
+
+  /** A second of what was said, where it cannot be heard any more. @param {number} seconds */
+  function toMoment(seconds) {
+    at(seconds);
+    if (mayWrite) note.focus();
   }
 
   /** @param {number} seconds */
@@ -260,7 +273,7 @@ export function openReview(box, first, hooks) {
   /** @param {KeyboardEvent} event */
   function toKey(event) {
     if (!mayWrite) return;
-    const isTyping = event.target instanceof HTMLTextAreaElement || event.target === note;
+    const isTyping = event.target instanceof Element && event.target.matches("textarea, select, input:not([type=range])");
     if (event.key === "Enter" && event.ctrlKey) give();
     else if (event.key.toLowerCase() === "c" && !isTyping && !event.ctrlKey && !event.metaKey) note.focus();
     else return;

@@ -111,7 +111,7 @@ function row(desk, one, isHead) {
     { "data-reviews": one.id },
     el("td", { class: "time" }, dayAndClock(one.called_at)),
     isHead && el("td", {}, one.agent_name ? `${one.agent_name} ${one.agent}` : one.agent),
-    el("td", {}, one.reviewer_name),
+    el("td", { title: one.reviewer }, one.reviewer_name),
     el("td", {}, el("span", { class: "tag", "data-is": one.state }, own.state[one.state])),
     el("td", { class: "number" }, one.score ?? own.none),
     el("td", {}, isReadable && el("button", { type: "button", onclick: () => desk.open(one.id) }, own.open)),

@@ -3,6 +3,7 @@
 
 import { ask } from "./ask.js";
 import { at, el } from "./dom.js";
+import { person } from "./people.js";
 import { dayAndClock } from "./times.js";
 import { words } from "./words.js";
 
@@ -36,7 +37,7 @@ function row(one) {
     "tr",
     { "data-id": one.id, "data-is": one.revoked || isOver ? "gone" : "valid" },
     el("td", { class: "number" }, one.id),
-    el("td", { class: "wide" }, one.label, " ", el("span", { class: "soft small" }, `${one.made_by} ${dayAndClock(one.created)}`)),
+    el("td", { class: "wide" }, one.label, " ", el("span", { class: "soft small" }, person(one.made_by), ` ${dayAndClock(one.created)}`)),
     el("td", { class: "wide" }, words.staff.roles[one.role], one.scopes.length ? `: ${one.scopes.join(" · ")}` : ` · ${own.all_rights}`),
     el("td", {}, one.last_used ? dayAndClock(one.last_used) : own.never),
     el("td", {}, is),

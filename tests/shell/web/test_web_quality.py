@@ -1,17 +1,19 @@
 """The API of quality: each role is given what is theirs, whatever it asks for; files in which nothing runs."""
 
+import asyncio
 import csv
 import io
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, ClientWebSocketResponse
 from openpyxl import load_workbook
 
 from hotline.accounts.account import Role
 from hotline.accounts.passwords import Passwords
 from hotline.accounts.service import add_user
+from hotline.recordings.recording import RecordingState
 from hotline.web.store import Access, accesses_of
 from tests.fakes.web_desk import CHEAP, PASSWORD, WebDesk
 
@@ -34,8 +36,8 @@ async def posted(client: ClientSession, address: str, body: dict[str, Any], stat
     return told
 
 
-async def given(boss: ClientSession, remark: str = "很好") -> int:
-    begun = await posted(boss, REVIEWS, {"call_id": "c-1", "agent": "8001"}, 201)
+async def given(boss: ClientSession, remark: str = "很好", *, call_id: str = "c-1") -> int:
+    begun = await posted(boss, REVIEWS, {"call_id": call_id, "agent": "8001"}, 201)
     address = f"{REVIEWS}/{begun['id']}"
     await posted(boss, f"{address}/comments", {"second": 12.5, "text": "=HYPERLINK(1)"})
     await posted(boss, f"{address}/points", {"points": POINTS, "remark": remark, "revision": begun["revision"]})
@@ -61,6 +63,60 @@ async def test_supervisor_reviews_the_weeks_sample_and_the_progress_says_so(desk
         figures = await (await boss.get("/api/v1/quality/agents")).json()
         assert figures["agents"] == [{"agent": "8001", "agent_name": "王敏", "reviews": 1, "mean": 97.8}]
         assert (await (await boss.get("/api/v1/quality/agents?from=2025-01-01&to=2025-02-01")).json())["agents"] == []
+
+
+async def test_complaint_without_sound_is_drawn_says_so_and_is_reviewed(desk: Opened) -> None:
+    async with desk() as room:
+        await with_a_call(room)
+        await room.finished_call("c-2", request="complaint", recording="", recording_refused=True)
+        await room.finished_call("c-3", request="complaint")
+        await room.recorded("c-3", RecordingState.MISSING)
+        await room.finished_call("c-4", recording="", recording_refused=True)  # no complaint: nobody listens to nothing
+        boss = await room.signed_in("boss")
+
+        sample = await (await boss.get("/api/v1/quality/sample")).json()
+        number = await given(boss, call_id="c-2")
+
+        drawn = {one["call_id"]: (one["sound"], "complaint" in one["why"]) for one in sample["calls"]}
+        assert drawn == {"c-1": ("whole", True), "c-2": ("refused", True), "c-3": ("broken", True)}
+        assert sample["could"] == 1
+        assert (await (await boss.get(f"{REVIEWS}/{number}")).json())["score"] == 97.8
+
+
+async def waits(socket: ClientWebSocketResponse, **wanted: int) -> None:
+    """Read on until so much of quality waits for whoever has this socket. Raises TimeoutError."""
+    async with asyncio.timeout(15):
+        while True:
+            message = await socket.receive_json()
+            if message.get("reviews") == {"unseen": 0, "objections": 0, "calibrations": 0} | wanted:
+                return
+
+
+async def test_each_person_is_told_at_once_how_much_waits_for_them_and_nobody_of_anothers(desk: Opened) -> None:
+    async with desk() as room:
+        await with_a_call(room)
+        boss, mine, other = [await room.signed_in(name) for name in ("boss", "xiaowang", "xiaoli")]
+        async with (
+            boss.ws_connect("/api/v1/live") as head,
+            mine.ws_connect("/api/v1/live") as agent,
+            other.ws_connect("/api/v1/live") as colleague,
+        ):
+            for socket in (head, agent, colleague):
+                await waits(socket)  # with the snapshot
+            address = f"{REVIEWS}/{await given(boss)}"
+            await waits(agent, unseen=1)
+            await waits(colleague)
+            await posted(mine, f"{address}/objection", {"text": "第 12 秒复述过"})
+            await waits(agent)
+            await waits(head, objections=1)
+            await posted(boss, f"{address}/answer", {"text": "维持"})
+            await waits(head)
+            wanted = {"call_id": "c-1", "agent": "8001", "first": "boss", "second": "root"}
+            await posted(boss, "/api/v1/quality/calibrations", wanted)
+            await waits(head, calibrations=1)
+
+            async with boss.ws_connect("/api/v1/live") as late:
+                await waits(late, calibrations=1)  # a page that is opened now
 
 
 async def test_agent_sees_own_reviews_and_of_others_not_even_that_there_is_one(desk: Opened) -> None:
