@@ -18,6 +18,7 @@ from aiohttp import ClientError
 
 from hotline.accounts.account import Role
 from hotline.clock import SystemClock
+from hotline.command_line import settle_memory
 from hotline.imports.service import ImportJobs
 from hotline.residents.files import FileKind
 from hotline.settings import ImportsSettings
@@ -73,6 +74,7 @@ async def main(lines: int) -> None:
             await imports.arrived(
                 import_id, kind=FileKind.RESIDENTS, file_name="x", size=len(content), sha256=sha256, by="boss"
             )
+            settle_memory()  # as the service does
             print(f"{lines} lines, {len(content) / 1e6:.1f} MB; before: {megabytes()} MB of memory")
             await timed("look", imports.work())
             await imports.confirm(import_id, sha256=sha256, leaves_out=False, by="boss")

@@ -52,6 +52,7 @@ async def put_lines(session: AsyncSession, fates: Sequence[Fate]) -> None:
         if not hasattr(fate.said, "title") and name and not directory.has(fate.said.home, name):
             continue
         directory.put(fate.said)
+    await directory.number_new()
     await session.flush()
 
 

@@ -1,7 +1,7 @@
 """Bring files in: look at each as soon as it is here, take it in when a person has confirmed what they saw.
 
-One at a time, in batches of their own transactions: the ledger and the pages go on between two. Killed anywhere, it
-goes on where it stood; the same file twice changes nothing.
+One at a time, in batches of their own transactions, so long that nobody waits (`pace`): the ledger and the pages go on
+between two. Killed anywhere, it goes on where it stood; the same file twice changes nothing.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from hotline.audit.change import Change
 from hotline.audit.store import record
 from hotline.clock import Clock
 from hotline.database import Database
+from hotline.imports import pace
 from hotline.imports.bad_rows import bad_rows_csv
 from hotline.imports.directory_store import forget_arrears, put_lines, read_known
 from hotline.imports.job import (
@@ -50,7 +51,7 @@ from hotline.settings import ImportsSettings
 
 log = structlog.get_logger()
 LOOK_EVERY: Final = 60.0
-A_BATCH: Final = 25  # lines of one transaction, and with them their places in the search: the loop is held for less
+DEBTS_AT_ONCE: Final = 100
 MOST_OPEN: Final = 10
 ARRIVING: Final = 2
 ROOM: Final = "imports"
@@ -164,7 +165,13 @@ class ImportJobs:
             if not waiting:
                 return worked
             job = waiting[0]
-            await (self._look(job) if job.state is ImportState.READING else self._take_in(job))
+            try:
+                await (self._look(job) if job.state is ImportState.READING else self._take_in(job))
+            except (SQLAlchemyError, OSError):
+                raise  # the database or the disk: tried again
+            except Exception as wrong:  # noqa: BLE001  # an edge: what one file says ends no other, and no call
+                log.error("a file could not be worked on", kind=job.kind.value, reason=type(wrong).__name__)
+                await self._end(job, ImportStep.FAIL, _reason(wrong))
             worked += 1
 
     async def _tidy(self) -> None:
@@ -189,7 +196,7 @@ class ImportJobs:
             step = ImportStep.REFUSE if isinstance(wrong, FileRefused) else ImportStep.FAIL
             await self._end(job, step, _reason(wrong))
             return
-        await self._step(job, ImportStep.READ, **_shown(made))
+        await self._step(job, ImportStep.READ, **await asyncio.to_thread(_shown, made))
 
     async def _take_in(self, job: ImportJob) -> None:
         try:
@@ -197,18 +204,21 @@ class ImportJobs:
         except (FileRefused, ImportChanged, OSError) as wrong:
             await self._end(job, ImportStep.FAIL, _reason(wrong))
             return
-        if not job.done and counts_values(made.counts) != counts_values(job.counts):
+        shown = await asyncio.to_thread(_shown, made)
+        if not job.done and counts_values(shown["counts"]) != counts_values(job.counts):
             # Somebody else changed the directory meanwhile: what was confirmed is not what would happen.
             await asyncio.to_thread(self._write_bad_rows, job.id, content, made)
-            await self._step(job, ImportStep.LOOK_AGAIN, **_shown(made), reason="directory-changed")
+            await self._step(job, ImportStep.LOOK_AGAIN, **shown, reason="directory-changed")
             return
         done = job.done  # what an earlier life took in is not in the plan any more
-        for first in range(0, len(made.to_do), A_BATCH):
-            batch = made.to_do[first : first + A_BATCH]
+        to_do, first, lines = made.to_do, 0, pace.FIRST
+        while batch := to_do[first : first + lines]:
             async with self._database.begin() as session:
+                began = self._clock.monotonic()
                 await put_lines(session, batch)
-                done += len(batch)
-                await note_done(session, job.id, done)
+                await note_done(session, job.id, done + len(batch))
+            first, done = first + len(batch), done + len(batch)
+            lines = pace.next_batch(lines, self._clock.monotonic() - began)
         await self._forget_debts(made)
         now = self._clock.now()
         async with self._database.begin() as session:
@@ -221,9 +231,9 @@ class ImportJobs:
         log.info("a file was taken in", kind=job.kind.value, lines=done)
 
     async def _forget_debts(self, made: Plan) -> None:
-        for first in range(0, len(made.removed), A_BATCH):
+        for first in range(0, len(made.removed), DEBTS_AT_ONCE):
             async with self._database.begin() as session:
-                await forget_arrears(session, made.removed[first : first + A_BATCH])
+                await forget_arrears(session, made.removed[first : first + DEBTS_AT_ONCE])
 
     async def _plan(self, job: ImportJob) -> tuple[Plan, bytes]:
         content = await asyncio.to_thread(self._file(job.id).read_bytes)

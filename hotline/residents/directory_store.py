@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Self
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -70,6 +70,20 @@ class Directory:
         row.numbers = kept + [ResidentNumberRow(e164=e164) for e164 in new]
         return Put.CHANGED
 
+    async def number_new(self) -> None:
+        """Give what was added its ids, where SQLite would be asked for each in a statement of its own.
+
+        It hands out the one after the highest, and nobody else writes until this transaction ends.
+        """
+        if self._session.get_bind().dialect.name != "sqlite":
+            return
+        with self._session.no_autoflush:
+            for table in (HomeRow, ResidentRow):
+                new = [row for row in self._session.new if isinstance(row, table)]
+                highest = await self._session.scalar(select(func.max(table.id))) if new else 0
+                for number, row in enumerate(new, start=(highest or 0) + 1):
+                    row.id = number
+
     def has(self, home: Home, name: str) -> bool:
         """Return whether somebody of this name is known in this home."""
         return (home, name) in self._people
@@ -120,9 +134,13 @@ class Directory:
         row.months, row.fen = list(line.months), line.fen
         return Put.CHANGED
 
+    def arrears_except(self, homes: Collection[Home]) -> list[Home]:
+        """Return the other homes of which a debt is known."""
+        return sorted(home for home in self._arrears if home not in homes)
+
     async def remove_arrears_except(self, homes: Collection[Home]) -> int:
         """Forget what all other homes owe; return how many did."""
-        gone = [home for home in self._arrears if home not in homes]
+        gone = self.arrears_except(homes)
         for home in gone:
             await self._session.delete(self._arrears.pop(home))
         return len(gone)

@@ -1,17 +1,23 @@
-"""Bring files of residents, homes, numbers and unpaid fees in: the whole file, or, if anything is wrong, nothing.
+"""Bring files of residents, homes, numbers and unpaid fees in: the whole file, or, if a line is bad, nothing.
+
+Some lines at a time, and others may write between: a service that answers calls may run on the same database. Ended in
+the middle, the same file once more brings in the rest.
 
 A file of residents adds and corrects the people that it names and leaves all others alone; a person's numbers become
 those of the file. A list of unpaid fees is the whole list: a home that is no longer on it owes nothing. The same file
 twice changes nothing the second time.
 """
 
+import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from hotline.database import Database
 from hotline.residents.directory_store import Directory
 from hotline.residents.files import (
+    AnyLine,
     ArrearsLine,
     NumbersLine,
     Problem,
@@ -21,6 +27,10 @@ from hotline.residents.files import (
     read_numbers,
     read_residents,
 )
+from hotline.residents.resident import Home
+
+A_BATCH: Final = 100  # lines of one transaction
+A_BREATH: Final = 0.05  # seconds: SQLite gives another process its turn only when nobody holds it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +51,7 @@ async def import_residents(
     reading = read_residents(content, area_code=area_code)
     if reading.problems:
         return ImportReport(problems=reading.problems)
-    async with (database.read if dry_run else database.begin)() as session:  # read: never committed
-        directory = await Directory.load(session)
-        return _report(directory.put_resident(line) for _, line in reading.lines)
+    return _report(await _put(database, reading.lines, dry_run=dry_run))
 
 
 async def import_homes(database: Database, content: bytes, *, dry_run: bool = False) -> ImportReport:
@@ -51,9 +59,7 @@ async def import_homes(database: Database, content: bytes, *, dry_run: bool = Fa
     reading = read_homes(content)
     if reading.problems:
         return ImportReport(problems=reading.problems)
-    async with (database.read if dry_run else database.begin)() as session:  # read: never committed
-        directory = await Directory.load(session)
-        return _report(directory.put_home(line) for _, line in reading.lines)
+    return _report(await _put(database, reading.lines, dry_run=dry_run))
 
 
 async def import_numbers(
@@ -61,22 +67,48 @@ async def import_numbers(
 ) -> ImportReport:
     """Let known people's numbers be those of the file. Raises FileRefused."""
     reading = read_numbers(content, area_code=area_code)
-    async with (database.read if dry_run else database.begin)() as session:  # read: never committed
+    async with database.read() as session:
         directory = await Directory.load(session)
         if problems := (*reading.problems, *_strangers(directory, reading.lines)):
             return ImportReport(problems=tuple(sorted(problems, key=lambda wrong: wrong.line)))
-        return _report(directory.put_numbers(line) for _, line in reading.lines)
+    return _report(await _put(database, reading.lines, dry_run=dry_run))
 
 
 async def import_arrears(database: Database, content: bytes, *, dry_run: bool = False) -> ImportReport:
     """Take over a list of unpaid fees from a CSV file (columns: see `files`). Raises FileRefused."""
     reading = read_arrears(content)
-    async with (database.read if dry_run else database.begin)() as session:  # read: never committed
+    async with database.read() as session:
         directory = await Directory.load(session)
         if problems := (*reading.problems, *_strangers(directory, reading.lines)):
             return ImportReport(problems=tuple(sorted(problems, key=lambda wrong: wrong.line)))
-        removed = await directory.remove_arrears_except({line.home for _, line in reading.lines})
-        return _report((directory.put_arrears(line) for _, line in reading.lines), removed)
+        gone = directory.arrears_except({line.home for _, line in reading.lines})
+    done = await _put(database, reading.lines, dry_run=dry_run)
+    if not dry_run:
+        await _forget(database, gone)
+    return _report(done, len(gone))
+
+
+async def _put(database: Database, lines: Sequence[tuple[int, AnyLine]], *, dry_run: bool) -> list[Put]:
+    if dry_run:
+        async with database.read() as session:  # never committed
+            directory = await Directory.load(session)
+            return [directory.put(line) for _, line in lines]
+    done: list[Put] = []
+    for first in range(0, len(lines), A_BATCH):
+        batch = [line for _, line in lines[first : first + A_BATCH]]
+        async with database.begin() as session:
+            directory = await Directory.load(session, {line.home for line in batch})
+            done += [directory.put(line) for line in batch]
+            await directory.number_new()
+        await asyncio.sleep(A_BREATH)
+    return done
+
+
+async def _forget(database: Database, homes: Sequence[Home]) -> None:
+    for first in range(0, len(homes), A_BATCH):
+        async with database.begin() as session:
+            await (await Directory.load(session, homes[first : first + A_BATCH])).remove_arrears_except(())
+        await asyncio.sleep(A_BREATH)
 
 
 def _strangers(directory: Directory, lines: Iterable[tuple[int, ArrearsLine | NumbersLine]]) -> tuple[Problem, ...]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, Select, event, inspect, select
+from sqlalchemy import Connection, RowMapping, Select, event, func, inspect, select
 from sqlalchemy.orm import Session
 
 from hotline.calls.store import CallTable
@@ -22,7 +22,7 @@ from hotline.residents.resident import Relation, Resident, Title
 from hotline.residents.store import CANDIDATES, HomeRow, ResidentNumberRow, ResidentRow, home_of
 from hotline.search.index_store import own_index, share_index
 from hotline.search.row import EPOCH, MICROSECOND, Found, Row, number_kept
-from hotline.search.store import add_rows, already_there, are_close, clear, forget, put
+from hotline.search.store import add_rows, already_there, are_close, clear, forget, put, put_close
 from hotline.transcribe.store import TranscriptState, TranscriptTable, TurnTable
 
 HOLDS_A_NUMBER: Final = re.compile(r"(?:\d\D?){5}")  # networks often send the number once more as the name
@@ -48,7 +48,8 @@ def follow_writes(database: Database, *, area_code: str) -> None:
         known: Known = {}
         for kind in dict.fromkeys(kind for kind, _ in things):
             keys = [key for one, key in things if one is kind]
-            index(connection, kind, keys, area_code=area_code, known=known)
+            for first in range(0, len(keys), PAGE):  # a whole file of residents may be one transaction
+                index(connection, kind, keys[first : first + PAGE], area_code=area_code, known=known)
 
     database.before_end(WRITTEN, index_all)
 
@@ -57,19 +58,17 @@ def index(connection: Connection, kind: Found, keys: Sequence[Any], *, area_code
     """Bring these things' rows up to date; one that is not to be found (any more) is taken out."""
     source = SOURCES[kind]
     found = {row["key"]: row for row in connection.execute(source.rows.where(source.key.in_(keys))).mappings()}
-    there = already_there(connection, kind, [str(key) for key in keys])
-    fresh: list[Row] = []
+    rows: list[Row] = []
     for key in keys:
         row = source.read(connection, found[key], area_code, known) if key in found else None
         if row is None:
             forget(connection, kind, str(key))
-        elif row.item in there:
-            put(connection, row)
         else:
-            fresh.append(row)
-    # Somebody may have indexed one of them since we looked: what is written last stands.
-    if not are_close(fresh) or add_rows(connection, fresh) < len(fresh):
-        for row in fresh:
+            rows.append(row)
+    if are_close(rows):
+        put_close(connection, kind, rows)
+    else:
+        for row in rows:
             put(connection, row)
 
 
@@ -199,16 +198,13 @@ def _follow_up(connection: Connection, row: RowMapping, area_code: str, known: K
     )
 
 
-def _resident(connection: Connection, row: RowMapping, _area_code: str, _known: Known) -> Row | None:
-    numbers = connection.scalars(
-        select(ResidentNumberRow.e164).where(ResidentNumberRow.resident_id == row["key"]).order_by("e164")
-    ).all()
+def _resident(_connection: Connection, row: RowMapping, _area_code: str, _known: Known) -> Row | None:
     person = _person(row)
     return Row(
         kind=Found.RESIDENT,
         item=str(row["key"]),
         at=EPOCH + row["key"] * MICROSECOND,
-        number=numbers[0] if numbers else "",
+        number=row["first_number"] or "",
         home=person.home.label,
         homes=(person.home.label,),
         who=person.salutation,
@@ -274,8 +270,14 @@ _RESIDENTS: Final = select(
     ResidentRow.id.label("key"), ResidentRow.name, ResidentRow.title, ResidentRow.relation,
     HomeRow.id.label("home_id"), HomeRow.building, HomeRow.unit, HomeRow.room,
 ).join(HomeRow, HomeRow.id == ResidentRow.home_id)  # fmt: skip
+_FIRST_NUMBER: Final = (
+    select(func.min(ResidentNumberRow.e164))
+    .where(ResidentNumberRow.resident_id == ResidentRow.id)
+    .scalar_subquery()
+    .label("first_number")
+)
 SOURCES: Final = {
-    Found.RESIDENT: Source(_RESIDENTS, ResidentRow.id, _resident),
+    Found.RESIDENT: Source(_RESIDENTS.add_columns(_FIRST_NUMBER), ResidentRow.id, _resident),
     Found.CALL: Source(
         select(CallTable.id.label("key"), CallTable.ring_start, CallTable.ended_at, CallTable.request,
                CallTable.caller_number, CallTable.caller_name),

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.calls.store import INDEX_TEXT
-from hotline.database import Base, insert_into
+from hotline.database import Base, insert_into, insert_on
 from hotline.search import index_store
 from hotline.search.row import Found, Row
 
@@ -28,6 +28,7 @@ __all__ = [
     "forget",
     "index_store",
     "put",
+    "put_close",
 ]
 
 
@@ -94,8 +95,7 @@ def put(connection: Connection, row: Row) -> bool:
     ).one_or_none()
     values = values_of(row)
     if old is not None:
-        same = {name: getattr(old, name) for name in values} == values
-        if same and 0 <= old.id - row.place < TRIES:
+        if _says(old, row):
             return False
         connection.execute(delete(SearchRowTable).where(SearchRowTable.id == old.id))
     for place in range(row.place, row.place + TRIES):  # another thing of the same microsecond
@@ -107,6 +107,21 @@ def put(connection: Connection, row: Row) -> bool:
             connection.execute(_ADD_WORDS[connection.dialect.name], {"id": place, "words": " ".join(row.words)})
             return True
     return False
+
+
+def put_close(connection: Connection, kind: Found, rows: Sequence[Row]) -> None:
+    """Do the same for many things of one kind that are close (`are_close`), in a few statements."""
+    items = [row.item for row in rows]
+    wanted = select(SearchRowTable).where(SearchRowTable.kind == kind.value, SearchRowTable.item.in_(items))
+    old = {one.item: one for one in connection.execute(wanted)}
+    new = [row for row in rows if row.item not in old or not _says(old[row.item], row)]
+    stale = [old[row.item].id for row in new if row.item in old]
+    if stale:
+        connection.execute(delete(SearchRowTable).where(SearchRowTable.id.in_(stale)))
+    # Somebody may have indexed one of them since we looked: what is written last stands.
+    if add_rows(connection, new) < len(new):
+        for row in new:
+            put(connection, row)
 
 
 def forget(connection: Connection, kind: Found, item: str) -> bool:
@@ -136,7 +151,10 @@ def add_rows(connection: Connection, rows: Sequence[Row]) -> int:
         taken.add(place)
         values.append({"id": place, **values_of(row)})
         words.append({"id": place, "words": " ".join(row.words)})
-    added = {one["id"] for one in values if connection.execute(_ADD, one).rowcount}
+    if not values:
+        return 0
+    new = insert_on(connection, SearchRowTable).on_conflict_do_nothing().returning(SearchRowTable.id)
+    added = set(connection.scalars(new, values))
     if added:
         connection.execute(_ADD_WORDS[connection.dialect.name], [one for one in words if one["id"] in added])
     return len(added)
@@ -155,6 +173,12 @@ def clear(connection: Connection, after: int, limit: int) -> int | None:
     if ids:
         connection.execute(delete(SearchRowTable).where(SearchRowTable.id.in_(ids)))
     return ids[-1] if len(ids) == limit else None
+
+
+def _says(kept: Any, row: Row) -> bool:
+    """Tell whether what the index has of a thing is what this row says."""
+    values = values_of(row)
+    return {name: getattr(kept, name) for name in values} == values and 0 <= kept.id - row.place < TRIES
 
 
 def values_of(row: Row) -> dict[str, Any]:

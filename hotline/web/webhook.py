@@ -26,7 +26,7 @@ async def post(url: str, secret: str, body: bytes, clock: Clock) -> None:
             client.post(url, data=body, headers=headers, allow_redirects=False) as answer,
         ):
             status = answer.status
-    except ClientError as wrong:
+    except (ClientError, ValueError) as wrong:  # ValueError: an address whose name no resolver takes
         raise NotSent(type(wrong).__name__) from wrong
     if not 200 <= status < 300:
         raise NotSent(f"status {status}")

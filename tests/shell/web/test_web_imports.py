@@ -15,7 +15,7 @@ from aiohttp import ClientSession
 from hotline.accounts.account import Role
 from hotline.audit.store import Wanted, changes
 from hotline.database import Database
-from hotline.imports import service
+from hotline.imports import pace, service
 from hotline.imports.directory_store import put_lines
 from hotline.imports.service import ImportJobs
 from hotline.phone import PhoneNumber
@@ -204,7 +204,8 @@ async def test_a_directory_that_changed_since_is_looked_at_again_before_anything
 async def test_a_service_that_was_killed_in_the_middle_goes_on_where_it_stood(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "A_BATCH", 1)
+    for bound in ("FIRST", "FEWEST", "MOST"):
+        monkeypatch.setattr(pace, bound, 1)
     real, batches = put_lines, list[int]()
 
     async def dies(session: Any, fates: Any) -> None:
