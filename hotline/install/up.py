@@ -123,8 +123,7 @@ def _start(
     parts = fetch(settings.parts.directory, steps, os.environ)
     settings = _configure(settings, parts, steps)
     _fetch_models(settings, steps)
-    if settings.sip.browser_phones:
-        browser_parts.make(settings.parts.directory, steps, os.environ)
+    browser_parts.make(settings.parts.directory, steps, os.environ)
     steps.say("database: bringing its tables up to date")
     if _hotline("migrate"):
         raise SetUpFailed("the database could not be brought up to date: see the lines above, and `database.url`")

@@ -131,9 +131,9 @@ class Settings(Section):
         return self.live.danger_file or (own if own.is_file() else SHIPPED_DANGER)
 
     @property
-    def sip_library(self) -> Path:
-        """The page's telephone library, which set-up makes (hotline/install/browser_parts.py)."""
-        return self.parts.directory / "browser" / "jssip.js"
+    def page_libraries(self) -> Path:
+        """Where set-up puts the libraries of the pages (hotline/install/browser_parts.py)."""
+        return self.parts.directory / "browser"
 
     @property
     def sounds_directory(self) -> Path:

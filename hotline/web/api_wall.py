@@ -7,7 +7,7 @@ from aiohttp import web
 from hotline.web.answers import as_json
 from hotline.web.build import build
 from hotline.web.identity import WALL_VIEWERS
-from hotline.web.keys import HUB
+from hotline.web.keys import HUB, ROOMS
 from hotline.web.render import page
 from hotline.web.routes import Route
 from hotline.web.wall_shapes import Wall
@@ -15,7 +15,7 @@ from hotline.web.wall_shapes import Wall
 
 async def show_wall(request: web.Request) -> web.StreamResponse:
     """Give the page of a big screen; it fills itself over the live socket, and loads itself anew for a new build."""
-    return page(request, "wall.html", build=build())
+    return page(request, "wall.html", build=build(request.app[ROOMS].libraries))
 
 
 async def read_wall(request: web.Request) -> web.StreamResponse:

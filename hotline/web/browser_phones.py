@@ -1,9 +1,8 @@
-"""Whose phone is the page, where it signs in, and the telephone library that set-up has made for it."""
+"""Whose phone is the page, and where it signs in. Its telephone library is one of `bundled`."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Literal, Protocol
 
 from yarl import URL
@@ -26,12 +25,11 @@ async def _no_password(_extension: str, _account: Account, _ends: datetime) -> s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrowserPhones:
-    """The phones in pages. Empty: nobody's page is one. `library` is there once set-up could make it."""
+    """The phones in pages. Empty: nobody's page is one."""
 
     extensions: frozenset[str] = frozenset()  # those whose phone is a page
     password: PasswordOf = _no_password
     port: int = 8088
-    library: Path | None = None
     house: tuple[tuple[str, Whose], ...] = ()  # every telephone of the house
     queues: tuple[str, ...] = ()
     leave: TakesUp = _nothing_to_take_up
@@ -64,14 +62,13 @@ class TalksOfPages(Protocol):
 
 
 def browser_phones(
-    sip: SipSettings, skills: tuple[str, ...], library: Path, talks: TalksOfPages, password: PasswordOf
+    sip: SipSettings, skills: tuple[str, ...], talks: TalksOfPages, password: PasswordOf
 ) -> BrowserPhones:
     """Return the phones in pages as the settings have them."""
     return BrowserPhones(
         extensions=frozenset(sip.browser_phones) & frozenset(sip.passwords),
         password=password,
         port=sip.signalling_port,
-        library=library,
         house=(
             *((phone, "agent") for phone in sip.agents),
             *((phone, "supervisor") for phone in sip.supervisors),

@@ -6,6 +6,7 @@ from typing import Any, Final
 import jinja2
 from aiohttp import web
 
+from hotline.web.bundled import CHARTS, bundled
 from hotline.web.keys import IDENTITY, ROOMS, TEMPLATES
 from hotline.web.words import FIRST, LANGUAGES, fill, moment, read_words
 
@@ -40,6 +41,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
     shown = {
         "w": read_words(language_of(request)),
         "centre": request.app[ROOMS].centre,
+        "has_charts": bundled(request.app[ROOMS].libraries, CHARTS) is not None,
         "has_group": request.app[ROOMS].group is not None,
         "has_live_help": request.app[ROOMS].live_help is not None,
         "me": request.get(IDENTITY),

@@ -98,7 +98,8 @@ class WallTelling:
     async def snapshot(self) -> Encoded:
         """Return the first message of a wall."""
         now = self._rooms.clock.now().astimezone(self._rooms.zone)
-        return encoded(WallSnapshot(build=build(), centre=centre_of(self._rooms), at=now, wall=await self.wall()))
+        of = build(self._rooms.libraries)
+        return encoded(WallSnapshot(build=of, centre=centre_of(self._rooms), at=now, wall=await self.wall()))
 
     async def _news(self, old: set[str]) -> Encoded:
         told: dict[str, Any] = {}

@@ -140,7 +140,7 @@ async def test_fee_campaign_from_the_workbook_to_the_chart(site: Site, tmp_path:
         await expect(mine.locator(".campaign-head .campaign-state")).to_have_text("已完成", timeout=90_000)
         await listening
         await expect(mine.locator("#list li")).to_contain_text("1 / 1")
-        await expect(mine.locator("#figures .outcomes")).to_contain_text("本人接听")
+        await expect(mine.locator("#figures .tally").last).to_contain_text("本人接听")
         await expect(mine.locator("#attempts tbody tr")).to_contain_text("确认本人、知道了")
         await expect(mine.locator("#attempts tbody tr")).to_contain_text("138****8501")
         await mine.screenshot(path=pictures / "campaign.png")

@@ -264,6 +264,7 @@ async def web_desk(home: Path, *, clock: Any = None, **changes: Any) -> AsyncIte
         incidents=Incidents(settings=IncidentSettings(), database=database, bus=bus, clock=clock),
         phrases=PhraseBook(home, SHIPPED_PHRASES, clock),
         calling_out=CallingOut.of(settings, database, bus, clock),
+        libraries=settings.page_libraries,  # those of the suite, where npm could be reached
         staff=StaffRoom.of(settings, database, bus, clock, hours=lambda: HOURS, passwords=passwords),
     )
     desk = WebDesk(rooms=replace(rooms, **changes), bus=bus, clock=clock, home=home)

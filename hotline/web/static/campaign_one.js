@@ -49,7 +49,7 @@ function figures(one) {
     "div",
     { class: "campaign-grid", id: "figures" },
     el("div", {}, el("h3", {}, own.progress), progressBar(one), tally(one.states, (state) => own.targets[state])),
-    el("div", {}, el("h3", {}, own.outcome_chart), outcomeChart(one)),
+    el("div", {}, el("h3", {}, own.outcome_chart), outcomeChart(one), tally(one.outcomes, (outcome) => own.outcomes[outcome] ?? outcome)),
   );
 }
 

@@ -1,124 +1,209 @@
 // @ts-check
-// The charts of reports, as pictures made of rectangles: each says its figure, and opens the calls behind it.
+// The charts of reports: each is a picture that opens the calls behind what is clicked, and below it the same figures as links.
 
-import { el, svg } from "./dom.js";
+import { el } from "./dom.js";
+import { Picture, pictureFigures } from "./picture.js";
+import { amountsAxis, bars, legend, namesAxis, sharesAxis } from "./picture_axes.js";
 import { behind, percent } from "./report_parts.js";
+import { eachDay, figureTable, heard, orNone, rangeName } from "./report_figures.js";
 import { fill, words } from "./words.js";
 
 const own = words.reports;
-const [WIDTH, HEIGHT, FOOT, LEFT] = [620, 150, 18, 30];
-const CELL = { width: 24, height: 20, left: 40, top: 16 };
+const ZOOMS_FROM_DAYS = 62;
+const THREE_RINGS_GOAL = 0.95;
+const LATE_FROM_S = 20;
+const FAINTEST = 0.06; // of a cell; the darkest still lets its number be read
+const DARKEST = 0.5;
 
 /** @typedef {import("./report_parts.js").Days} Days */
-/** @typedef {{label: string, n: number, told: string, href: string, is?: string}} Bar */
+
+/**
+ * How many calls each day and how many were lifted in time; of the days compared with, day beside day. A day without calls
+ * has no share, which is a gap of the line.
+ * @param {any} found
+ * @param {any} old
+ */
+export function trend(found, old) {
+  const [days, before] = [eachDay(found), old ? eachDay(old) : []];
+  const of = new Map([...(old?.days ?? []), ...found.days].map((/** @type {any} */ row) => [row.value, row.times]));
+  const columns = days.length >= before.length ? days : before;
+  const told = (/** @type {string | undefined} */ day) => {
+    const times = day && of.get(day);
+    if (!times) return day ? `${day} ${own.no_data}` : "";
+    return fill(own.trend_told, { day, offered: times.offered, three: percent(times.three_rings_share), level: percent(times.service_level) });
+  };
+  const count = (/** @type {string} */ day) => of.get(day)?.offered ?? null;
+  const isLow = (/** @type {string} */ day) => (of.get(day)?.three_rings_share ?? 1) < THREE_RINGS_GOAL;
+  const isLong = columns.length > ZOOMS_FROM_DAYS;
+  /** @param {number} em */
+  const option = (em) => ({
+    legend: legend(em),
+    grid: { left: 2, right: 2, top: 2 * em, bottom: isLong ? 2.6 * em : 2, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    xAxis: namesAxis(columns.map((day) => (isLong ? day : day.slice(5))), em),
+    yAxis: [amountsAxis(em), sharesAxis(em)],
+    series: [
+      ...(old ? [bars(rangeName(old), before.map(count), "var(--soft)")] : []),
+      bars(old ? rangeName(found) : own.column.offered, days.map((day) => marked(count(day), isLow(day))), "var(--accent)"),
+      {
+        type: "line",
+        name: own.column.three_rings,
+        yAxisIndex: 1,
+        data: days.map((day) => of.get(day)?.three_rings_share ?? null),
+        symbol: "circle",
+        symbolSize: 0.3 * em,
+        showAllSymbol: true,
+        lineStyle: { color: "var(--text)", width: 1.5 },
+        itemStyle: { color: "var(--text)" },
+        emphasis: { disabled: true },
+      },
+    ],
+    dataZoom: isLong ? zoom(em) : [],
+  });
+  return chart(own.trend, "trend", days.some(count), {
+    told: heard(own.trend, days.map((day) => ({ name: day, n: count(day) ?? 0 }))),
+    option,
+    tip: (at) => [told(days[at]), told(before[at])].filter(Boolean),
+    opens: (x) => (count(days[x]) ? behind({ from: days[x], to: days[x] }, {}) : ""),
+  }, () => figureTable(
+    [own.by.day, ...["offered", "three_rings", "service_level"].map((name) => own.column[name]), ...(old ? [rangeName(old)] : [])],
+    columns.map((_, at) => [
+      days[at] ?? "",
+      link(days[at], String(orNone(count(days[at])))),
+      percent(of.get(days[at])?.three_rings_share ?? null),
+      percent(of.get(days[at])?.service_level ?? null),
+      ...(old ? [before[at] ? link(before[at], `${before[at]} ${orNone(count(before[at]))}`) : ""] : []),
+    ]),
+  ));
+
+  /** @param {string} day @param {string} said */
+  function link(day, said) {
+    return count(day) ? el("a", { href: behind({ from: day, to: day }, {}) }, said) : said;
+  }
+}
+
+/** How long callers waited for a human voice; of the days compared with, too. @param {any} found @param {any} old @param {Days} days */
+export function distribution(found, old, days) {
+  const steps = found.distribution.map((/** @type {any} */ bar) => ({
+    ...bar,
+    name: bar.up_to === null ? fill(own.bar_last, { above: bar.above }) : fill(own.bar, { above: bar.above, up_to: bar.up_to }),
+    isLate: bar.up_to === null || bar.up_to > LATE_FROM_S,
+    before: old?.distribution.find((/** @type {any} */ one) => one.above === bar.above)?.calls ?? 0,
+    href: behind(days, { figure: "answered", above: bar.above || null, up_to: bar.up_to }),
+    past: old && behind({ from: old.first, to: old.last }, { figure: "answered", above: bar.above || null, up_to: bar.up_to }),
+  }));
+  const has = steps.some((/** @type {any} */ step) => step.calls || step.before);
+  const link = (/** @type {number} */ n, /** @type {string} */ href) => (n ? el("a", { href }, String(n)) : "0");
+  return chart(own.distribution, "distribution", has, {
+    told: heard(own.distribution, steps.map((/** @type {any} */ step) => ({ name: step.name, n: step.calls }))),
+    option: (em) => ({
+      ...(old ? { legend: legend(em) } : {}),
+      xAxis: namesAxis(steps.map((/** @type {any} */ step) => (step.up_to === null ? `>${step.above}` : `≤${step.up_to}`)), em),
+      yAxis: amountsAxis(em),
+      series: [
+        ...(old ? [bars(rangeName(old), steps.map((/** @type {any} */ step) => step.before), "var(--soft)")] : []),
+        bars(old ? rangeName(found) : own.column.answered, steps.map((/** @type {any} */ step) => marked(step.calls, step.isLate)), "var(--accent)"),
+      ],
+    }),
+    tip: (at) => [
+      fill(own.bar_told, { bar: steps[at].name, n: steps[at].calls }),
+      ...(old ? [`${rangeName(old)} ${fill(own.bar_told, { bar: steps[at].name, n: steps[at].before })}`] : []),
+    ],
+    opens: (x) => (steps[x]?.calls ? steps[x].href : ""),
+  }, () => figureTable(
+    [own.wait, old ? rangeName(found) : own.column.answered, ...(old ? [rangeName(old)] : [])],
+    steps.map((/** @type {any} */ step) => [step.name, link(step.calls, step.href), ...(old ? [link(step.before, step.past)] : [])]),
+  ));
+}
+
+/** Calls by weekday and hour: the darker, the more. @param {any} found @param {any} old @param {Days} days */
+export function heatMap(found, old, days) {
+  const cells = /** @type {any[]} */ (found.heat);
+  const past = new Map((old?.heat ?? []).map((/** @type {any} */ cell) => [placeOf(cell), cell.offered]));
+  const at = new Map(cells.map((cell) => [placeOf(cell), cell]));
+  const most = Math.max(1, ...cells.map((cell) => cell.offered));
+  const hrefOf = (/** @type {any} */ cell) => behind(days, { by: "week-hour", value: placeOf(cell) });
+  const hours = Array.from({ length: 24 }, (_, hour) => hour);
+  return chart(own.heat, "heat", cells.length, {
+    told: heard(own.heat, cells.map((cell) => ({ name: `${own.weekdays[cell.weekday - 1]} ${cell.hour}:00`, n: cell.offered }))),
+    option: (em) => ({
+      tooltip: { trigger: "item" },
+      grid: { left: 2, right: 2, top: 2, bottom: 2, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+      xAxis: namesAxis(hours, em, { position: "top", axisLine: { show: false } }),
+      yAxis: namesAxis(own.weekdays, em, { inverse: true, axisLine: { show: false } }),
+      series: [
+        {
+          type: "heatmap",
+          data: cells.map((cell) => ({
+            value: [cell.hour, cell.weekday - 1, cell.offered],
+            itemStyle: { color: "var(--accent)", opacity: FAINTEST + ((DARKEST - FAINTEST) * cell.offered) / most },
+          })),
+          itemStyle: { borderColor: "var(--panel)", borderWidth: 2, borderRadius: 3 },
+          emphasis: { itemStyle: { color: "var(--accent)", opacity: DARKEST, borderColor: "var(--text)", borderWidth: 1 } },
+          label: { show: true, color: "var(--text)", opacity: 1, fontSize: 0.72 * em },
+        },
+      ],
+    }),
+    tip: (n) => [
+      fill(own.heat_told, { weekday: own.weekdays[cells[n].weekday - 1], hour: cells[n].hour, offered: cells[n].offered, level: percent(cells[n].service_level) }),
+      ...(old ? [`${rangeName(old)} ${own.column.offered} ${past.get(placeOf(cells[n])) ?? 0}`] : []),
+    ],
+    opens: (hour, row) => {
+      const cell = at.get(placeOf({ weekday: row + 1, hour }));
+      return cell ? hrefOf(cell) : "";
+    },
+  }, () => figureTable(
+    [own.by.weekday, ...hours.map(String)],
+    own.weekdays.map((/** @type {string} */ name, /** @type {number} */ row) => [
+      name,
+      ...hours.map((hour) => {
+        const cell = at.get(placeOf({ weekday: row + 1, hour }));
+        return cell ? el("a", { href: hrefOf(cell) }, String(cell.offered)) : "—";
+      }),
+    ]),
+  ));
+}
+
+/** A bar; in another colour where callers waited too long. @param {number | null} value @param {boolean} isBad */
+function marked(value, isBad) {
+  return { value, itemStyle: { color: isBad ? "var(--ringing)" : "var(--accent)" } };
+}
+
+/** @param {{weekday: number, hour: number}} cell as the list of calls knows it */
+function placeOf({ weekday, hour }) {
+  return `${weekday}-${String(hour).padStart(2, "0")}`;
+}
+
+/** A year is looked at whole, and then closer: by the slider, or with Ctrl and the wheel. @param {number} em */
+function zoom(em) {
+  return [
+    {
+      type: "slider",
+      height: 1.4 * em,
+      bottom: 4,
+      borderColor: "var(--line)",
+      fillerColor: "transparent",
+      dataBackground: { lineStyle: { color: "var(--line)" }, areaStyle: { color: "var(--line)" } },
+      selectedDataBackground: { lineStyle: { color: "var(--accent)" }, areaStyle: { color: "var(--accent)" } },
+      handleStyle: { color: "var(--panel)", borderColor: "var(--accent)" },
+      moveHandleStyle: { color: "var(--soft)" },
+      brushStyle: { color: "var(--accent)" },
+      emphasis: { handleStyle: { borderColor: "var(--text)" }, moveHandleStyle: { color: "var(--soft)" } },
+      textStyle: { color: "var(--soft)", fontSize: 0.8 * em },
+    },
+    { type: "inside", zoomOnMouseWheel: "ctrl" },
+  ];
+}
 
 /**
  * @param {string} title
- * @param {Bar[]} bars
+ * @param {string} kind
+ * @param {unknown} hasData
+ * @param {import("./picture.js").Drawing} drawing
+ * @param {() => Node} figures
  */
-function barChart(title, bars) {
-  const most = Math.max(1, ...bars.map((bar) => bar.n));
-  const wide = (WIDTH - LEFT) / Math.max(1, bars.length);
-  const every = Math.ceil(bars.length / 16);
-  const ground = HEIGHT - FOOT;
-  return chart(
-    title,
-    bars.some((bar) => bar.n),
-    svg(
-      "svg",
-      { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "chart", role: "group", "aria-label": title },
-      [most, Math.round(most / 2)].map((n) => [
-        svg("line", { x1: LEFT, x2: WIDTH, y1: ground - (n / most) * (ground - 14), y2: ground - (n / most) * (ground - 14), class: "grid" }),
-        svg("text", { x: LEFT - 5, y: ground - (n / most) * (ground - 14) + 4, class: "axis end" }, n),
-      ]).flat(),
-      bars.map((bar, place) => {
-        const high = (bar.n / most) * (ground - 14);
-        const x = LEFT + place * wide;
-        return [
-          bar.n > 0 &&
-            svg(
-              "a",
-              { href: bar.href, "aria-label": bar.told },
-              svg("rect", { x: x + wide * 0.1, y: ground - high, width: wide * 0.8, height: high, "data-is": bar.is ?? "" }, svg("title", {}, bar.told)),
-            ),
-          place % every === 0 && svg("text", { x: x + wide / 2, y: HEIGHT - 5, class: "axis middle" }, bar.label),
-        ];
-      }).flat(),
-    ),
-  );
-}
-
-/**
- * How many calls each day; days on which the three rings were missed too often are marked.
- * @param {any} found
- */
-export function trend(found) {
-  return barChart(
-    own.trend,
-    found.days.map((/** @type {any} */ { value, times }) => ({
-      label: value.slice(5),
-      n: times.offered,
-      told: fill(own.trend_told, { day: value, offered: times.offered, three: percent(times.three_rings_share), level: percent(times.service_level) }),
-      href: behind({ from: value, to: value }, {}),
-      is: times.three_rings_share !== null && times.three_rings_share < 0.95 ? "low" : "",
-    })),
-  );
-}
-
-/** How long callers waited for a human voice. @param {any} found @param {Days} days */
-export function distribution(found, days) {
-  return barChart(
-    own.distribution,
-    found.distribution.map((/** @type {any} */ bar) => {
-      const name = bar.up_to === null ? fill(own.bar_last, { above: bar.above }) : fill(own.bar, { above: bar.above, up_to: bar.up_to });
-      return {
-        label: bar.up_to === null ? `>${bar.above}` : `≤${bar.up_to}`,
-        n: bar.calls,
-        told: fill(own.bar_told, { bar: name, n: bar.calls }),
-        href: behind(days, { figure: "answered", above: bar.above || null, up_to: bar.up_to }),
-        is: bar.up_to === null || bar.up_to > 20 ? "low" : "",
-      };
-    }),
-  );
-}
-
-/** Calls by weekday and hour: the darker, the more. @param {any} found @param {Days} days */
-export function heatMap(found, days) {
-  const most = Math.max(1, ...found.heat.map((/** @type {any} */ cell) => cell.offered));
-  const wide = CELL.left + 24 * CELL.width;
-  return chart(
-    own.heat,
-    found.heat.length,
-    svg(
-      "svg",
-      { viewBox: `0 0 ${wide} ${CELL.top + 7 * CELL.height}`, class: "chart heat", role: "group", "aria-label": own.heat },
-      Array.from({ length: 24 }, (_, hour) => svg("text", { x: CELL.left + (hour + 0.5) * CELL.width, y: 11, class: "axis middle" }, hour)),
-      own.weekdays.map((/** @type {string} */ name, /** @type {number} */ row) => svg("text", { x: 2, y: CELL.top + (row + 0.7) * CELL.height, class: "axis" }, name)),
-      found.heat.map((/** @type {any} */ cell) => {
-        const told = fill(own.heat_told, { weekday: own.weekdays[cell.weekday - 1], hour: cell.hour, offered: cell.offered, level: percent(cell.service_level) });
-        const value = `${cell.weekday}-${String(cell.hour).padStart(2, "0")}`;
-        return svg(
-          "a",
-          { href: behind(days, { by: "week-hour", value }), "aria-label": told },
-          svg(
-            "rect",
-            {
-              x: CELL.left + cell.hour * CELL.width + 1,
-              y: CELL.top + (cell.weekday - 1) * CELL.height + 1,
-              width: CELL.width - 2,
-              height: CELL.height - 2,
-              rx: 3,
-              "fill-opacity": (0.12 + (0.88 * cell.offered) / most).toFixed(3),
-            },
-            svg("title", {}, told),
-          ),
-        );
-      }),
-    ),
-  );
-}
-
-/** @param {string} title @param {unknown} hasData @param {SVGElement} picture */
-function chart(title, hasData, picture) {
-  return el("section", { class: "panel" }, el("h2", {}, title), hasData ? picture : el("p", { class: "empty" }, own.no_data));
+function chart(title, kind, hasData, drawing, figures) {
+  if (!hasData) return el("section", { class: "panel" }, el("h2", {}, title), el("p", { class: "empty" }, own.no_data));
+  const picture = new Picture(kind);
+  picture.show(drawing);
+  return el("section", { class: "panel" }, el("h2", {}, title), picture.element, pictureFigures(figures()));
 }

@@ -3,8 +3,9 @@
 // drawn only when it is another one, in its own place: the number of elements never grows with time.
 
 import { el } from "./dom.js";
-import { hoursChart } from "./wall_chart.js";
+import { pictureNote } from "./picture.js";
 import { between, clock, dayAndClock, exact, span } from "./times.js";
+import { hoursChart } from "./wall_chart.js";
 import { fill, language, words } from "./words.js";
 
 const AGENTS_SHOWN = 24;
@@ -261,6 +262,7 @@ function hours({ today, link }) {
   return panel(
     own.hours,
     hoursChart(today.hours, link.gaps),
+    pictureNote(),
     last.length
       ? el("p", { class: "note" }, own.gaps, " ", last.map((/** @type {any} */ gap) => `${clock(gap.began)}–${clock(gap.ended) || own.until_now}`).join(words.and))
       : el("p", { class: "note" }, own.no_gaps),

@@ -1,53 +1,60 @@
 // @ts-check
 // The calls of today, hour by hour: answered, abandoned, the rest; shaded where the switch could not be heard.
 
-import { svg } from "./dom.js";
+import { Picture } from "./picture.js";
+import { amountsAxis, barLabel, bars, legend, namesAxis } from "./picture_axes.js";
 import { nowThere } from "./times.js";
 import { fill, words } from "./words.js";
 
-const WIDTH = 960;
-const HEIGHT = 150;
-const FLOOR = 124; // where the bars stand; the hours are written below
 const HOURS = 24;
-const EACH = WIDTH / HOURS;
 const LEAST = 4; // calls; a lonely one does not fill the picture
+const NARROWEST = 0.05; // of an hour; a short gap is seen, too
+const picture = new Picture("hours");
 
 /**
+ * The one picture of the page, with these figures from now on.
  * @param {any[]} hours
  * @param {any[]} gaps
- * @returns {SVGElement}
+ * @returns {HTMLElement}
  */
 export function hoursChart(hours, gaps) {
-  const most = Math.max(LEAST, ...hours.map((hour) => hour.offered));
-  const high = (/** @type {number} */ n) => ((FLOOR - 18) * n) / most;
-  return svg(
-    "svg",
-    { class: "hours", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": words.wall.hours },
-    hours.map((hour) => {
-      const x = place(hour.start) + 3;
-      const [all, good, lost] = [high(hour.offered), high(hour.answered), high(hour.abandoned)];
-      return svg(
-        "g",
-        {},
-        svg("title", {}, fill(words.wall.hour, { hour: hour.start.slice(11, 13), offered: hour.offered, answered: hour.answered, abandoned: hour.abandoned })),
-        svg("rect", { class: "offered", x, y: FLOOR - all, width: EACH - 6, height: all }),
-        svg("rect", { class: "answered", x, y: FLOOR - good, width: EACH - 6, height: good }),
-        svg("rect", { class: "abandoned", x, y: FLOOR - good - lost, width: EACH - 6, height: lost }),
-        svg("text", { x: x + EACH / 2 - 3, y: FLOOR - all - 4, "text-anchor": "middle" }, hour.offered),
-      );
+  const at = new Map(hours.map((hour) => [Number(hour.start.slice(11, 13)), hour]));
+  const places = Array.from({ length: HOURS }, (_, hour) => hour);
+  const tell = (/** @type {any} */ hour) => fill(words.wall.hour, { hour: hour.start.slice(11, 13), offered: hour.offered, answered: hour.answered, abandoned: hour.abandoned });
+  const each = (/** @type {(hour: any) => number} */ count) => places.map((place) => (at.has(place) ? count(at.get(place)) : null));
+  const shaded = gaps.map((gap) => [hourOf(gap.began), hourOf(gap.ended ?? nowThere())]);
+  picture.show({
+    told: [words.wall.hours, ...hours.filter((hour) => hour.offered).map(tell)].join("; "),
+    option: (em) => ({
+      legend: legend(em),
+      grid: { left: 2, right: 2, top: 1.6 * em, bottom: 2, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+      xAxis: [namesAxis(places, em), { type: "value", min: 0, max: HOURS, show: false, axisPointer: { show: false } }],
+      yAxis: amountsAxis(em, { show: false, max: (/** @type {{max: number}} */ { max }) => Math.max(LEAST, max) }),
+      series: [
+        bars(words.wall.answered, each((hour) => hour.answered), "var(--good)", { stack: "calls" }),
+        bars(words.reports.column.abandoned, each((hour) => hour.abandoned), "var(--bad)", { stack: "calls" }),
+        bars(words.wall.others, each((hour) => hour.offered - hour.answered - hour.abandoned), "var(--soft)", {
+          stack: "calls",
+          label: barLabel(em, "top", ({ dataIndex }) => String(at.get(dataIndex)?.offered || "")),
+        }),
+        {
+          type: "line",
+          xAxisIndex: 1,
+          data: [],
+          markArea: {
+            silent: true,
+            itemStyle: { color: "var(--warn)", opacity: 0.35 },
+            data: shaded.map(([from, to]) => [{ xAxis: from }, { xAxis: Math.max(to, from + NARROWEST) }]),
+          },
+        },
+      ],
     }),
-    gaps.map((gap) => {
-      const from = place(gap.began, true);
-      const to = place(gap.ended ?? nowThere(), true);
-      return svg("rect", { class: "gap", x: from, y: 0, width: Math.max(2, to - from), height: FLOOR });
-    }),
-    svg("line", { x1: 0, x2: WIDTH, y1: FLOOR, y2: FLOOR }),
-    Array.from({ length: HOURS / 2 }, (_, n) => svg("text", { x: (2 * n + 0.5) * EACH, y: HEIGHT - 6, "text-anchor": "middle" }, 2 * n)),
-  );
+    tip: (place) => (at.has(place) ? [tell(at.get(place))] : []),
+  });
+  return picture.element;
 }
 
-/** Where a moment of today stands. @param {string} iso @param {boolean} [exactly] */
-function place(iso, exactly = false) {
-  const [hour, minute] = [Number(iso.slice(11, 13)), Number(iso.slice(14, 16))];
-  return (hour + (exactly ? minute / 60 : 0)) * EACH;
+/** Where a moment of today stands. @param {string} iso */
+function hourOf(iso) {
+  return Number(iso.slice(11, 13)) + Number(iso.slice(14, 16)) / 60;
 }

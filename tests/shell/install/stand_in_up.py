@@ -2,7 +2,8 @@
 
     python stand_in_up.py [--detach …]
 
-What is real: settings, locks, port check, supervisord, signals, the readiness wait. What is not: parts, models, data.
+What is real: settings, locks, port check, supervisord, signals, the readiness wait. What is not: parts,
+models, libraries of the pages, data.
 """
 
 import os
@@ -39,6 +40,7 @@ with (
     patch.object(up, "fetch"),
     patch.object(up, "_configure", keep_settings),
     patch.object(up, "_fetch_models"),
+    patch.object(up.browser_parts, "make"),
     patch.object(up, "STARTS", 1),
     patch.object(up, "_hotline", hotline),
 ):

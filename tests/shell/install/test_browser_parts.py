@@ -1,5 +1,6 @@
-"""The page's telephone library is made once, whole or not at all; without npm the rest is set up all the same."""
+"""The libraries of the pages are made once, all or none of them; without npm the rest is set up all the same."""
 
+import gzip
 import os
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from hotline.install import browser_parts
 from hotline.install.download import Unreachable
 from hotline.install.errors import SetUpFailed
 from hotline.install.steps import Steps
+from hotline.web.bundled import LIBRARIES
 
 NODE = """#!/bin/sh
 case "$1" in --version) echo v20.1.0; exit 0 ;; esac
@@ -17,7 +19,7 @@ for word; do case "$word" in --outfile=*) echo "export default 1;" > "${word#--o
 NPM = """#!/bin/sh
 echo run >> "{log}"
 while [ $# -gt 0 ]; do case "$1" in --prefix) place="$2" ;; esac; shift; done
-mkdir -p "$place/node_modules/jssip" && echo MIT > "$place/node_modules/jssip/LICENSE.md"
+for file in {licences}; do mkdir -p "$place/node_modules/${{file%/*}}" && echo free > "$place/node_modules/$file"; done
 """
 
 
@@ -28,7 +30,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     programs.mkdir()
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.defpath}")
     has(tmp_path, "node", NODE)
-    has(tmp_path, "npm", NPM.format(log=tmp_path / "npm.log"))
+    has(tmp_path, "npm", NPM.format(log=tmp_path / "npm.log", licences=" ".join(browser_parts.LICENCES.values())))
     return tmp_path
 
 
@@ -42,16 +44,35 @@ def make(machine: Path) -> bool:
     return browser_parts.make(machine / "parts", Steps(), dict(os.environ))
 
 
-def test_library_is_made_once(machine: Path):
+def test_libraries_are_made_once_with_their_licences(machine: Path):
     assert make(machine)
     assert make(machine)
 
+    place = machine / "parts" / "browser"
     assert (machine / "npm.log").read_text() == "run\n"
-    assert (machine / "parts" / "browser" / "jssip.js").read_text() == "export default 1;\n"
+    for library in LIBRARIES:
+        assert (place / library).read_text() == "export default 1;\n"
+        assert gzip.decompress((place / f"{library}.gz").read_bytes()) == (place / library).read_bytes()
+    assert {path.name for path in place.iterdir()} > set(browser_parts.LICENCES)
     assert sorted(path.name for path in (machine / "parts").iterdir()) == [".browser.lock", "browser"]
 
 
-def test_library_of_an_older_lock_file_is_made_anew(machine: Path):
+def test_what_is_made_is_what_pages_are_given(machine: Path):
+    make(machine)
+
+    assert {path.name for path in (machine / "parts" / "browser").glob("*.js")} == LIBRARIES
+
+
+def test_installation_from_before_a_library_is_made_anew_with_it(machine: Path):
+    make(machine)
+    (machine / "parts" / "browser" / "echarts.js").unlink()
+
+    assert not browser_parts.is_there(machine / "parts")
+    assert make(machine)
+    assert (machine / "parts" / "browser" / "echarts.js").is_file()
+
+
+def test_libraries_of_an_older_lock_file_are_made_anew(machine: Path):
     make(machine)
     (machine / "parts" / "browser" / "made-from").write_text("another lock file\n")
 

@@ -62,6 +62,12 @@ def test_call_diary_out_of_write_ahead_mode_is_a_fault(settings_in):
     assert "delete mode" in finding.what
 
 
+def test_pages_without_charts_are_warned_of(settings_in):
+    finding = found(settings_in())["charts"]
+
+    assert (finding.verdict, "scripts/up" in finding.to_do) == ("warn", True)
+
+
 def test_home_that_was_never_looked_after_is_not_changed_by_looking(settings_in, home):
     found(settings_in())
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
@@ -101,18 +100,6 @@ async def test_policy_lets_pages_speak_with_the_switch_at_one_address_and_use_th
         assert f"connect-src 'self' {WHERE};" in answer.headers["Content-Security-Policy"]
         assert "unsafe" not in answer.headers["Content-Security-Policy"]
         assert "microphone=(self)" in answer.headers["Permissions-Policy"]
-
-
-async def test_library_is_given_once_set_up_has_made_it(desk, phones, tmp_path: Path):
-    library = tmp_path / "jssip.js"
-    async with desk(browser_phones=replace(phones, library=library)) as room:
-        browser = room.client()
-        before = await browser.get("/static/jssip.js")
-        library.write_text("export default {};")
-        after = await browser.get("/static/jssip.js")
-
-        assert (before.status, after.status) == (404, 200)
-        assert "javascript" in after.headers["Content-Type"]
 
 
 @pytest.mark.parametrize(
