@@ -27,7 +27,7 @@ from hotline.web.routes import Route
 
 LONGEST_LOOK: Final = 62  # days
 LOOKED_THROUGH: Final = 400  # days of which it is said whether they change
-SHOWN: Final = 31
+SHOWN: Final = 14
 
 
 async def show_hours(request: web.Request) -> web.StreamResponse:
@@ -59,7 +59,8 @@ async def look_at_hours(request: web.Request) -> web.StreamResponse:
             days_changed=changed[:SHOWN],
             days_changed_count=len(changed),
             days=tuple(
-                calendar_day_out(present, asked, wanted.first + timedelta(days=ahead)) for ahead in range(span + 1)
+                calendar_day_out(present, asked, wanted.first + timedelta(days=ahead), today)
+                for ahead in range(span + 1)
             ),
         )
     )

@@ -131,7 +131,7 @@ class HoursLookOut(Shape):
     in_force: int
     problems: tuple[HoursProblemOut, ...]
     differences: tuple[HoursDifferenceOut, ...]
-    days_changed: tuple[date, ...] = Field(description="of the next 400 days, the first 31")
+    days_changed: tuple[date, ...] = Field(description="of the next 400 days, the first 14")
     days_changed_count: int
     days: tuple[CalendarDayOut, ...]
 
@@ -164,15 +164,16 @@ def differences_out(present: WeeklyHours, asked: WeeklyHours) -> tuple[HoursDiff
     return tuple(HoursDifferenceOut(field=name, before=before, after=after) for name, before, after in found)
 
 
-def calendar_day_out(present: WeeklyHours, asked: WeeklyHours, day: date) -> CalendarDayOut:
-    """Return a day as it would be."""
+def calendar_day_out(present: WeeklyHours, asked: WeeklyHours, day: date, today: date) -> CalendarDayOut:
+    """Return a day as it would be; one that is over stays as it was."""
+    is_over = day < today
     return CalendarDayOut(
         day=day,
-        hours=tuple(str(span) for span in spans_of(asked, day)),
+        hours=tuple(str(span) for span in spans_of(present if is_over else asked, day)),
         is_holiday=day in asked.table.holidays,
         is_workday_instead=day in asked.table.workdays,
         is_exception=day in asked.exceptions,
-        is_changed=spans_of(present, day) != spans_of(asked, day)
+        is_changed=(not is_over and spans_of(present, day) != spans_of(asked, day))
         or (day in present.exceptions) != (day in asked.exceptions),
     )
 

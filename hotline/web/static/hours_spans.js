@@ -68,10 +68,10 @@ export function spansEditor(name, spans, changed) {
       draw();
       changed();
     };
-    box.replaceChildren(
-      ...(rows.length ? rows : [el("span", { class: "soft" }, own.closed)]),
-      spans.length < MOST ? el("button", { type: "button", class: "quiet more", "aria-label": fill(own.more_of, { day: name }), onclick: more }, own.more) : "",
-    );
+    const another = spans.length < MOST && el("button", { type: "button", class: "quiet more", "aria-label": fill(own.more_of, { day: name }), onclick: more }, own.more);
+    if (!rows.length) rows.push(el("div", { class: "span soft" }, own.closed));
+    if (another) rows[rows.length - 1].append(another);
+    box.replaceChildren(...rows);
   };
   draw();
   return box;

@@ -1,9 +1,11 @@
 """Hours and holidays over HTTP: a form makes a new version of the menus; two at once, nonsense, and who may."""
 
 import tomllib
+from datetime import UTC, datetime
 
 import pytest
 
+from tests.fakes.clock_by_hand import ClockByHand
 from tests.fakes.menu_room import menu_room
 from tests.fakes.menu_site import SHIPPED
 
@@ -97,7 +99,7 @@ async def test_a_look_says_what_changes_day_by_day_and_saves_nothing(tmp_path):
 
 
 async def test_holidays_that_are_heeded_close_the_announced_days(tmp_path):
-    async with menu_room(tmp_path) as room:
+    async with menu_room(tmp_path, ClockByHand(datetime(2026, 9, 1, tzinfo=UTC))) as room:
         boss = await room.signed_in("boss")
         wanted = hours(holidays=[]) | {"first": "2026-10-01", "last": "2026-10-31"}
 
@@ -132,3 +134,15 @@ async def test_a_form_that_is_none_is_refused(tmp_path, change):
         boss = await room.signed_in("boss")
 
         assert (await boss.post("/api/v1/hours/look", json=looked_at() | change)).status == 422
+
+
+async def test_days_that_are_over_are_shown_as_they_were(tmp_path):
+    async with menu_room(tmp_path) as room:
+        boss = await room.signed_in("boss")
+        wanted = hours(week=[*[NINE_TO_SIX] * 6, []]) | {"first": "2026-11-01", "last": "2026-11-30"}
+
+        found = await (await boss.post("/api/v1/hours/look", json=wanted)).json()
+
+        sundays = {one["day"]: (one["hours"], one["is_changed"]) for one in found["days"][::7]}
+        assert sundays["2026-11-15"] == (["09:00-18:00"], False)
+        assert sundays["2026-11-22"] == ([], True)
