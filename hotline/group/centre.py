@@ -4,7 +4,7 @@ What cannot be heard has no figures: not the last ones, and not nought.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
@@ -31,6 +31,7 @@ class Why(StrEnum):
     NOT_YET = "not-yet"  # nothing was asked so far
     AWAY = "away"  # nobody answers at its address, or the line broke
     SILENT = "silent"  # the line stands, and nothing comes over it
+    UNTRUSTED = "untrusted"  # its certificate is none that we trust, or what answers speaks no https
     REFUSED = "refused"  # it does not take the token
     ANOTHER = "another"  # another centre answers at its address
     UNREADABLE = "unreadable"  # what it says makes no sense here: another version, or no centre at all
@@ -57,12 +58,16 @@ class Centre:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CentreNow:
-    """What is known of a centre. `wall` is None while it is not heard, `why` says why; `heard_at` is its last word."""
+    """What is known of a centre. `wall` is None while it is not heard, `why` says why; `heard_at` is its last word.
+
+    `same_as`: other centres of the group that answer out of this very database, or a copy of it.
+    """
 
     centre: Centre
     heard_at: datetime | None = None
     wall: HeardWall | None = None
     why: Why | None = Why.NOT_YET
+    same_as: tuple[str, ...] = ()
 
     @property
     def is_heard(self) -> bool:
@@ -78,6 +83,21 @@ class CentreNow:
     def lost(self, why: Why) -> "CentreNow":
         """Return it not heard, with the moment of its last word."""
         return CentreNow(centre=self.centre, heard_at=self.heard_at, why=why)
+
+
+def with_copies(centres: Iterable[CentreNow]) -> tuple[CentreNow, ...]:
+    """Return the centres, each with those beside it whose database has the same stamp: their past is counted twice."""
+    every = list(centres)
+    holders: dict[str, list[str]] = {}
+    for one in every:
+        if one.wall is not None and one.wall.stamp:
+            holders.setdefault(one.wall.stamp, []).append(one.centre.id)
+    return tuple(
+        one
+        if one.wall is None
+        else replace(one, same_as=tuple(key for key in holders.get(one.wall.stamp, ()) if key != one.centre.id))
+        for one in every
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,21 +59,27 @@ class CentreSums:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """One centre of a comparison; without sums it was not heard, and `why` says why."""
+    """One centre of a comparison; without sums it was not heard, and `why` says why. `other`: of the other days."""
 
     centre: Centre
     sums: CentreSums | None
     why: Why | None = None
+    other: CentreSums | None = None
 
     @property
     def times(self) -> AnswerTimes | None:
         """Its answer times; None while it is not heard."""
         return None if self.sums is None else AnswerTimes.of(self.sums.tally)
 
+    @property
+    def other_times(self) -> AnswerTimes | None:
+        """Its answer times of the other days; None where none were asked for, or it is not heard."""
+        return None if self.other is None else AnswerTimes.of(self.other.tally)
 
-def together(rows: Iterable[Compared]) -> AnswerTimes | None:
+
+def together(sums_of_centres: Iterable[CentreSums | None]) -> AnswerTimes | None:
     """Return the answer times of all centres that were heard; None where none was."""
-    heard = [one.sums for one in rows if one.sums is not None]
+    heard = [sums for sums in sums_of_centres if sums is not None]
     if not heard:
         return None
     every = Tally()

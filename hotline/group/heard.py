@@ -90,6 +90,8 @@ class HeardWall(Said):
     today: TodayAndHours
     debts: Debts
     emergencies: Annotated[tuple[Emergency, ...], Field(max_length=500)]
+    stamp: Annotated[str, Field(max_length=64)] = ""
+    """The id of its database; empty: an older version, which does not say it."""
 
     @property
     def figures(self) -> Today:
@@ -102,7 +104,7 @@ class HeardWall(Said):
         return sum(agent.state == "ready" for agent in self.agents) if self.link.is_current else None
 
 
-SECTIONS: Final = frozenset(HeardWall.model_fields)
+SECTIONS: Final = frozenset(HeardWall.model_fields) - {"stamp"}
 
 
 def read_wall(sections: Mapping[str, Any], *, behind: timedelta) -> HeardWall | None:

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 import structlog
 
 from hotline.clock import Clock
-from hotline.group.centre import Centre, CentreNotHeard, CentreNow, CentreUnknown, Why
+from hotline.group.centre import Centre, CentreNotHeard, CentreNow, CentreUnknown, Why, with_copies
 from hotline.group.comparison import CentreSums, Compared
 from hotline.group.heard import HeardWall
 from hotline.reports.ranges import Days
@@ -63,7 +63,8 @@ class Group:
     def now(self, ids: Collection[str]) -> tuple[CentreNow, ...]:
         """Return what is known of these centres, by id; one that fell silent has no figures."""
         now, silent_after = self._clock.now(), timedelta(seconds=self._settings.silent_after)
-        return tuple(one.as_of(now, silent_after) for key, one in self._centres.items() if key in ids)
+        every = with_copies(one.as_of(now, silent_after) for one in self._centres.values())
+        return tuple(one for one in every if one.centre.id in ids)
 
     async def run(self) -> None:
         """Hear the centres until cancelled."""
@@ -71,19 +72,25 @@ class Group:
             for key in self._centres:
                 tasks.create_task(self._watch(key), name=f"centre-{key}")
 
-    async def compare(self, ids: Collection[str], days: Days) -> tuple[Compared, ...]:
-        """Return what these centres counted on some days, by id; those that are heard are asked first."""
+    async def compare(self, ids: Collection[str], days: Days, other: Days | None = None) -> tuple[Compared, ...]:
+        """Return what these centres counted on some days, and on other days where asked, by id.
+
+        Those that are heard are asked first.
+        """
         asked = sorted(self.now(ids), key=lambda one: not one.is_heard)
         async with asyncio.TaskGroup() as tasks:
-            answers = [tasks.create_task(self._ask(one.centre, days)) for one in asked]
+            answers = [tasks.create_task(self._ask(one.centre, days, other)) for one in asked]
         return tuple(sorted((task.result() for task in answers), key=lambda one: one.centre.id))
 
-    async def _ask(self, centre: Centre, days: Days) -> Compared:
+    async def _ask(self, centre: Centre, days: Days, other: Days | None) -> Compared:
+        """Ask a centre for one or two ranges; both must come, else figures of one would stand beside none."""
         try:
             async with asyncio.timeout(WHOLE_REPORT_WITHIN_S), self._turns:
-                return Compared(centre=centre, sums=await self._line.sums(centre.id, days))
+                sums = await self._line.sums(centre.id, days)
+                before = None if other is None else await self._line.sums(centre.id, other)
+                return Compared(centre=centre, sums=sums, other=before)
         except TimeoutError:
-            return Compared(centre=centre, sums=None, why=Why.AWAY)
+            return Compared(centre=centre, sums=None, why=Why.SILENT)
         except CentreNotHeard as wrong:
             return Compared(centre=centre, sums=None, why=wrong.why)
 

@@ -12,11 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from aiohttp import (
+    ClientConnectorCertificateError,
+    ClientConnectorSSLError,
     ClientError,
     ClientResponse,
     ClientSession,
     ClientTimeout,
     ClientWSTimeout,
+    ConnectionTimeoutError,
     WSMsgType,
     WSServerHandshakeError,
 )
@@ -30,7 +33,7 @@ from hotline.group.heard import SECTIONS, HeardWall, read_wall
 from hotline.group.service import Group
 from hotline.reports.ranges import Days
 from hotline.settings import GroupSettings
-from hotline.web.keys import CENTRE_HEADER
+from hotline.web.keys import CENTRE_HEADER, STAMP_HEADER
 
 LIVE: Final = "/api/v1/live?view=wall"
 WALL: Final = "/api/v1/wall"
@@ -81,10 +84,8 @@ class HttpCentreLine:
                         raise CentreNotHeard(Why.REFUSED) from None
                     async for wall in self._asked(client, door):
                         yield wall
-        except TimeoutError:
-            raise CentreNotHeard(Why.SILENT) from None
-        except (ClientError, OSError):
-            raise CentreNotHeard(Why.AWAY) from None
+        except (ClientError, OSError) as wrong:
+            raise _not_heard(wrong) from None
 
     async def sums(self, centre: str, days: Days) -> CentreSums:
         """Return what the centre counted on these days. Raises CentreNotHeard."""
@@ -92,9 +93,9 @@ class HttpCentreLine:
         address = f"/api/v1/reports/sums?from={days.first}&to={days.last}"
         try:
             async with asyncio.timeout(self._settings.answer_within), self._client(door) as client:
-                said = await self._get(client, door, address)
-        except (ClientError, OSError):  # a TimeoutError among them
-            raise CentreNotHeard(Why.AWAY) from None
+                said, _ = await self._get(client, door, address)
+        except (ClientError, OSError) as wrong:
+            raise _not_heard(wrong) from None
         sums = await asyncio.to_thread(CentreSums.read, said, days.first, days.last)
         if sums is None:
             raise CentreNotHeard(Why.UNREADABLE)
@@ -103,14 +104,15 @@ class HttpCentreLine:
     async def _asked(self, client: ClientSession, door: Door) -> AsyncGenerator[HeardWall, None]:
         for _ in range(ASKS):
             async with asyncio.timeout(self._settings.answer_within):
-                said = await self._get(client, door, WALL)
-            wall = read_wall(said, behind=timedelta())
+                said, stamp = await self._get(client, door, WALL)
+            wall = read_wall({**said, "stamp": stamp}, behind=timedelta())
             if wall is None:
                 raise CentreNotHeard(Why.UNREADABLE)
             yield wall
             await asyncio.sleep(ASK_EVERY_S)
 
-    async def _get(self, client: ClientSession, door: Door, address: str) -> dict[str, Any]:
+    async def _get(self, client: ClientSession, door: Door, address: str) -> tuple[dict[str, Any], str]:
+        """Return what is said there, and the stamp of the database that says it."""
         async with client.get(f"{door.url}{address}", ssl=door.trust, allow_redirects=False) as answer:
             if answer.status in TOKEN_REFUSED:
                 raise CentreNotHeard(Why.REFUSED)
@@ -118,7 +120,7 @@ class HttpCentreLine:
                 raise CentreNotHeard(Why.ANOTHER)
             if answer.status != 200 or CENTRE_HEADER not in answer.headers:
                 raise CentreNotHeard(Why.AWAY if answer.status >= 500 else Why.UNREADABLE)
-            return _object(await _body(answer))
+            return _object(await _body(answer)), answer.headers.get(STAMP_HEADER, "")
 
     def _client(self, door: Door) -> ClientSession:
         return ClientSession(
@@ -139,6 +141,7 @@ class HttpCentreLine:
             if centre.get("id") != door.id:
                 raise CentreNotHeard(Why.ANOTHER)
             known.clear()
+            known["stamp"] = centre.get("stamp", "")
         elif message.get("type") != "wall" or not known:
             raise CentreNotHeard(Why.UNREADABLE)
         told, at = message.get("wall"), _moment(message.get("at"))
@@ -164,6 +167,15 @@ def open_group(settings: GroupSettings, clock: Clock) -> Group | None:
         Centre(id=key, name=one.name, page=(one.page or one.url).rstrip("/")) for key, one in settings.centres.items()
     ]
     return Group(centres=centres, line=HttpCentreLine(doors, settings, clock), clock=clock, settings=settings)
+
+
+def _not_heard(wrong: ClientError | OSError) -> CentreNotHeard:
+    """Return why nothing was heard: a certificate, silence, or nobody there."""
+    if isinstance(wrong, (ClientConnectorCertificateError, ClientConnectorSSLError, ssl.SSLError)):
+        return CentreNotHeard(Why.UNTRUSTED)
+    if isinstance(wrong, TimeoutError) and not isinstance(wrong, ConnectionTimeoutError):
+        return CentreNotHeard(Why.SILENT)
+    return CentreNotHeard(Why.AWAY)
 
 
 def _trust(key: str, ca_file: Any) -> ssl.SSLContext | bool:

@@ -9,12 +9,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints
 
+from hotline.accounts.account import Role
 from hotline.group.centre import CentreNow, Sum
 from hotline.group.comparison import Compared, together
 from hotline.group.heard import Emergency
 from hotline.reports.ranges import Days
 from hotline.web.report_shapes import DaysQuery, DefinitionOut, TimesOut, definitions
-from hotline.web.shapes import Inlet, Line, Shape
+from hotline.web.shapes import Day, Inlet, Line, Shape
 from hotline.web.telling import local
 
 CentreId = Annotated[str, Line, StringConstraints(pattern=r"^[0-9A-Za-z]{1,8}$")]
@@ -47,6 +48,7 @@ class CentreNowOut(Shape):
     is_heard: bool
     why: str
     heard_at: datetime | None = Field(description="its last word; null: it never said one")
+    same_as: tuple[str, ...] = Field(description="other centres that answer out of this database, or a copy of it")
     is_current: bool | None = Field(description="false: that centre cannot hear its switch")
     in_menu: int | None
     waiting: int | None
@@ -71,6 +73,7 @@ class CentreNowOut(Shape):
             is_heard=now.is_heard,
             why=now.why.value if now.why else "",
             heard_at=local(now.heard_at, zone),
+            same_as=now.same_as,
             is_current=wall.link.is_current if wall else None,
             in_menu=wall.calls_now.in_menu if wall else None,
             waiting=wall.calls_now.waiting if wall else None,
@@ -123,6 +126,7 @@ class CentresOut(Shape):
     """The centres granted to whoever asks, as of now; over the socket this comes first."""
 
     type: Literal["centres-snapshot"] = "centres-snapshot"
+    build: str = Field(description="of the pages: a screen of another one loads itself anew")
     at: datetime
     centres: tuple[CentreNowOut, ...]
     sum: GroupSumOut
@@ -139,12 +143,13 @@ class CentresChanged(Shape):
 
 
 class ComparedOut(Shape):
-    """One centre's answer times; `times` null: it was not heard, and `why` says why."""
+    """One centre's answer times; `times` null: it was not heard, and `why` says why. `other`: of the other days."""
 
     id: str
     name: str
     page: str
     times: TimesOut | None
+    other: TimesOut | None
     why: str
     running: int
     is_whole: bool
@@ -155,37 +160,51 @@ class CentresReport(Shape):
 
     first: date
     last: date
+    other_first: date | None
+    other_last: date | None
     centres: tuple[ComparedOut, ...]
     heard: int
     total: TimesOut | None
+    other_total: TimesOut | None
     definitions: tuple[DefinitionOut, ...]
 
     @classmethod
-    def of(cls, days: Days, rows: Collection[Compared]) -> Self:
+    def of(cls, days: Days, rows: Collection[Compared], other: Days | None = None) -> Self:
         """Return the shape of a comparison."""
-        total = together(rows)
+        total, before = together(one.sums for one in rows), together(one.other for one in rows)
         return cls(
             first=days.first,
             last=days.last,
+            other_first=other.first if other else None,
+            other_last=other.last if other else None,
             centres=tuple(
                 ComparedOut(
                     id=one.centre.id,
                     name=one.centre.name,
                     page=one.centre.page,
                     times=None if one.times is None else TimesOut.of(one.times),
+                    other=None if one.other_times is None else TimesOut.of(one.other_times),
                     why=one.why.value if one.why else "",
                     running=one.sums.running if one.sums else 0,
-                    is_whole=one.sums is not None and one.sums.is_whole,
+                    is_whole=one.sums is not None and one.sums.is_whole and (one.other is None or one.other.is_whole),
                 )
                 for one in rows
             ),
             heard=sum(one.sums is not None for one in rows),
             total=None if total is None else TimesOut.of(total),
+            other_total=None if before is None else TimesOut.of(before),
             definitions=definitions(*FIGURES),
         )
 
 
-class CentreRowsQuery(DaysQuery):
+class CompareQuery(DaysQuery):
+    """Which days, and other days to lay beside them, if any."""
+
+    other_first: Day | None = Field(default=None, alias="other_from")
+    other_last: Day | None = Field(default=None, alias="other_to")
+
+
+class CentreRowsQuery(CompareQuery):
     """The comparison as a file."""
 
     form: Literal["csv", "xlsx"] = Field(default="xlsx", alias="format")
@@ -197,11 +216,19 @@ class GrantsIn(Inlet):
     centres: Annotated[tuple[CentreId, ...], Field(max_length=1000)]
 
 
+class GrantIn(Inlet):
+    """Whether an account sees a centre from now on."""
+
+    is_granted: bool
+
+
 class GrantedOut(Shape):
-    """One account, and the centres that it sees."""
+    """One account, and the centres that it sees. `may_look`: its role has pages of a group, and it may sign in."""
 
     account: str
     display_name: str
+    role: Role
+    may_look: bool
     centres: tuple[str, ...]
 
 

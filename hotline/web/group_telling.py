@@ -15,6 +15,7 @@ from hotline.accounts.grants_store import all_granted
 from hotline.bus import Subject
 from hotline.group.centre import sum_of
 from hotline.group.service import Group
+from hotline.web.build import build
 from hotline.web.errors import TooManyViewers
 from hotline.web.group_shapes import CentreNowOut, CentresChanged, CentresOut, GroupSumOut
 from hotline.web.hub import Outbox, show_out
@@ -54,6 +55,7 @@ class GroupTelling:
         zone, clock = self._rooms.zone, self._rooms.clock
         known = self._group.now(await self.sees(identity))
         return CentresOut(
+            build=build(self._rooms.libraries),
             at=clock.now().astimezone(zone),
             centres=tuple(CentreNowOut.of(one, zone) for one in known),
             sum=GroupSumOut.of(sum_of(known), zone),

@@ -57,8 +57,13 @@ class GroupDesk:
 
 
 @asynccontextmanager
-async def group_desk(home: Path, *, clock: Any = None, swapped: bool = False) -> AsyncIterator[GroupDesk]:
-    """Give two centres and their group's service. `swapped`: each centre answers at the other's address."""
+async def group_desk(
+    home: Path, *, clock: Any = None, swapped: bool = False, copied: bool = False
+) -> AsyncIterator[GroupDesk]:
+    """Give two centres and their group's service.
+
+    `swapped`: each centre answers at the other's address. `copied`: the second was set up out of a copy of the first.
+    """
     clock = clock or MorningClock()
     async with AsyncExitStack() as stack:
         centres: dict[str, WebDesk] = {}
@@ -66,7 +71,10 @@ async def group_desk(home: Path, *, clock: Any = None, swapped: bool = False) ->
         tokens: dict[str, str] = {}
         for key, name in NAMES.items():
             (home / key).mkdir()
-            room = await stack.enter_async_context(web_desk(home / key, clock=clock, centre=name, centre_code=key))
+            stamp = "stamp-of-01" if copied else f"stamp-of-{key}"
+            room = await stack.enter_async_context(
+                web_desk(home / key, clock=clock, centre=name, centre_code=key, centre_stamp=stamp)
+            )
             centres[key], cables[key] = room, Cable(int(room.server.port or 0))
             await cables[key].mend()
             stack.push_async_callback(cables[key].cut)

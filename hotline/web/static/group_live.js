@@ -3,6 +3,7 @@
 
 import { turnToDoor } from "./ask.js";
 import { at } from "./dom.js";
+import { centresAfter } from "./group_view.js";
 import { setClock } from "./times.js";
 import { words } from "./words.js";
 
@@ -10,7 +11,7 @@ const SHORTEST_MS = 500;
 const LONGEST_MS = 10_000;
 const SILENT_AFTER_MS = 30_000; // three signs of life that did not come
 
-/** @typedef {{centres: any[], sum: any}} Known */
+/** @typedef {import("./group_view.js").Known} Known */
 
 /**
  * Give the centres to `hear` each time something is told of them.
@@ -31,7 +32,7 @@ export function hearCentres(hear) {
       const message = JSON.parse(event.data);
       heardAt = Date.now();
       setClock(message.at);
-      known = { centres: centresAfter(known.centres, message), sum: message.sum };
+      known = centresAfter(known, message) ?? known;
       wait = SHORTEST_MS;
       show("live", words.live);
       hear(known);
@@ -50,13 +51,6 @@ export function hearCentres(hear) {
     heardAt = Date.now();
     socket.close();
   }, 1000);
-}
-
-/** @param {any[]} centres @param {any} message @returns {any[]} by id; those no longer granted are gone */
-function centresAfter(centres, message) {
-  if (message.type === "centres-snapshot") return message.centres;
-  const told = new Map([...centres, ...message.centres].map((one) => [one.id, one]));
-  return message.ids.map((/** @type {string} */ id) => told.get(id)).filter(Boolean);
 }
 
 async function turnAwayIfSignedOut() {

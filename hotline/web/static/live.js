@@ -43,7 +43,7 @@ function connect() {
   hasBegun = false;
   socket.addEventListener("message", (event) => {
     const message = JSON.parse(event.data);
-    if (message.type === "snapshot" || (message.type === "wall-snapshot" && document.body.dataset.live)) {
+    if (message.type === "snapshot" || (document.body.dataset.live && message.type.endsWith("-snapshot"))) {
       wait = SHORTEST_MS;
       hasBegun = true;
       setClock(message.at);

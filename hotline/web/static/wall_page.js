@@ -1,63 +1,23 @@
 // @ts-check
-// The page of a big screen: it runs for weeks without a hand. It says how fresh it is, comes again by itself, loads itself
-// anew for a new build, and sounds while somebody in danger waits.
+// The wall on a big screen: what it shows. What any big screen does stands in screen.js.
 
-import { sound } from "./alarm.js";
 import { at } from "./dom.js";
-import { hurry, listen } from "./live.js";
-import { between, nowThere, setClock, span } from "./times.js";
+import { runScreen } from "./screen.js";
 import { drawWall, wallAfter } from "./wall.js";
 import { words } from "./words.js";
 
-const SILENT_AFTER_MS = 30_000; // three signs of life that did not come
-const TONE_MS = 3_000;
-const RELOAD_AGAIN_MS = 60_000;
-const RELOADED_FOR = "reloaded-for-build";
-
 /** @type {any} */
 let wall = null;
-let heardAt = Date.now();
-let lastTone = 0;
 
-listen((message) => {
-  heardAt = Date.now();
-  if (message.at) setClock(message.at);
-  if (message.type === "wall-snapshot" && message.build !== document.body.dataset.build) return reload(message.build);
-  const told = wallAfter(wall, message);
-  if (!told) return;
-  wall = told;
-  drawWall(at("wall"), wall);
-  const link = at("switch");
-  link.dataset.is = wall.link.is_current ? "live" : "lost";
-  link.textContent = wall.link.is_current ? words.link_up : words.link_down;
-});
-
-/** Once for a build at once; a page that never fits must not spin. @param {string} build */
-function reload(build) {
-  const isAgain = sessionStorage.getItem(RELOADED_FOR) === build;
-  sessionStorage.setItem(RELOADED_FOR, build);
-  setTimeout(() => location.reload(), isAgain ? RELOAD_AGAIN_MS : 0);
-}
-
-setInterval(() => {
-  at("clock").textContent = nowThere().slice(11);
-  for (const one of document.querySelectorAll("[data-since]")) {
-    const text = span(between(String(/** @type {HTMLElement} */ (one).dataset.since)));
-    if (one.textContent !== text) one.textContent = text;
-  }
-  alarm();
-  if (Date.now() - heardAt > SILENT_AFTER_MS) {
-    heardAt = Date.now();
-    hurry();
-  }
-}, 1000);
-
-function alarm() {
-  const isDanger = wall?.emergencies.some((/** @type {any} */ one) => one.state === "calling" || one.state === "unanswered");
-  if (!isDanger || Date.now() - lastTone < TONE_MS) return;
-  lastTone = Date.now();
-  sound.play();
-}
-
-// A television has nobody who clicks: started with sound allowed, its address says so.
-if (new URLSearchParams(location.search).get("sound") === "on") sound.turnOn().catch(() => undefined);
+runScreen(
+  (message) => {
+    const told = wallAfter(wall, message);
+    if (!told) return;
+    wall = told;
+    drawWall(at("wall"), wall);
+    const link = at("switch");
+    link.dataset.is = wall.link.is_current ? "live" : "lost";
+    link.textContent = wall.link.is_current ? words.link_up : words.link_down;
+  },
+  () => wall?.emergencies.some((/** @type {any} */ one) => one.state === "calling" || one.state === "unanswered") ?? false,
+);

@@ -10,7 +10,8 @@ import structlog
 from aiohttp import ClientSession, ClientWebSocketResponse
 
 from hotline.accounts.account import Role
-from hotline.accounts.service import create_token, revoke_token
+from hotline.accounts.passwords import Passwords
+from hotline.accounts.service import add_user, create_token, revoke_token
 from hotline.audit.store import Wanted, changes
 from hotline.calls.state import CallState
 from hotline.group.centre import Why
@@ -18,7 +19,7 @@ from hotline.queues.board import AgentState
 from hotline.web import group_telling
 from tests.fakes.clock_by_hand import ClockByHand
 from tests.fakes.group_desk import GroupDesk, group_desk
-from tests.fakes.web_desk import CALLER, MORNING, told
+from tests.fakes.web_desk import CALLER, CHEAP, MORNING, PASSWORD, told
 
 DAYS = "from=2026-11-21&to=2026-11-21"
 
@@ -247,7 +248,8 @@ async def test_every_answer_of_the_api_says_which_centre_it_comes_from(tmp_path)
         nobody = await desk.centres["02"].client().get("/api/v1/centres/report")
 
     assert answer.headers["X-Hotline-Centre"] == "01"
-    assert sums["centre"] == {"id": "01", "name": "东苑服务中心"}
+    assert sums["centre"] == {"id": "01", "name": "东苑服务中心", "stamp": "stamp-of-01"}
+    assert answer.headers["X-Hotline-Centre-Id"] == "stamp-of-01"
     assert (nobody.status, nobody.headers["X-Hotline-Centre"]) == (401, "02")
 
 
@@ -259,3 +261,104 @@ async def test_a_service_that_is_no_groups_has_no_such_page(tmp_path):
 
     assert statuses == [404, 404, 404]
     assert 'href="/group"' not in desk_page
+
+
+async def test_copy_of_a_centre_that_answers_as_another_is_noticed(tmp_path):
+    async with group_desk(tmp_path, copied=True) as desk:
+        await desk.grant("boss", "02")
+        boss = await desk.house.signed_in("boss")
+        await desk.all_heard()
+        seen = await shown(boss)
+
+    assert seen["02"]["same_as"] == ["01"], "said also to who does not see the other"
+
+
+async def test_centres_with_databases_of_their_own_are_no_copies(tmp_path):
+    async with group_desk(tmp_path) as desk:
+        await desk.grant("boss", "01", "02")
+        boss = await desk.house.signed_in("boss")
+        await desk.all_heard()
+        seen = await shown(boss)
+
+    assert [one["same_as"] for one in seen.values()] == [[], []]
+
+
+async def test_big_screen_sees_the_centres_granted_to_it_and_nothing_else_of_the_group(tmp_path):
+    async with group_desk(tmp_path) as desk:
+        await add_user(desk.house.database, "screen", Role.WALL, None, PASSWORD, passwords=Passwords(CHEAP))
+        await desk.grant("screen", "02")
+        await desk.all_heard()
+        screen = await desk.house.signed_in("screen")
+        page = await screen.get("/group/wall")
+        text = await page.text()
+        async with screen.ws_connect("/api/v1/centres/live") as socket:
+            first = await told(socket, "centres-snapshot")
+        others = [
+            (await screen.get(path)).status
+            for path in ("/group", f"/api/v1/centres/report?{DAYS}", "/api/v1/centres/grants")
+        ]
+        agent = await desk.house.signed_in("xiaowang")
+        of_agent = (await agent.get("/group/wall")).status
+
+    assert page.status == 200
+    assert [one["id"] for one in first["centres"]] == ["02"]
+    assert f'data-build="{first["build"]}"' in text, "else the screen would load itself anew without end"
+    assert (others, of_agent) == ([403, 403, 403], 403)
+
+
+async def test_one_tick_changes_one_centre_whatever_somebody_else_ticks_meanwhile(tmp_path):
+    async with group_desk(tmp_path) as desk:
+        admin = await desk.house.signed_in("root")
+        await admin.put("/api/v1/centres/grants/boss/01", json={"is_granted": True})
+        await asyncio.gather(
+            admin.put("/api/v1/centres/grants/boss/02", json={"is_granted": True}),
+            admin.put("/api/v1/centres/grants/boss/01", json={"is_granted": False}),
+        )
+        left = {one["account"]: one for one in (await read(admin, "/api/v1/centres/grants"))["accounts"]}
+        strange = (await admin.put("/api/v1/centres/grants/boss/07", json={"is_granted": True})).status
+        boss = await desk.house.signed_in("boss")
+        by_boss = (await boss.put("/api/v1/centres/grants/boss/01", json={"is_granted": True})).status
+        async with desk.house.database.read() as session:
+            kept = await changes(session, Wanted(room="staff", word="centres-granted"), limit=5)
+        with_ticks, without = [
+            await (await (await room.signed_in("root")).get("/staff")).text()
+            for room in (desk.house, desk.centres["01"])
+        ]
+
+    assert left["boss"]["centres"] == ["02"]
+    assert (left["boss"]["role"], left["boss"]["may_look"], left["xiaowang"]["may_look"]) == ("supervisor", True, False)
+    assert (strange, by_boss) == (422, 403)
+    assert [one.change.by for one in kept] == ["root"] * 3
+    assert ('id="grants"' in with_ticks, 'id="grants"' in without) == (True, False)
+
+
+async def test_two_ranges_stand_beside_one_another_for_each_centre_and_for_all(tmp_path):
+    async with group_desk(tmp_path, clock=ClockByHand(MORNING)) as desk:
+        await desk.grant("boss", "01", "02")
+        await answered(desk, "01", 9, 12)
+        await answered(desk, "02", 30)
+        east = desk.centres["01"]
+        start = east.clock.now() - timedelta(days=1)
+        await east.finished_call("yesterday", start=start, human_answer=start + timedelta(seconds=50))
+        boss = await desk.house.signed_in("boss")
+        await desk.all_heard()
+        asked = f"{DAYS}&other_from=2026-11-20&other_to=2026-11-20"
+        report = await read(boss, f"/api/v1/centres/report?{asked}")
+        text = await (await boss.get(f"/api/v1/centres/rows?{asked}&format=csv")).text()
+        half = (await boss.get(f"/api/v1/centres/report?{DAYS}&other_from=2026-11-20")).status
+        await desk.cables["02"].cut()
+        await desk.until(lambda: not desk.group.now({"02"})[0].is_heard)
+        without = await read(boss, f"/api/v1/centres/report?{asked}")
+
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    one, two = report["centres"]
+    assert (one["times"]["offered"], one["other"]["offered"], two["other"]["offered"]) == (2, 1, 0)
+    assert (report["total"]["offered"], report["other_total"]["offered"]) == (3, 1)
+    assert report["other_total"]["human_seconds"]["p90"] == 50.0
+    assert (report["other_first"], report["other_last"]) == ("2026-11-20", "2026-11-20")
+    assert [(row["编号"], row["从"]) for row in rows] == [
+        ("01", "2026-11-21"), ("01", "2026-11-20"), ("02", "2026-11-21"), ("02", "2026-11-20"),
+        ("", "2026-11-21"), ("", "2026-11-20"),
+    ]  # fmt: skip
+    assert half == 422
+    assert (without["centres"][1]["times"], without["centres"][1]["other"], without["heard"]) == (None, None, 1)
