@@ -55,6 +55,13 @@ def set_variable(channel: str, name: str, value: str) -> Action:
     return Action("Setvar", (("Channel", channel), ("Variable", _variable("Setvar", name)), ("Value", value)))
 
 
+def device_state(extension: str) -> Action:
+    """Ask how a telephone of the house is; `value` of the answer: UNAVAILABLE where it is not signed in."""
+    if not extension.isdecimal():
+        raise UnsafeHeader("Getvar", "Variable")
+    return Action("Getvar", (("Variable", f"DEVICE_STATE(PJSIP/{extension})"),))
+
+
 def when_gone(channel: str, context: str) -> Action:
     """Let the dialplan's `context` be run as this channel ends, whatever ends it."""
     place = f"{_variable('Setvar', context.replace('-', '_')).replace('_', '-')},s,1"

@@ -23,6 +23,7 @@ RESIDENT_LEFT: Final = "resident-left"
 MOVED: Final = "moved"
 WAITING_ROOM: Final = "waiting-room"
 UP: Final = 6
+NOT_THERE: Final = frozenset({"UNAVAILABLE", "INVALID"})
 BY_NAME: Final = {mode.value: mode for mode in Mode}
 IN_BRIDGE: Final = frozenset({Mode.BARGE, Mode.TAKE})
 _CARRIER: Final = re.compile(r"PJSIP/carrier-[0-9a-f]+")
@@ -33,6 +34,11 @@ class AsteriskHelp:
 
     def __init__(self, client: AmiClient) -> None:
         self._client = client
+
+    async def has_phone(self, extension: str) -> bool:
+        """Return whether this telephone is signed in, so that there is something to ring. Raises AmiError."""
+        answer = await self._client.ask(actions.device_state(extension))
+        return answer.headers.get("value", "") not in NOT_THERE
 
     async def talk_of(self, extension: str) -> Talk | None:
         """Return the agent's channel and the resident's in the talk of now. Raises HelpNotMade."""

@@ -45,6 +45,7 @@ IDLE_LOOK: Final = 30.0
 SENT_WITHIN: Final = 5.0  # seconds from before the claim
 NEW_FOR: Final = 10.0  # seconds in which the switch may not have made the channel yet
 ASK_WITHIN: Final = 8.0
+LEFT_WITH_PAGE: Final = frozenset({Mode.LISTEN, Mode.WHISPER, Mode.BARGE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,10 @@ class HelpErrand:
 
 class HelpLine(Protocol):
     """The switch, as far as live help needs it. Everything raises HotlineError where the switch could not be asked."""
+
+    async def has_phone(self, extension: str) -> bool:
+        """Return whether this telephone is signed in at the switch."""
+        ...
 
     async def talk_of(self, extension: str) -> Talk | None:
         """Return this telephone's talk of now."""
@@ -139,6 +144,8 @@ class LiveHelp:
             raise OwnPhoneMissing("your telephone is not signed in: there is nothing to ring")
         if self._call_of(wanted.extension) or wanted.extension == wanted.agent:
             raise HelpLiving("your telephone is in a talk")
+        if not await self._is_signed_in(wanted.extension):  # the board knows agents only
+            raise OwnPhoneMissing("your telephone is not signed in: there is nothing to ring")
         talk = await self._talk(wanted.agent, wanted.mode)
         async with self._database.begin() as session:
             call = self._call_of(wanted.agent) or talk.call
@@ -210,6 +217,21 @@ class LiveHelp:
         self._bell.set()
         return one
 
+    async def leave(self, extension: str) -> None:
+        """The page that was this telephone is gone: leave the agent's side now, not when its silence is noticed.
+
+        A caller whom it took over, or who is being taken over, is not cut off: the switch alone says what it does.
+        """
+        ours = [one for one in await self.all_living() if one.extension == extension]
+        with suppress(HotlineError, TimeoutError):  # its silence will be noticed
+            async with asyncio.timeout(ASK_WITHIN):
+                living = await self._line.living() if ours else {}
+                for one in ours:
+                    if living.get(one.channel) in LEFT_WITH_PAGE:
+                        self._claimed.pop(one.id, None)
+                        await self._line.end(one.channel)
+        self._bell.set()
+
     async def all_living(self) -> tuple[Help, ...]:
         """Return all that go on."""
         async with self._database.read() as session:
@@ -260,6 +282,13 @@ class LiveHelp:
         if one is None or one.by != by:
             raise HelpUnknown("there is no such help of yours")
         return one
+
+    async def _is_signed_in(self, extension: str) -> bool:
+        try:
+            async with asyncio.timeout(ASK_WITHIN):
+                return await self._line.has_phone(extension)
+        except (HotlineError, TimeoutError) as wrong:
+            raise HelpNotMade("the switch could not be asked") from wrong
 
     async def _talk(self, agent: str, mode: Mode) -> Talk:
         try:

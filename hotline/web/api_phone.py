@@ -77,8 +77,16 @@ async def show_phone(request: web.Request) -> web.StreamResponse:
 
 
 async def leave_page(request: web.Request) -> web.StreamResponse:
-    """The page with a talk is being left: the resident hears music while it comes again."""
-    return await _asked(request, request.app[ROOMS].browser_phones.leave)
+    """The page with a talk is being left: the resident hears music while it comes again; an agent's side is left."""
+    rooms = request.app[ROOMS]
+
+    async def leave(extension: str) -> bool:
+        was_there = await rooms.browser_phones.leave(extension)
+        if not was_there and rooms.live_help is not None:
+            await rooms.live_help.sides.leave(extension)
+        return was_there
+
+    return await _asked(request, leave)
 
 
 async def take_up(request: web.Request) -> web.StreamResponse:

@@ -1,5 +1,6 @@
 """A supervisor's acts on their desk, and what the agent is shown of them; who hears whom: tests/asterisk."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,46 @@ async def test_supervisor_comes_to_a_side_and_the_agent_sees_it(
             await expect(screen.get_by_role("button", name="旁听")).to_have_count(0)
     finally:
         await context.close()
+
+
+async def test_supervisor_helps_by_keyboard_alone_and_keeps_their_place(tmp_path: Path, screen: Page) -> None:
+    async with agent_desk(tmp_path) as desk:
+        line = HelpLineByHand()
+        sides = help_room(desk.room, line).sides
+        await desk.ring()
+        await desk.lift()
+        await screen.goto(f"{desk.room.origin}/sign-in?next=/")
+        await screen.get_by_label("用户名").fill("boss")
+        await screen.get_by_label("密码").fill(PASSWORD)
+        await screen.keyboard.press("Enter")
+        row = screen.locator('#agents li[data-extension="8001"]')
+        listens, whispers = row.get_by_role("button", name="旁听"), row.get_by_role("button", name="耳语")
+
+        await listens.press("Enter")
+        await expect(row).to_contain_text("正在呼叫您的话机")
+        await expect(listens).to_be_focused()
+        await screen.keyboard.press("Enter")  # it rings already: said, and nothing asked again
+        await expect(listens).to_have_attribute("aria-disabled", "true")
+        line.lives = {line.asked[0].channel: Mode.LISTEN}
+        await sides.look()
+        await expect(row).to_contain_text("您正在旁听")
+        await expect(listens).to_be_focused()
+
+        await screen.keyboard.press("Tab")
+        await expect(whispers).to_be_focused()
+        await screen.keyboard.press("Enter")
+        await expect(row).to_contain_text("您正在耳语")
+        await expect(whispers).to_be_focused()
+        for name in ("插话", "接管", "退出协助"):
+            await screen.keyboard.press("Tab")
+            await expect(row.get_by_role("button", name=name)).to_be_focused()
+        await screen.keyboard.press("Enter")
+        async with asyncio.timeout(15):
+            while not line.ended:
+                await asyncio.sleep(0.05)
+        line.lives = {}
+        await sides.look()
+        await expect(row.get_by_role("button", name="退出协助")).to_have_count(0)
+        await expect(listens).to_be_focused()
+    assert len(line.asked) == 1
+    assert line.ended == [line.asked[0].channel]

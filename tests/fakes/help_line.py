@@ -22,6 +22,7 @@ class HelpLineByHand:
     call: str = "hotline-1795370000.1"
     resident: str = "PJSIP/carrier-0"
     is_talking: bool = True
+    absent: str = ""  # the telephone that is not signed in
     asked: list[HelpErrand] = field(default_factory=list)
     turned: list[tuple[str, Mode]] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
@@ -30,6 +31,9 @@ class HelpLineByHand:
     waits: tuple[str, str] | None = ("PJSIP/carrier-0", "repair")
     moved: list[tuple[str, str]] = field(default_factory=list)
     fails: Exception | None = None
+
+    async def has_phone(self, extension: str) -> bool:
+        return extension != self.absent
 
     async def talk_of(self, extension: str) -> Talk | None:
         is_there = extension == "8001" and self.is_talking

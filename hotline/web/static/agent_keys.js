@@ -108,12 +108,17 @@ export function mountUrgentKeys(box, { onHelp, onEmergency }) {
 /** @type {[string, string][]} keys and the names of what they do; more are added by the parts that have some */
 const listed = [];
 
+/** Have keys in the list that `?` opens; what they do is another part's. @param {Record<string, string>} keys to the names of what they do */
+export function listKeys(keys) {
+  listed.push(...Object.entries(keys));
+}
+
 /**
  * Let keys do something wherever the focus is; a key that only writes is left to whoever types.
  * @param {Record<string, {name: string, act: () => void}>} keys by KeyboardEvent.key, with "Shift+" before it
  */
 export function mountKeys(keys) {
-  listed.push(...Object.entries(keys).map(([key, { name }]) => /** @type {[string, string]} */ ([key, name])));
+  listKeys(Object.fromEntries(Object.entries(keys).map(([key, { name }]) => [key, name])));
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (event.key === "Escape" && !at("shortcuts").hidden) return toggleShortcuts();

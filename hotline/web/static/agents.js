@@ -121,9 +121,11 @@ export function mountAgents(box, decides) {
     }
   }
 
-  /** @param {string} key */
+  /** What was left by its state leaves the focus in its own row. @param {string} key */
   function focusOn(key) {
-    /** @type {HTMLElement | null} */ (box.querySelector(`[data-key="${CSS.escape(key)}"]`))?.focus();
+    const extension = key.slice(key.lastIndexOf("-") + 1);
+    const found = [key, key.startsWith("side-") ? `side-listen-${extension}` : key, `set-${extension}`].map((one) => box.querySelector(`[data-key="${CSS.escape(one)}"]`)).find(Boolean);
+    /** @type {HTMLElement | undefined} */ (found)?.focus();
   }
 
   return { show, hear: (/** @type {any} */ message) => help?.hear(message) };

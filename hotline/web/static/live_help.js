@@ -56,7 +56,8 @@ export function mountHelp(me, draw) {
   function button({ extension }, mode, mine) {
     const isOn = mine?.state === STATE_OF[mode];
     const asks = mine ? () => act(extension, `/api/v1/live-help/${mine.id}/turn`, { mode }) : () => act(extension, "/api/v1/live-help", { key: newKey(), agent: extension, mode });
-    return el("button", { type: "button", "data-key": `side-${mode}-${extension}`, "aria-pressed": String(isOn), title: words.live_help.about[mode], disabled: mine?.state === "asked", onclick: asks }, words.live_help.mode[mode]);
+    const waits = mine?.state === "asked"; // said, not disabled: that would take the focus away from whoever pressed it
+    return el("button", { type: "button", "data-key": `side-${mode}-${extension}`, "aria-pressed": String(isOn), title: words.live_help.about[mode], "aria-disabled": waits ? "true" : null, onclick: () => waits || asks() }, words.live_help.mode[mode]);
   }
 
   /** @param {string} agent @param {string} address @param {any} body */
@@ -70,6 +71,7 @@ export function mountHelp(me, draw) {
     } catch (wrong) {
       const id = wrong instanceof Error ? wrong.message : "other";
       refused = { agent, why: words.live_help.refused[id] ?? words.errors[id] ?? words.errors.other };
+      if (id === "own-phone-missing") /** @type {HTMLElement | null} */ (document.querySelector("#phone [data-act=on], #phone [data-act=take]"))?.focus();
     } finally {
       isAsking = false;
       draw();

@@ -42,10 +42,13 @@ class Phone {
   #view;
   #wasOn;
   #hadTalk;
+  #extension;
+  #isTurningOn = false;
 
   /** @param {HTMLElement} box @param {any} sip @param {any} who */
   constructor(box, sip, who) {
     this.#box = box;
+    this.#extension = who.extension;
     this.#wasOn = new Mark(sessionStorage, `phone-on-${who.extension}`);
     this.#hadTalk = new Mark(localStorage, `phone-talk-${who.extension}`);
     this.#line = new Line(sip, who, microphone);
@@ -58,19 +61,29 @@ class Phone {
     mountPhoneKeys(this.#line, this.#view);
     this.#line.addEventListener("line", () => this.#onLine());
     this.#line.addEventListener("call", () => this.#onCall());
-    listen((message) => message.board && this.#view.know(message.board.agents));
+    listen((message) => this.#hear(message));
     addEventListener("pagehide", () => this.#leave());
+    addEventListener("click", (event) => this.#openBeside(event));
+    addEventListener("submit", (event) => this.#findBeside(event));
   }
 
   async begin() {
     document.body.append(this.#heard);
     if (!(await this.#hold.hold())) return this.#view.show("elsewhere");
-    if (this.#wasOn.is) await this.#open();
-    else this.#view.show("off");
+    if (this.#wasOn.is) return this.#open();
+    this.#hold.free();
+    this.#view.show("off");
   }
 
-  /** @returns {Promise<void>} */
+  /** Pressed twice it is turned on once. @returns {Promise<void>} */
   async #turnOn() {
+    if (this.#isTurningOn) return;
+    this.#isTurningOn = true;
+    await this.#tryOn();
+    this.#isTurningOn = false;
+  }
+
+  async #tryOn() {
     await wake();
     try {
       // Asked for now, not when it rings; and only so do devices have names.
@@ -79,6 +92,7 @@ class Phone {
     } catch (wrong) {
       return this.#view.show("off", wrong instanceof DOMException && wrong.name === "NotAllowedError" ? words.phone.no_leave : words.phone.no_microphone);
     }
+    if (!(await this.#hold.hold())) return this.#view.show("elsewhere");
     this.#wasOn.set();
     await this.#open();
   }
@@ -149,7 +163,32 @@ class Phone {
     if (use === "speaker") toDevice(this.#heard, deviceFor("speaker"));
   }
 
-  /** The page goes while there is a talk: nothing is said to the switch, so the talk lives; the resident gets music. */
+  /** @param {any} message of the live socket */
+  async #hear(message) {
+    if (message.board) this.#view.know(message.board.agents);
+    let helps = message.type === "live-help" ? message.helps : null;
+    // A socket that came again in the middle of a call: what was said meanwhile is asked for.
+    if (message.type === "snapshot" && this.#line.call) helps = (await ask("/api/v1/live-help").catch(() => null))?.helps;
+    if (helps) this.#view.standBeside(helps.find((/** @type {import("./live_help.js").Help} */ one) => one.extension === this.#extension) ?? null);
+  }
+
+  /** In a call a link opens beside this page, which is the telephone. @param {MouseEvent} event */
+  #openBeside(event) {
+    const link = /** @type {HTMLAnchorElement | null} */ (event.target instanceof Element ? event.target.closest("a[href]") : null);
+    const isPlain = !event.defaultPrevented && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+    if (!this.#line.call || !isPlain || !link || link.target || link.download || link.getAttribute("href")?.startsWith("#")) return;
+    event.preventDefault();
+    open(link.href, "_blank", "noopener");
+  }
+
+  /** So does what a search finds. @param {SubmitEvent} event */
+  #findBeside(event) {
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    if (form.getAttribute("method") === "get") form.target = this.#line.call ? "_blank" : "";
+  }
+
+  /** The page goes while there is a talk: nothing is said to the switch, so the talk lives; the resident gets music. Who is at
+   * an agent's side leaves it. */
   #leave() {
     if (this.#line.call && isWithResident(this.#line.call)) fetch("/api/v1/phone/leave", { method: "POST", keepalive: true });
   }

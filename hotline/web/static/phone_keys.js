@@ -1,7 +1,7 @@
 // @ts-check
 // The phone by keyboard alone. F-keys work wherever the focus is; `?` lists them with the page's others.
 
-import { mountKeys } from "./agent_keys.js";
+import { listKeys } from "./agent_keys.js";
 import { words } from "./words.js";
 
 /**
@@ -13,12 +13,12 @@ export function mountPhoneKeys(line, view) {
   /** @type {Record<string, () => void>} */
   const keys = {
     F3: () => (isRinging() ? view.answer() : line.mute(!line.call?.isMuted)),
-    "Shift+F3": () => (isRinging() ? line.reject() : line.hold(!line.call?.isHeld)),
+    "Shift+F3": () => (isRinging() ? line.reject() : view.hold()),
     "Shift+F4": () => view.open("transfer"),
     "Shift+F6": () => view.open("keys"),
     "Shift+F8": () => line.hangUp(),
   };
-  mountKeys(Object.fromEntries(Object.keys(keys).map((key) => [key, { name: words.phone.key[key], act: () => {} }])));
+  listKeys(Object.fromEntries(Object.keys(keys).map((key) => [key, words.phone.key[key]])));
   addEventListener(
     "keydown",
     (event) => {

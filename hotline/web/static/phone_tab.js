@@ -27,8 +27,14 @@ export class Hold {
   }
 
   /** @returns {Promise<boolean>} whether the phone is ours now; false: another page holds it */
-  hold() {
-    return this.#ask({ ifAvailable: true });
+  async hold() {
+    return this.#letGo !== null || this.#ask({ ifAvailable: true });
+  }
+
+  /** It is not in use here: another page may hold it. */
+  free() {
+    this.#letGo?.();
+    this.#letGo = null;
   }
 
   /** Take the phone from the page that has it. @returns {Promise<boolean>} false: there is a talk on it */

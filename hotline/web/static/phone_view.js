@@ -26,6 +26,8 @@ export class PhoneView {
   #pressed = "";
   /** @type {Colleague[]} */
   #colleagues = [];
+  /** @type {import("./live_help.js").Help | null} whose side this telephone is at */
+  #beside = null;
   /** @type {HTMLElement} */
   #box;
   /** @type {import("./phone_line.js").Line} */
@@ -80,9 +82,27 @@ export class PhoneView {
 
   /** @param {Colleague[]} agents who serves the queues, and how they are */
   know(agents) {
+    const before = this.#beside && this.#named(this.#beside.agent);
     this.#colleagues = agents;
+    if (this.#beside && before !== this.#named(this.#beside.agent)) this.#draw();
     if (this.#drawer === "transfer" && this.#below.contains(document.activeElement)) return; // not under somebody's fingers
     this.#drawDrawer();
+  }
+
+  /** @param {import("./live_help.js").Help | null} help at an agent's side, or from there in the talk alone; null: at nobody's */
+  standBeside(help) {
+    if (JSON.stringify(help) === JSON.stringify(this.#beside)) return;
+    this.#beside = help;
+    this.#draw();
+  }
+
+  /** Hold, or take back; not at an agent's side, where it is nobody's talk but theirs. */
+  hold() {
+    if (!this.#isAtSide) this.#line.hold(!this.#line.call?.isHeld);
+  }
+
+  get #isAtSide() {
+    return this.#beside !== null && this.#beside.state !== "taken";
   }
 
   answer() {
@@ -93,6 +113,7 @@ export class PhoneView {
   open(drawer) {
     const call = this.#line.call;
     if (drawer !== "devices" && this.#drawer !== drawer && call?.state !== "talking") return;
+    if (drawer === "transfer" && this.#isAtSide) return;
     this.#drawer = this.#drawer === drawer ? "" : drawer;
     this.#pressed = "";
     this.#draw();
@@ -104,6 +125,7 @@ export class PhoneView {
     const call = this.#line.call;
     if (!call || call.state !== "talking") this.#drawer = this.#drawer === "devices" ? "devices" : "";
     if (call) this.#complaint = "";
+    else this.#beside = null;
     this.#draw();
     if (call?.state !== "talking") for (const one of this.#loud) one.quiet();
   }
@@ -130,7 +152,7 @@ export class PhoneView {
     const call = this.#line.call;
     const lost = this.#line.state !== "ready" ? pill(this.#line.state, text.line[this.#line.state]) : null;
     if (!call) return [lost ?? pill("ready", text.line.ready), this.#parkedPart(), button("devices", "⚙", () => this.open("devices"), "quiet", text.devices)];
-    const who = el("span", { class: "phone-who" }, text.call[call.state], " ", el("b", {}, masked(call.number)));
+    const who = el("span", { class: "phone-who" }, this.#does(call), " ", el("b", {}, this.#with(call)));
     if (call.state === "ringing") {
       if (call.liftsItself) return [lost, who];
       return [lost, who, button("answer", text.answer, () => this.answer(), "primary", "", "F3"), button("reject", text.reject, () => this.#line.reject(), "danger", "", "Shift+F3")];
@@ -143,12 +165,23 @@ export class PhoneView {
     return [
       lost, who, this.#time, meters,
       toggle("mute", call.isMuted ? text.muted : text.mute, call.isMuted, () => this.#line.mute(!call.isMuted), "F3"),
-      toggle("hold", call.isHeld ? text.held : text.hold, call.isHeld, () => this.#line.hold(!call.isHeld), "Shift+F3"),
-      toggle("transfer", text.transfer, this.#drawer === "transfer", () => this.open("transfer"), "Shift+F4"),
+      this.#isAtSide ? null : toggle("hold", call.isHeld ? text.held : text.hold, call.isHeld, () => this.hold(), "Shift+F3"),
+      this.#isAtSide ? null : toggle("transfer", text.transfer, this.#drawer === "transfer", () => this.open("transfer"), "Shift+F4"),
       toggle("keys", text.keys, this.#drawer === "keys", () => this.open("keys"), "Shift+F6"),
       toggle("devices", "⚙", this.#drawer === "devices", () => this.open("devices"), "", text.devices),
       hangUp,
     ];
+  }
+
+  /** @param {import("./phone_line.js").Call} call */
+  #does(call) {
+    return this.#beside ? words.live_help.mode[this.#beside.mode] : words.phone.call[call.state];
+  }
+
+  /** Whose side we are at, or who is on the line: a colleague by name. @param {import("./phone_line.js").Call} call */
+  #with(call) {
+    if (this.#beside) return this.#named(this.#beside.agent);
+    return call.number.length < 7 ? this.#named(call.number) : masked(call.number);
   }
 
   /** @param {import("./phone_line.js").Asked} asked @returns {HTMLElement[]} */
@@ -271,7 +304,7 @@ export class PhoneView {
     const call = this.#line.call;
     if (this.#standing !== "on") return "";
     if (!call) return words.phone.line[this.#line.state] ?? "";
-    return `${words.phone.call[call.state]} ${call.isMuted ? words.phone.muted : ""} ${call.isHeld ? words.phone.held : ""}`.trim();
+    return `${this.#does(call)} ${this.#beside ? this.#with(call) : ""} ${call.isMuted ? words.phone.muted : ""} ${call.isHeld ? words.phone.held : ""}`.trim();
   }
 
   async #measure() {

@@ -113,6 +113,10 @@ async def test_nobody_is_rung_without_a_talk_a_telephone_or_a_free_one(desk: Des
         await desk.helps.begin(wanted(phone=""))
     with pytest.raises(OwnPhoneMissing):
         await desk.helps.begin(wanted(phone="8999"))
+    desk.line.absent = "8901"  # the board knows agents' telephones only
+    with pytest.raises(OwnPhoneMissing):
+        await desk.helps.begin(wanted())
+    desk.line.absent = ""
     desk.talks["8901"] = "another"
     with pytest.raises(HelpLiving):
         await desk.helps.begin(wanted())
@@ -185,6 +189,37 @@ async def test_nobody_turns_or_ends_what_another_does_and_a_taken_call_is_hung_u
         await desk.helps.end(one.id, by="chen")
     with pytest.raises(HelpStepRefused):
         await desk.helps.turn(one.id, Mode.LISTEN, by="chen")
+
+
+@pytest.mark.parametrize(
+    ("shown", "is_left"),
+    [
+        (Mode.LISTEN, True), (Mode.WHISPER, True), (Mode.BARGE, True), (Mode.TAKE, False), (None, False),
+    ],
+)  # fmt: skip
+async def test_page_that_goes_leaves_the_agents_side_as_the_switch_has_it_and_cuts_no_taken_call_off(
+    desk: Desk, shown: Mode | None, is_left: bool
+) -> None:
+    one = await desk.helps.begin(wanted())
+    await desk.shows(Mode.LISTEN)
+    desk.line.lives = {one.channel: shown}  # meanwhile, and not looked at yet
+
+    await desk.helps.leave("8902")
+    assert desk.line.ended == []
+    await desk.helps.leave("8901")
+
+    assert desk.line.ended == ([one.channel] if is_left else [])
+
+
+async def test_page_that_goes_while_the_switch_cannot_be_asked_leaves_all_as_it_is(desk: Desk) -> None:
+    await desk.helps.begin(wanted())
+    await desk.shows(Mode.LISTEN)
+    desk.line.fails = AmiDown(was_sent=False)
+
+    await desk.helps.leave("8901")
+
+    assert desk.line.ended == []
+    assert await desk.state() is HelpState.LISTENING
 
 
 async def test_what_was_done_in_a_call_that_became_part_of_another_is_told_there(desk: Desk) -> None:
