@@ -195,6 +195,21 @@ async def test_sheet_is_changed_when_it_weighs_a_hundred_and_two_are_asked_to_sc
         await screen.get_by_role("button", name="发起校准").click()
 
         await expect(screen.locator("[data-calibration]")).to_contain_text("等待")
+        badge = screen.locator(".house summary [data-badge=reviews]")
+        await expect(badge).to_have_text("1")  # by the socket, on this very page
         await screen.get_by_role("button", name="去评分").click()
         await expect(screen.locator("#give")).to_have_text("提交校准评分")
         await clean(screen)
+        await screen.get_by_role("button", name="关闭").click()
+
+        await room.finished_call("c-3", request="complaint", recording="", recording_refused=True)
+        await room.draft("c-3", kind="complaint", matter="楼道三天没人打扫")
+        await screen.locator("[data-tab=sample]").click()
+        refused = screen.locator("tr[data-call=c-3]")
+        await expect(refused.locator("[data-is=no-sound]")).to_have_text("无录音：业主不同意")
+        await refused.locator("[data-do=begin]").click()
+        await expect(screen.locator("#review-entries")).to_contain_text("楼道三天没人打扫")
+        await expect(screen.locator("#review-way svg")).to_be_visible()
+        await expect(screen.locator("input[name=comment]")).to_be_hidden()  # there is no second to comment on
+        await clean(screen)
+        await screen.screenshot(path=tmp_path / "unheard.png", full_page=True)

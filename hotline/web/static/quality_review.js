@@ -37,6 +37,7 @@ export function openReview(box, first, hooks) {
   const marks = el("div", { class: "marks" });
   const written = el("div", {}); // in place of the sound, where there is none
   const commenting = el("div", {});
+  const heading = el("h2", {}, own.comments);
   const notes = el("ul", { class: "comments", id: "comments" });
   const moment = el("span", {});
   const note = /** @type {HTMLInputElement} */ (el("input", { name: "comment", maxlength: 2000, required: true, autocomplete: "off" }));
@@ -65,7 +66,7 @@ export function openReview(box, first, hooks) {
         "div",
         { class: "columns even" },
         el("div", {}, sheet.box, mayWrite && el("p", { class: "soft small" }, own.keys), el("label", { class: "block" }, own.remark, remark), acts(), ...told(), ...forms()),
-        el("div", {}, sound, written, el("h2", {}, own.comments), commenting, notes, talk, el("p", {}, el("a", { href: `/calls/${encodeURIComponent(review.call_id)}` }, own.whole_call))),
+        el("div", {}, sound, written, heading, commenting, notes, talk, el("p", {}, el("a", { href: `/calls/${encodeURIComponent(review.call_id)}` }, own.whole_call))),
       ),
     ),
   );
@@ -89,6 +90,7 @@ export function openReview(box, first, hooks) {
     const isHeard = Boolean(call.recording?.sides.length);
     if (!isHeard) drawWritten(written, call);
     commenting.hidden = !isHeard && !call.transcript?.turns.length; // nothing that has seconds
+    heading.hidden = notes.hidden = commenting.hidden && !review.comments.length;
     drawTalk(talk, call, isHeard ? play : toMoment);
     drawComments();
     if (mayWrite) sound.querySelector(".track")?.addEventListener("click", () => note.focus());
