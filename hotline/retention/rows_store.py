@@ -41,8 +41,8 @@ class RowsGone:
 
 
 async def remove_rows(session: AsyncSession, rows: OldRows, before: datetime, *, limit: int) -> RowsGone | None:
-    """Remove the oldest rows from before this moment; None where there are none."""
-    found = (await session.execute(_old(rows, before).order_by(rows.at, rows.key).limit(limit))).all()
+    """Remove the first rows from before this moment, which are the oldest; None where there are none."""
+    found = (await session.execute(_old(rows, before).order_by(rows.key).limit(limit))).all()
     if not found:
         return None
     keys = [key for key, _ in found]
@@ -57,7 +57,7 @@ async def count_rows(session: AsyncSession, rows: OldRows, before: datetime) -> 
     """Return how many rows are from before this moment, and when the first five of them were."""
     old = _old(rows, before)
     count = await session.scalar(select(func.count()).select_from(old.subquery()))
-    first = await session.execute(old.order_by(rows.at, rows.key).limit(5))
+    first = await session.execute(old.order_by(rows.key).limit(5))
     return count or 0, [at for _, at in first]
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import update
@@ -17,6 +18,7 @@ from hotline.database import Base, Database
 from hotline.recordings.errors import HoldRefused, RemovalsBroken
 from hotline.recordings.files import side_file
 from hotline.recordings.removal_store import RemovalTable
+from hotline.retention.days import RetentionDays
 from hotline.retention.service import Retention
 from hotline.settings import RetentionSettings
 from tests.fakes.recorded_calls import RecordedCalls
@@ -53,6 +55,17 @@ class Home:
             return removed
 
         return asyncio.run(remove())
+
+    def set_days(self, what: str, days: int) -> None:
+        async def change() -> None:
+            database = Database(self._url)
+            kept = RetentionDays(
+                database=database, clock=SystemClock(), settings=RetentionSettings(), zone=ZoneInfo("Asia/Shanghai")
+            )
+            await kept.change(what, days, version=0, by="root", reason="争议多")
+            await database.close()
+
+        asyncio.run(change())
 
     def forge(self) -> None:
         async def change() -> None:
@@ -120,3 +133,13 @@ def test_held_recording_outlives_its_time_until_it_is_released(home: Home) -> No
 
     assert said("release", "old", "--reason", "settled") == [f"{home.names[1]}: released"]
     assert home.expire() == 1
+
+
+def test_days_are_told_with_whence_they_come(home: Home) -> None:
+    home.set_days("messages", 400)
+
+    lines = {line.split()[0]: line for line in said("days")}
+
+    assert lines["calls"].endswith("180 days  settings file")
+    assert " 400 days  page, by root " in lines["messages"]
+    assert lines["messages"].endswith("(settings file: 180)")
