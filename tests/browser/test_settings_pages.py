@@ -88,7 +88,8 @@ async def test_a_shorter_time_of_keeping_says_what_would_go_and_asks_once_more(
         await expect(screen.locator("#foreseen")).to_contain_text("找不回来", timeout=15_000)
         await screen.locator("#sure").click()
         await expect(row).to_contain_text("恢复为配置文件的期限", timeout=15_000)
-        assert (await room.rooms.staff.retention.now()).calls == 180  # type: ignore[union-attr]
+        assert room.rooms.staff is not None
+        assert (await room.rooms.staff.retention.now()).calls == 180
 
 
 async def saved(screen: Page) -> None:
