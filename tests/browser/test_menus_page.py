@@ -84,7 +84,7 @@ async def test_a_prompt_is_found_old_sent_in_and_taken_back(
         await screen.locator("#upload input").set_input_files(write_sound(tmp_path / "new.wav", 2))
         await screen.locator("#upload button").click()
         await expect(screen.locator("#one-fit")).to_have_text("相符")
-        await expect(screen.locator("#one-made")).to_contain_text("boss")
+        await expect(screen.locator("#one-made")).to_contain_text("陈主管")
         await screen.screenshot(path=pictures / "prompts.png")
         await seen_by_all(screen)
 
