@@ -11,8 +11,8 @@ import { fill, words } from "./words.js";
 
 const own = words.group;
 const DANGERS_SHOWN = 4;
-const FEW = 8; // rows that fit in large letters; then middling ones, then small ones
-const SOME = 16;
+/** How many rows fit in letters of a size, a danger taking the room of two. @type {[number, string][]} */
+const SIZES = [[7, "few"], [11, "some"], [18, "many"], [26, "crowd"], [Infinity, "most"]];
 
 /** @type {import("./group_view.js").Known} */
 let known = { centres: [], sum: null };
@@ -23,7 +23,8 @@ runScreen(
     if (!told) return;
     known = told;
     const count = known.centres.length;
-    at("centres").dataset.size = count <= FEW ? "few" : count <= SOME ? "some" : "many";
+    const rows = count + 2 * Math.min(dangersOf(known).length, DANGERS_SHOWN + 1);
+    at("centres").dataset.size = SIZES.find(([most]) => rows <= most)?.[1];
     drawIn("dangers", dangersOf(known).map(({ centre, danger }) => [centre.name, danger]), alarms);
     drawIn("together", [known.sum, count], () => (count ? tiles(known.sum) : []));
     drawIn("centres", known, () => [count ? centresTable(known, (one) => one.name) : el("p", { class: "empty" }, own.none)]);
