@@ -7,11 +7,11 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, delete, select, tuple_
+from sqlalchemy import Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.imports.plan import Fate, Known, KnownPerson
-from hotline.residents.directory_store import Directory
+from hotline.residents.directory_store import Directory, is_one_of
 from hotline.residents.resident import Home
 from hotline.residents.store import ArrearsRow, HomeRow, ResidentNumberRow, ResidentRow
 
@@ -58,8 +58,7 @@ async def put_lines(session: AsyncSession, fates: Sequence[Fate]) -> None:
 
 async def forget_arrears(session: AsyncSession, homes: Collection[Home]) -> None:
     """Forget what these homes owe."""
-    keys = [(home.building, home.unit, home.room) for home in homes]
-    of_them = select(HomeRow.id).where(tuple_(HomeRow.building, HomeRow.unit, HomeRow.room).in_(keys))
+    of_them = select(HomeRow.id).where(is_one_of(homes))
     await session.execute(delete(ArrearsRow).where(ArrearsRow.home_id.in_(of_them)))
 
 

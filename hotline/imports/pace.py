@@ -4,7 +4,7 @@ from typing import Final
 
 FIRST: Final = 25
 FEWEST: Final = 10
-MOST: Final = 100  # more are hardly quicker, and what is made of them holds the loop
+MOST: Final = 50  # more are no quicker, and what is made of them holds the loop
 A_MOMENT: Final = 0.15  # seconds that one transaction may hold the database
 
 

@@ -1,15 +1,29 @@
 """The whole directory at once, for taking over a file of residents or of unpaid fees."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Self
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from hotline.residents.files import AnyLine, ArrearsLine, HomeLine, NumbersLine, Put, ResidentLine
 from hotline.residents.resident import Home
 from hotline.residents.store import ArrearsRow, HomeRow, ResidentNumberRow, ResidentRow, home_of
+
+
+def is_one_of(homes: Iterable[Home]) -> ColumnElement[bool]:
+    """Say that a row of homes is one of these; SQLite would walk through all rows for a list of pairs and triples."""
+    rooms: dict[tuple[int, int], list[int]] = {}
+    for home in homes:
+        rooms.setdefault((home.building, home.unit), []).append(home.room)
+    return or_(
+        false(),
+        *(
+            and_(HomeRow.building == building, HomeRow.unit == unit, HomeRow.room.in_(those))
+            for (building, unit), those in rooms.items()
+        ),
+    )
 
 
 class Directory:
@@ -27,8 +41,7 @@ class Directory:
         directory = cls(session)
         rows, people, debts = select(HomeRow), select(ResidentRow), select(ArrearsRow)
         if homes is not None:
-            keys = [(home.building, home.unit, home.room) for home in homes]
-            rows = rows.where(tuple_(HomeRow.building, HomeRow.unit, HomeRow.room).in_(keys))
+            rows = rows.where(is_one_of(homes))
         by_id = {row.id: row for row in await session.scalars(rows)}
         if homes is not None:
             people, debts = people.where(ResidentRow.home_id.in_(by_id)), debts.where(ArrearsRow.home_id.in_(by_id))

@@ -1,9 +1,10 @@
 """A day in small: the reports are what SIPp's log says, call by call, and what queue_log and CDR of the switch say."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,8 +20,10 @@ from hotline.reports.reading_store import calls_behind
 from hotline.reports.selection import Selection
 from hotline.simulate.scenario import Press, Say, Wait, gives_up_while_ringing
 from hotline.simulate.sipp import Heard, Telephone
-from tests.fakes.site import Site
+from hotline.webhooks.store import messages_page
+from tests.fakes.site import Site, free_tcp_port
 from tests.fakes.switch_books import OnTheWire, lifted_by_agents, on_the_wire, read_cdr, read_queue_log
+from tests.fakes.webhook_ear import Ear
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -32,6 +35,7 @@ AT_ONCE = [f"1390000{number}" for number in range(3000, 3004)]  # hang up after 
 IN_MENU = [f"1390000{number}" for number in range(4000, 4003)]  # hang up in the menu
 HELPED = [f"1390000{number}" for number in range(5000, 5010)]
 Fits = Callable[[OnTheWire, float], bool]  # whether a call counts, where so many seconds are of no weight
+TRIPS_OVER = (IN_QUEUE[0][-4:], IN_QUEUE[1][-4:])  # calls over which a program that is told of them trips
 DUST = 1.5  # seconds between two programs that say when something was, on a machine with other work to do
 
 
@@ -44,6 +48,7 @@ class Day:
     rang_out: int
     calls: dict[str, CallRecord]
     days: Days
+    ear: Ear
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -53,14 +58,31 @@ async def day() -> AsyncIterator[Day]:
         HOTLINE_SIP_AGENTS=",".join(AGENTS), HOTLINE_AGENTS_WRAP_UP_FOR="0", HOTLINE_AGENTS_NO_ANSWERS="0",
         HOTLINE_ANSWERING_AGENT_RINGS_FOR="5", HOTLINE_ANSWERING_RING_FOR="2.5",
     )  # fmt: skip
+    ear = Ear(free_tcp_port(), "three rings and no more", trips_over=TRIPS_OVER)
+    (site.home / "hotline.toml").write_text(ear.settings)
     await site.set_up()
     keep_books(site)
     site.start("redis", "asterisk", "serve")
     try:
         await site.ready()
-        yield await play(site)
+        async with asyncio.TaskGroup() as both:
+            both.create_task(open_once_missed(site, ear))
+            playing = both.create_task(play(site, ear))
+        yield playing.result()
     finally:
+        await ear.close()
         await site.stop()
+
+
+async def open_once_missed(site: Site, ear: Ear) -> None:
+    """Let the program that is told be away until something could not be told."""
+
+    async def is_missed() -> bool:
+        async with site.database.read() as session:
+            return any(one.tries for one in await messages_page(session))
+
+    await site.eventually(is_missed, limit=60, what="somebody was to be told, and is not there")
+    await ear.open()
 
 
 def keep_books(site: Site) -> None:
@@ -79,7 +101,7 @@ def keep_books(site: Site) -> None:
     (site.home / "asterisk" / "log" / "cdr-csv").mkdir(parents=True, exist_ok=True)
 
 
-async def play(site: Site) -> Day:
+async def play(site: Site, ear: Ear) -> Day:
     began = site.clock.now().astimezone(ZoneInfo(site.settings.centre.time_zone)).date()
     callers: dict[str, asyncio.Task[list[Heard]]] = {}
     hotline = site.settings.sip.hotline_number
@@ -126,7 +148,8 @@ async def play(site: Site) -> Day:
     rang_out = sum(
         not any(one.line.startswith("SIP/2.0 200") and "INVITE" in one.header("CSeq") for one in log) for log in logs
     )
-    return Day(site=site, wire=wire, rang_out=rang_out, calls=calls, days=Days(began, began + timedelta(days=1)))
+    days = Days(began, began + timedelta(days=1))
+    return Day(site=site, wire=wire, rang_out=rang_out, calls=calls, days=days, ear=ear)
 
 
 async def at_work(site: Site, phone: Telephone, place: int, logs: list[list[Heard]]) -> None:
@@ -236,14 +259,64 @@ async def test_switchs_own_cdr_agrees_for_every_call_about_beginning_lifting_and
     }, "CDR calls a call answered when the switch lifts it: that is no human voice"
 
 
+async def test_a_program_that_was_away_hears_of_every_call_in_order_and_knows_what_came_twice(day: Day) -> None:
+    wanted = {
+        call.id: [
+            "call.started",
+            *(["call.answered"] if call.human_answer else []),
+            "call.ended",
+        ]
+        for call in day.calls.values()
+    }  # fmt: skip
+
+    async def is_told() -> bool:
+        return {call_id: day.ear.events_of(call_id) for call_id in wanted} == wanted
+
+    await day.site.eventually(is_told, limit=90, what="the program has heard of every call, in order")
+    taken = Counter(body["id"] for body in day.ear.bodies)
+    twice = {call_id for call_id, times in taken.items() if times > 1}
+    assert (day.ear.forged, day.ear.refused) == (0, len(TRIPS_OVER))
+    assert {f"call.started-{day.calls[number].id}" for number in IN_QUEUE[:2]} <= twice
+    for one in twice:
+        assert len({str(body) for body in day.ear.bodies if body["id"] == one}) == 1
+    assert not any(number in str(day.ear.bodies) for number in day.calls), "numbers are masked"
+    of_ended = {body["call"]["id"]: body["call"] for body in day.ear.told if body["event"] == "call.ended"}
+    for call in day.calls.values():
+        assert of_ended[call.id]["outcome"] == (call.outcome.value if call.outcome else None)
+        assert datetime.fromisoformat(of_ended[call.id]["ring_start"]) == call.ring_start
+
+
+async def test_a_program_hears_of_an_entry_that_is_written_and_of_a_deadline_that_comes(day: Day) -> None:
+    soon = (day.site.clock.now() + timedelta(seconds=1)).isoformat()
+    entry = await asked(day, "POST", "duty-log", json={"kind": "repair", "matter": "厨房漏水", "home": "3-2-501"})
+    owed = await asked(day, "POST", "follow-ups", json={"text": "请回电", "home": "3-2-501", "due": soon})
+
+    async def is_told() -> bool:
+        return {"entry.written", "follow-up.due"} <= {body["event"] for body in day.ear.told}
+
+    await day.site.eventually(is_told, limit=45, what="the program has heard of the entry and of the deadline")
+    told = {body["event"]: body for body in day.ear.told}
+    assert (told["entry.written"]["entry"]["number"], told["entry.written"]["entry"]["home"]) == (
+        entry["number"], "3-2-501",
+    )  # fmt: skip
+    assert owed["id"] in {body["follow_up"]["id"] for body in day.ear.told if body["event"] == "follow-up.due"}
+    assert "漏水" not in str(day.ear.bodies)
+    assert "请回电" not in str(day.ear.bodies)
+
+
 async def report(day: Day, what: str, **query: str) -> dict[str, Any]:
-    """Ask the service for a report of the day, as a program does."""
-    token = await create_token(day.site.database, Role.SUPERVISOR, "tests", clock=day.site.clock)
+    """Ask the service for a report of the day."""
     wanted = {"from": day.days.first.isoformat(), "to": day.days.last.isoformat(), **query}
+    return await asked(day, "GET", f"reports/{what}", params=wanted)
+
+
+async def asked(day: Day, method: str, what: str, **said: Any) -> dict[str, Any]:
+    """Ask the service, as a program does."""
+    token = await create_token(day.site.database, Role.SUPERVISOR, "tests", clock=day.site.clock)
     async with (
         aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as http,
-        http.get(day.site.url(f"/api/v1/reports/{what}"), params=wanted) as answer,
+        http.request(method, day.site.url(f"/api/v1/{what}"), **said) as answer,
     ):
-        assert answer.status == 200, await answer.text()
+        assert answer.status in {200, 201}, await answer.text()
         told: dict[str, Any] = await answer.json()
         return told

@@ -12,7 +12,7 @@ from hotline.imports import service
 from hotline.imports.directory_store import put_lines
 from hotline.imports.job import ImportJob, ImportState
 from hotline.imports.service import ImportJobs
-from hotline.residents.files import FileKind
+from hotline.residents.files import FileKind, read_file
 from hotline.residents.imports import import_residents
 from hotline.residents.store import counts
 from hotline.search.follow_store import follow_writes
@@ -138,12 +138,10 @@ async def test_a_crash_in_the_middle_keeps_whole_batches_and_the_rest_comes_in_a
 async def test_a_file_that_nothing_of_ours_expected_fails_alone_and_the_next_is_taken_in(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = service.read_file
-
     def trips(content: bytes, kind: FileKind, **said: Any) -> Any:
         if kind is FileKind.HOMES:
             raise RecursionError("a part within a part within a part")
-        return real(content, kind, **said)
+        return read_file(content, kind, **said)
 
     monkeypatch.setattr(service, "read_file", trips)
     import_id, path = await desk.imports.place()
