@@ -18,7 +18,6 @@ from hotline.accounts.service import Accounts
 from hotline.aftercare.service import Aftercare
 from hotline.agents.keeping import AgentKeeping
 from hotline.agents.offers import Offers
-from hotline.agents.store import absorb_agent_calls
 from hotline.alerts.spoken import AlertSounds
 from hotline.ami.client import AmiClient, LinkState
 from hotline.ami.listener import Listener
@@ -26,31 +25,26 @@ from hotline.ami.outside import AsteriskOutside
 from hotline.ami.registrar import SwitchRegistrar
 from hotline.ami.switch import AsteriskSpies, AsteriskSwitch
 from hotline.ami.taking_up import TakingUp
+from hotline.becoming_one import absorbers
 from hotline.bus import Bus, Change, Subject
 from hotline.calls.service import Ledger
 from hotline.calls.today import CallsOfToday
 from hotline.campaigns.desk_calls_store import refuse_rung_by_campaign
-from hotline.campaigns.handing import Handing
 from hotline.campaigns.lines import Lines as CampaignLines
 from hotline.campaigns.sounds import CampaignSounds
 from hotline.centre.service import keep_stamp
 from hotline.centre.stamp import Stamp
 from hotline.clock import Clock, SystemClock
 from hotline.database import Database
-from hotline.desk.notes_store import absorb_notes
 from hotline.desk.outside_acts import OutsideCalls
-from hotline.desk.outside_store import absorb_outside_calls
 from hotline.desk.page_phones import PagePhones
 from hotline.desk.phrase_file import PhraseBook
-from hotline.desk.wrap_up_store import absorb_wrap_ups
 from hotline.dutylog.service import DutyLog
-from hotline.followups.absorbing_store import Absorber as AbsorbsDebts
 from hotline.followups.places import KeptPlaces
 from hotline.followups.service import FollowUps
 from hotline.helping import Helping, Inside
 from hotline.hours import next_opening
 from hotline.house_voice import HouseVoice
-from hotline.incidents.absorbing_store import absorb_incident_calls
 from hotline.incidents.service import Incidents
 from hotline.integrations import Integrations
 from hotline.ivr.agi import AgiServer
@@ -59,25 +53,19 @@ from hotline.ivr.answers import Answers
 from hotline.jobs import Jobs
 from hotline.live.line import LiveLine
 from hotline.live.listening import Listening
-from hotline.live.store import absorb_alert_words
-from hotline.livehelp.store import absorb_help
 from hotline.outbound import Outbound
-from hotline.quality.service import absorb_quality
 from hotline.queues.board import AgentState
 from hotline.queues.service import Staffing
 from hotline.readiness import database_ready, disk_ready, recordings_ready
-from hotline.recordings.absorbing_store import absorb_recordings
 from hotline.recordings.sealing import read_key
 from hotline.recordings.service import Recordings
 from hotline.recordings.watch import RecordingWatch
-from hotline.reports.follow_store import absorb_facts_by, follow_facts
+from hotline.reports.follow_store import follow_facts
 from hotline.reports.keeping import ReportKeeping
-from hotline.residents.choice_store import absorb_choices
 from hotline.roster.service import Roster
 from hotline.search.follow_store import follow_writes
 from hotline.settings import SHIPPED_PHRASES, Settings
 from hotline.sweeping import TranscriptSweep
-from hotline.transcribe.absorbing_store import absorb_transcripts
 from hotline.transcribe.service import longest_job
 from hotline.watch import Watch, down_since
 from hotline.web.browser_phones import browser_phones
@@ -86,7 +74,6 @@ from hotline.web.report_post import ReportPost
 from hotline.web.rooms import Dependency, WebRooms
 from hotline.web.server import serve
 from hotline.web.staff_room import StaffRoom
-from hotline.web.store import absorb_acknowledgement
 
 log = structlog.get_logger()
 
@@ -236,25 +223,13 @@ class App:
                 self.outside.follow,  # likewise
                 self.outbound.settling.follow,  # after what is owed by itself: a key may make us owe more
             ],
-            absorbers=[
-                absorb_recordings,
-                absorb_transcripts,
-                duty_log.absorb,
-                AbsorbsDebts(clock).absorb,
-                absorb_incident_calls,
-                absorb_choices,
-                absorb_notes,
-                absorb_outside_calls,
-                self.outbound.settling.absorb,
-                absorb_wrap_ups,
-                absorb_agent_calls,
-                absorb_alert_words,
-                self.integrations.webhooks.absorb,
-                absorb_acknowledgement,
-                absorb_quality,
-                absorb_help,
-                absorb_facts_by(area_code, self._zone),  # after the entries have moved
-            ],
+            absorbers=absorbers(
+                settings.centre,
+                clock,
+                duty_log=duty_log,
+                settling=self.outbound.settling,
+                webhooks=self.integrations.webhooks,
+            ),
             short_abandon=timedelta(seconds=settings.answering.short_abandon_below),
         )
         self.reports = ReportKeeping(database=database, clock=clock, zone=self._zone, area_code=area_code)
@@ -383,16 +358,7 @@ class App:
             calling_out=self.outbound.calling_out,
             webhooks=self.integrations.webhooks,
             imports=self.integrations.imports,
-            handing=Handing(
-                database=database,
-                bus=self.bus,
-                clock=clock,
-                lines=lines.campaigns,
-                outside=self.outside,
-                settings=settings.outbound,
-                zone=self._zone,
-                area_code=area_code,
-            ),
+            handing=self.outbound.handing(self.outside),
         )
         self.report_post = ReportPost(self.web, settings.reports, settings.alerts)
 

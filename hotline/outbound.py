@@ -4,6 +4,7 @@ Wired for `app`. Workers dial (worker/dialling_jobs.py); the service reads what 
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from hotline.ami.client import AmiClient, LinkState
 from hotline.ami.dialler import AsteriskDialler
 from hotline.bus import Bus
 from hotline.campaigns.calling_out import CallingOut
+from hotline.campaigns.handing import Handing
 from hotline.campaigns.lines import Lines
 from hotline.campaigns.nightly import Nightly
 from hotline.campaigns.progress import Progress
@@ -22,6 +24,7 @@ from hotline.campaigns.sounds import CampaignSounds
 from hotline.campaigns.surveys import Surveys
 from hotline.clock import Clock
 from hotline.database import Database
+from hotline.desk.outside_acts import OutsideCalls
 from hotline.settings import Settings
 
 
@@ -42,6 +45,16 @@ class Outbound:
     ) -> None:
         zone = ZoneInfo(settings.centre.time_zone)
         self._client, self._can_dial = client, bool(settings.sip.trunk)
+        self._hand: Callable[[OutsideCalls], Handing] = lambda outside: Handing(
+            database=database,
+            bus=bus,
+            clock=clock,
+            lines=lines,
+            outside=outside,
+            settings=settings.outbound,
+            zone=zone,
+            area_code=settings.centre.area_code,
+        )
         self.settling = Settling(clock=clock, settings=settings.outbound, zone=zone)
         self._nightly = Nightly(database=database, clock=clock, settings=settings.outbound, zone=zone)
         self.calling_out = CallingOut.of(
@@ -65,6 +78,10 @@ class Outbound:
             settings=settings.outbound,
             zone=zone,
         )
+
+    def handing(self, outside: OutsideCalls) -> Handing:
+        """Return what hands homes to agents, who dial them as calls of their own."""
+        return self._hand(outside)
 
     async def run(self) -> None:
         """Run until cancelled."""
