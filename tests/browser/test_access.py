@@ -24,6 +24,7 @@ from hotline.settings import FollowUpSettings
 from hotline.transcribe.transcript import Side
 from tests.fakes.agent_desk import agent_desk
 from tests.fakes.page_checkers import ABSENT, page_checkers
+from tests.fakes.page_libraries import has_libraries
 from tests.fakes.web_desk import PASSWORD, MorningClock, WebDesk, web_desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -98,6 +99,8 @@ async def campaign_made(page: Page) -> None:
 
 async def report_shown(page: Page) -> None:
     await expect(page.locator("#reports")).to_have_attribute("data-state", "shown")
+    if has_libraries():
+        await expect(page.locator(".picture:not([role=img])")).to_have_count(0)  # each is drawn
 
 
 async def wall_filled(page: Page) -> None:
