@@ -78,7 +78,15 @@ async def show_behind(request: web.Request) -> web.StreamResponse:
         items=items,
         columns=COLUMNS[wanted.sort],
         zone=rooms.zone,
-        back="/reports?" + urlencode({"from": wanted.days.first, "to": wanted.days.last, "range": "custom"}),
+        back="/reports?"
+        + urlencode(
+            {
+                "from": wanted.days.first,
+                "to": wanted.days.last,
+                "range": "custom",
+                "tab": "agents" if OF[wanted.sort] == "agent" else "service",
+            }
+        ),
         older="?" + urlencode(kept | {"cursor": cursor}) if cursor else "",
     )
 

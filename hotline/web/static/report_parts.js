@@ -117,6 +117,7 @@ export function filesWithReason(days, what) {
   return el(
     "form",
     { class: "more file-form", action: "/api/v1/reports/rows" },
+    el("span", {}, own.files),
     Object.entries({ ...days, what }).map(([name, value]) => el("input", { type: "hidden", name, value })),
     el("select", { name: "format", "aria-label": own.files }, ["csv", "xlsx"].map((form) => el("option", { value: form }, own[form]))),
     el("label", {}, own.file_reason, " ", el("input", { name: "reason", minlength: 2, maxlength: 200, required: true })),

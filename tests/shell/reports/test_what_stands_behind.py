@@ -14,6 +14,9 @@ from hotline.agents.agent import Decided, Stand
 from hotline.agents.store import keep_decided
 from hotline.calls.store import save_call
 from hotline.database import Database
+from hotline.dutylog.draft import Draft
+from hotline.dutylog.entry import Kind
+from hotline.dutylog.store import add_entry
 from hotline.reports.behind import FIGURES, Behind, Item
 from hotline.reports.follow_store import follow_facts
 from hotline.reports.keeping import ReportKeeping
@@ -63,6 +66,10 @@ async def fill(rooms: WebRooms) -> None:
         await RandomService(dice, FIRST, SPAN).write(session, times=60)
         for number in range(90):
             await save_call(session, random_call(dice, number, FIRST, SPAN))
+        for number in range(0, 90, 3):
+            kind, home = dice.choice((Kind.REPAIR, Kind.COMPLAINT)), dice.choice(("3-2-501", "4-1-101", ""))
+            draft = Draft(kind=kind, is_urgent=False, who="", home=home, matter="灯坏了", promised="", agent="8001")
+            await add_entry(session, call_id=f"hotline-{number}", draft=draft, written_by="wang", at=rooms.clock.now())
     keeping = ReportKeeping(database=rooms.database, clock=rooms.clock, zone=BERLIN, area_code="")
     await keeping.build()
     await keeping.bring_up()
@@ -172,6 +179,7 @@ async def the_talks_agree(rooms: WebRooms, days: Days, one: AgentOut) -> None:
 
 
 async def the_service_agrees(rooms: WebRooms, days: Days, report: ServiceReport) -> None:
+    assert report.hot_spots or days != WHOLE
     wanted: dict[tuple[str, str, str], int] = {
         ("asked", "", ""): report.asked,
         ("satisfied", "", ""): report.satisfied,
