@@ -119,6 +119,7 @@ PAGES: dict[str, Act] = {
     "/campaigns": campaign_made,
     "/reports": report_shown,
     "/reports?tab=service": report_shown,
+    "/reports/behind?from=2026-11-01&to=2026-11-30&figure=raised&value=repair": as_it_is,
     "/reading": read,
     "/set-password": as_it_is,
     "/no-such-page": as_it_is,
