@@ -305,6 +305,9 @@ async def _protect(request: web.Request, response: web.StreamResponse) -> None:
     if request.path.startswith("/api/"):
         response.headers[CENTRE_HEADER] = rooms.centre_code
         response.headers[STAMP_HEADER] = rooms.centre_stamp
+        if named := response.headers.get("Content-Disposition"):  # files of several centres may lie in one folder
+            whose = named.replace('filename="', f'filename="{rooms.centre_code}-', 1)
+            response.headers["Content-Disposition"] = whose
     if switch := rooms.browser_phones.address(request.host, is_secure=rooms.is_secure):
         # The phone in the page speaks with the switch itself, and with nobody else.
         policy = CONTENT_POLICY.replace("connect-src 'self'", f"connect-src 'self' {switch}")

@@ -128,7 +128,7 @@ function cells(times, other, why, opens) {
   return COLUMNS.map((name) => {
     const shown = SHOWN[name](times);
     const address = shown === said.no_data || shown === "0" ? "" : opens(name);
-    return el("span", {}, address ? el("a", { href: address }, shown) : shown, other && earlier(SHOWN[name](other)));
+    return el("span", {}, address ? el("a", { href: address }, shown) : shown, other && (shown !== said.no_data || SHOWN[name](other) !== said.no_data) && earlier(SHOWN[name](other)));
   });
 }
 

@@ -72,7 +72,7 @@ function row(one, nameOf) {
     { "data-centre": one.id, "data-is": "heard" },
     name,
     cells(one),
-    el("td", { class: "number" }, one.human_p90 === null ? words.no_data : exact(one.human_p90)),
+    el("td", { class: one.human_p90 === null ? "number no-data" : "number" }, one.human_p90 === null ? words.no_data : exact(one.human_p90)),
     owing(one),
     el("td", { class: "number soft" }, el("span", { "data-age": one.heard_at }, age(one.heard_at))),
   );
@@ -88,7 +88,7 @@ function cells(one) {
     number(one.talking, "talking"),
     number(one.agents_ready, "agents_ready", one.agents_ready === 0 ? "bad" : ""),
     number(one.offered, "offered"),
-    el("td", { class: "number", "data-column": "three_rings" }, percent(one.three_rings_share)),
+    el("td", { class: one.three_rings_share === null ? "number no-data" : "number", "data-column": "three_rings" }, percent(one.three_rings_share)),
   ];
 }
 

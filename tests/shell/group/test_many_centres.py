@@ -344,7 +344,8 @@ async def test_two_ranges_stand_beside_one_another_for_each_centre_and_for_all(t
         await desk.all_heard()
         asked = f"{DAYS}&other_from=2026-11-20&other_to=2026-11-20"
         report = await read(boss, f"/api/v1/centres/report?{asked}")
-        text = await (await boss.get(f"/api/v1/centres/rows?{asked}&format=csv")).text()
+        file = await boss.get(f"/api/v1/centres/rows?{asked}&format=csv")
+        text = await file.text()
         half = (await boss.get(f"/api/v1/centres/report?{DAYS}&other_from=2026-11-20")).status
         await desk.cables["02"].cut()
         await desk.until(lambda: not desk.group.now({"02"})[0].is_heard)
@@ -361,4 +362,5 @@ async def test_two_ranges_stand_beside_one_another_for_each_centre_and_for_all(t
         ("", "2026-11-21"), ("", "2026-11-20"),
     ]  # fmt: skip
     assert half == 422
+    assert 'filename="00-centres-20261121-20261121.csv"' in file.headers["Content-Disposition"], "whose file it is"
     assert (without["centres"][1]["times"], without["centres"][1]["other"], without["heard"]) == (None, None, 1)
