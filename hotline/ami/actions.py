@@ -62,6 +62,11 @@ def device_state(extension: str) -> Action:
     return Action("Getvar", (("Variable", f"DEVICE_STATE(PJSIP/{extension})"),))
 
 
+def is_on_hold(channel: str) -> Action:
+    """Ask whether a channel was put on hold by whom it speaks with; the answer's Value is 1 or 0."""
+    return Action("Getvar", (("Channel", channel), ("Variable", "CHANNEL(onhold)")))
+
+
 def when_gone(channel: str, context: str) -> Action:
     """Let the dialplan's `context` be run as this channel ends, whatever ends it."""
     place = f"{_variable('Setvar', context.replace('-', '_')).replace('_', '-')},s,1"

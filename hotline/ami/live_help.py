@@ -7,6 +7,7 @@ channels tells in the moment of each act.
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from hotline.ami import actions
@@ -15,7 +16,7 @@ from hotline.ami.errors import AmiDown, AmiRefused, UnsafeHeader
 from hotline.ami.events import ChannelListed, Malformed
 from hotline.ami.taking_up import resident_of
 from hotline.calls.cel import HELP
-from hotline.livehelp.help import HelpNotMade, Mode
+from hotline.livehelp.help import CallerNotWaiting, HelpNotMade, Mode
 from hotline.livehelp.service import HelpErrand, Talk
 
 CONTEXT: Final = "live-help"
@@ -23,6 +24,7 @@ RESIDENT_LEFT: Final = "resident-left"
 MOVED: Final = "moved"
 WAITING_ROOM: Final = "waiting-room"
 UP: Final = 6
+LOCAL: Final = "Local/"  # of a call-back that keeps the place: the resident is at its far end
 NOT_THERE: Final = frozenset({"UNAVAILABLE", "INVALID"})
 BY_NAME: Final = {mode.value: mode for mode in Mode}
 IN_BRIDGE: Final = frozenset({Mode.BARGE, Mode.TAKE})
@@ -42,7 +44,16 @@ class AsteriskHelp:
 
     async def talk_of(self, extension: str) -> Talk | None:
         """Return the agent's channel and the resident's in the talk of now. Raises HelpNotMade."""
-        return talk_among(extension, await self._channels())
+        talk = talk_among(extension, await self._channels())
+        if talk is None or not talk.resident:
+            return talk
+        if talk.resident.startswith(LOCAL):  # what a third says in that bridge goes to its near end only (seen)
+            return replace(talk, hears=False)
+        try:
+            answer = await self._client.ask(actions.is_on_hold(talk.resident))
+        except AmiRefused:  # gone meanwhile
+            return talk
+        return replace(talk, hears=answer.headers.get("value") != "1")
 
     async def begin(self, errand: HelpErrand, is_too_late: Callable[[], bool]) -> None:
         """Ring the supervisor's telephone, unless it `is_too_late`. Raises HelpNotMade where surely nobody is rung."""
@@ -100,8 +111,14 @@ class AsteriskHelp:
         return waiting_among(call_id, await self._channels())
 
     async def move(self, channel: str, to: str) -> None:
-        """Lead a waiting resident's channel there: `front`, a queue, an agent's extension. Raises AmiError."""
-        await self._client.ask(actions.redirect(channel, MOVED, to))
+        """Lead a waiting resident's channel there: `front`, a queue, an agent's extension.
+
+        Raises AmiError; CallerNotWaiting where it has gone meanwhile.
+        """
+        try:
+            await self._client.ask(actions.redirect(channel, MOVED, to))
+        except AmiRefused as refused:
+            raise CallerNotWaiting("this caller has hung up") from refused
 
     async def _channels(self) -> list[ChannelListed]:
         answer = await self._client.ask(actions.core_show_channels())

@@ -69,7 +69,9 @@ def resident_of(extension: str, channels: Sequence[ChannelListed]) -> ChannelLis
         if others[0].channel.startswith(_KEPT_PLACE):
             return others[0]  # the resident was dialled by its other end, and is let go with that one
         if not others[0].channel.startswith(_LOCAL):
-            return None if _HOUSE_PHONE.fullmatch(others[0].channel) else others[0]
+            if _HOUSE_PHONE.fullmatch(others[0].channel):
+                continue  # a colleague, asked on a second line
+            return others[0]
         # Asking a colleague, or handed over: the resident is the one whose call it is.
         for one in channels:
             if one.uniqueid == phone.linkedid and not _HOUSE_PHONE.fullmatch(one.channel):

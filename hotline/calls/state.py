@@ -146,6 +146,8 @@ NEXT: Final[dict[tuple[CallState, type[Event]], CallState]] = {
     (S.TALKING, AgentLeft): S.ANSWERED,
     (S.LEAVING_MESSAGE, AgentMissed): S.LEAVING_MESSAGE,
     **{(state, EmergencyRaised): S.WAITING for state in (S.ANSWERED, S.TURNED_AWAY, S.IN_MENU, S.WAITING)},
+    # A helper who was gone at once was none: the phones ring again, maybe before that one's line is told to be over.
+    (S.TALKING, EmergencyRaised): S.WAITING,
     **{(state, DutyRang): S.WAITING for state in (S.ANSWERED, S.IN_MENU, S.WAITING)},
     (S.TALKING, DutyRang): S.TALKING,
     **{(state, CallBackWished): S.ANSWERED for state in (S.ANSWERED, S.IN_MENU, S.WAITING)},

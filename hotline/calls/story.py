@@ -123,7 +123,7 @@ class _Story:
         self._legs: dict[str, _Leg] = {caller: _Leg(is_resident=is_ours(first))}
         self._duty = ""
         self._taken_up_by = ""  # the agent whose page was reloaded in the talk, and is rung for it again
-        self._taker = ""  # the leg of a supervisor who is taking the talk over
+        self._taker = ("", "")  # the leg of a supervisor who is taking the talk over, and the one that is led to them
         self._is_returning = False
         self._lifted: tuple[str, str] | None = None  # in a call of ours: the agent and leg that are there
         self._cause = 0
@@ -231,9 +231,9 @@ class _Story:
         own.bridges.add(bridge)
         if row.uniqueid.startswith(HELP) and not own.agent:  # a supervisor steps in, as a third
             own.agent, own.how = self._agent_of(row.channel), STEPPED_IN
-        if self._taker and row.uniqueid == self._call:  # the supervisor waits in it already
-            self._legs[self._taker].bridges.add(bridge)
-            self._taker = ""
+        if row.uniqueid == self._taker[1]:  # the supervisor waits in it already
+            self._legs[self._taker[0]].bridges.add(bridge)
+            self._taker = ("", "")
         inside = [(uniqueid, leg) for uniqueid, leg in self._legs.items() if bridge in leg.bridges]
         if self._is_returning and not any(leg.is_resident and leg.has_talked for leg in self._legs.values()):
             yield from self._entered_bridge_of_ours(row.at, inside)
@@ -367,10 +367,10 @@ class _Story:
         taker.agent = taker.agent or self._agent_of(extra(row, "pickup_channel"))
 
     def _said(self, row: CelRow) -> Iterator[Event]:
-        said, self._taker = extra(row, "extra"), ""
+        said, self._taker = extra(row, "extra"), ("", "")
         if row.type == "TAKEN_OVER" and (found := _TAKER.fullmatch(said)):
-            self._taker = found[2]
-            self._legs[self._taker] = _Leg(agent=found[1], how=TAKEN_OVER)  # one who had stepped in has stepped back
+            self._taker = (found[2], row.uniqueid)
+            self._legs[found[2]] = _Leg(agent=found[1], how=TAKEN_OVER)  # one who had stepped in has stepped back
         if row.type == "DUTY_RING":
             self._duty = said
         if row.type == "TAKE_UP":

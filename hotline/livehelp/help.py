@@ -46,6 +46,12 @@ class AgentNotTalking(LiveHelpError):
     error_id = "agent-not-talking"
 
 
+class ResidentWouldNotHear(LiveHelpError):
+    """The resident hears music, or is called back for a kept place: who steps in would not be heard. Take over."""
+
+    error_id = "resident-would-not-hear"
+
+
 class HelpUnknown(LiveHelpError):
     """There is no such help of yours."""
 

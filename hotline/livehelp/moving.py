@@ -21,6 +21,7 @@ from hotline.livehelp.store import keep_move
 log = structlog.get_logger()
 FRONT: Final = "front"
 ASK_WITHIN: Final = 8.0
+AT_ONCE: Final = 2.0  # seconds
 
 
 class WaitingRoom(Protocol):
@@ -52,6 +53,7 @@ class Moving:
         self.queues, self.agents = queues, agents
         self._lock = asyncio.Lock()
         self._fronted: set[tuple[str, str]] = set()  # a second click does not take the ringing from them again
+        self._last = ("", "", 0.0)  # nor does the same act of somebody else, a moment later: which call, where to, when
 
     async def move(self, call_id: str, to: str, *, by: str) -> None:
         """Move the caller of this call to `front`, a queue, or an agent's extension.
@@ -64,9 +66,11 @@ class Moving:
             try:
                 async with asyncio.timeout(ASK_WITHIN):
                     found = await self._room.waits_in(call_id)
-                if found is None or to == found[1] or (to == FRONT and (call_id, found[1]) in self._fronted):
-                    raise CallerNotWaiting("this caller waits in no queue now, or stands there already")
+                if found is None or self._was_just_done(call_id, to):
+                    raise CallerNotWaiting("this caller waits in no queue now")
                 channel, was_in = found
+                if to == was_in or (to == FRONT and (call_id, was_in) in self._fronted):
+                    raise CallerNotWaiting("this caller stands there already")
                 at = self._clock.now()
                 async with self._database.begin() as session:
                     await keep_move(session, call_id=call_id, by=by, to=to, at=at)
@@ -86,7 +90,13 @@ class Moving:
                 raise
             except (HotlineError, TimeoutError) as wrong:
                 raise HelpNotMade("the switch could not be asked") from wrong
+            self._last = (call_id, to, self._clock.monotonic())
             if to == FRONT:
                 self._fronted = {*list(self._fronted)[-100:], (call_id, was_in)}
         log.info("a waiting caller was moved", linkedid=call_id, to=to, by=by)
         self._bus.publish(Change(Subject.CALL, call_id))
+
+    def _was_just_done(self, call_id: str, to: str) -> bool:
+        """The switch may list the caller where they were for a moment after it took the order."""
+        last_call, last_to, at = self._last
+        return (call_id, to) == (last_call, last_to) and self._clock.monotonic() - at < AT_ONCE

@@ -32,6 +32,7 @@ from hotline.livehelp.help import (
     HelpStepRefused,
     HelpUnknown,
     Mode,
+    ResidentWouldNotHear,
     may_turn,
     seen,
 )
@@ -50,12 +51,16 @@ LEFT_WITH_PAGE: Final = frozenset({Mode.LISTEN, Mode.WHISPER, Mode.BARGE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
-    """An agent's talk at the switch: their channel by id and name, the call, the resident's channel ("": none)."""
+    """An agent's talk at the switch: their channel by id and name, the call, the resident's channel ("": none).
+
+    `hears`: whether the resident would hear who steps in; not while on hold, nor while the agent asks a colleague.
+    """
 
     agent_id: str
     agent_channel: str
     call: str
     resident: str
+    hears: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +192,7 @@ class LiveHelp:
     async def turn(self, help_id: int, mode: Mode, *, by: str) -> Help:
         """Do something else at the same agent's side. Pressed twice it is done once.
 
-        Raises HelpUnknown, HelpStepRefused, AgentNotTalking, HelpNotMade.
+        Raises HelpUnknown, HelpStepRefused, AgentNotTalking, ResidentWouldNotHear, HelpNotMade.
         """
         async with self._lock:
             one = await self._own(help_id, by)
@@ -300,6 +305,8 @@ class LiveHelp:
             raise AgentNotTalking("this agent is in no talk now")
         if mode in {Mode.BARGE, Mode.TAKE} and not talk.resident:
             raise AgentNotTalking("there is no resident in this talk who could be spoken with")
+        if mode is Mode.BARGE and not talk.hears:
+            raise ResidentWouldNotHear("the resident would not hear you now: wait, or take over")
         return talk
 
     async def _asked(self, act: Awaitable[None]) -> None:

@@ -160,7 +160,7 @@ STATUS: Final[dict[str, int]] = {
     "agent-not-talking": 409,
     "caller-not-waiting": 409,
     "help-living": 409,
-    "resident-on-hold": 409,
+    "resident-would-not-hear": 409,
     "help-not-made": 503,
     "help-step-refused": 409,
     "help-unknown": 404,

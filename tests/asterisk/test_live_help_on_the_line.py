@@ -1,41 +1,46 @@
 """A supervisor at an agent's side on a real switch: who hears whom, what is recorded, what the ledger makes of it."""
 
-import asyncio
-import wave
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from uuid import uuid4
 
-import numpy as np
 import pytest
 import pytest_asyncio
-from aiohttp import ClientSession, CookieJar
+from aiohttp import ClientSession
 
-from hotline.accounts.account import Role
-from hotline.accounts.service import add_user
-from hotline.calls.ledger import CallRecord
-from hotline.calls.store import calls_page
-from tests.fakes.call_capture import desk_phone, first, resident
+from tests.fakes.call_capture import desk_phone, first, hands_over, resident
 from tests.fakes.desk_phone import DeskPhone, Line
-from tests.fakes.played import shorten_prompts
+from tests.fakes.sides import (
+    AGENT,
+    RESIDENT,
+    SECOND,
+    SUPERVISOR,
+    becomes,
+    comes,
+    ended_call,
+    hums,
+    is_recorded,
+    lifted,
+    no_other_calls,
+    outside_phone,
+    over,
+    page,
+    press,
+    refused,
+    so_it_is,
+    state,
+    steps,
+    supervised_site,
+)
 from tests.fakes.site import Site, ended
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-PASSWORD = "three rings and no more"
-RESIDENT, AGENT, SUPERVISOR, SECOND = 400, 1000, 1700, 2300  # what each of them hums, in Hz
-PHONES = "8001,8002,8901,8902"
+Arrives = Callable[[Site, ClientSession, DeskPhone, DeskPhone], AbstractAsyncContextManager[tuple[Line, Line]]]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def site() -> AsyncIterator[Site]:
-    site = Site(HOTLINE_SIP_SUPERVISORS="8901,8902", HOTLINE_SIP_DESK_PHONES=PHONES)
-    await site.set_up()
-    shorten_prompts(site, "greeting", "recording-notice", "menu", "english-key", "satisfaction")
-    people = (("li", Role.AGENT, "8001"), ("chen", Role.SUPERVISOR, "8901"), ("sun", Role.SUPERVISOR, "8902"))
-    for name, role, extension in people:
-        await add_user(site.database, name, role, extension, PASSWORD)
+    site = await supervised_site("chosen-people", "returned-greeting", "returning-call")
     site.start("redis", "asterisk", "serve")
     try:
         await site.ready()
@@ -48,93 +53,6 @@ async def site() -> AsyncIterator[Site]:
 async def clear(site: Site) -> AsyncIterator[None]:
     yield
     await site.clear_line()
-
-
-@asynccontextmanager
-async def page(site: Site, name: str) -> AsyncIterator[ClientSession]:
-    origin = site.url("")
-    async with ClientSession(origin, headers={"Origin": origin}, cookie_jar=CookieJar(unsafe=True)) as client:
-        signed = await client.post("/sign-in", data={"name": name, "password": PASSWORD}, allow_redirects=False)
-        assert signed.status == 303, await signed.text()
-        if name == "li":  # who signs in is in pause
-            await press(client, "/api/v1/agents/me/ready", 200)
-        yield client
-
-
-async def press(client: ClientSession, path: str, status: int = 202, **body: Any) -> dict[str, Any]:
-    async with client.post(path, json=body) as answer:
-        told: dict[str, Any] = await answer.json()
-        assert answer.status == status, told
-        return told
-
-
-async def comes(client: ClientSession, phone: DeskPhone, mode: str, hertz: int) -> tuple[int, Line]:
-    """Ask for it on the page and lift the telephone that rings; return the help's number and the line."""
-    told = await press(client, "/api/v1/live-help", key=uuid4().hex, agent="8001", mode=mode)
-    line = await phone.rings()
-    assert line.invite is not None
-    assert line.invite.get("X-Answer") == "now", line.invite
-    line.lift()
-    hums(line, hertz)
-    return int(told["id"]), line
-
-
-async def over(line: Line) -> None:
-    async with asyncio.timeout(20):
-        await line.over.wait()
-
-
-def hums(line: Line, hertz: int) -> None:
-    assert line.sound is not None
-    line.sound.hum(hertz)
-
-
-async def so_it_is(site: Site, what: str, *wanted: tuple[Line, set[int], set[int]]) -> None:
-    """Wait until each line hears these tones and none of those."""
-
-    async def is_so() -> bool:
-        sounds = [(line.sound, yes, no) for line, yes, no in wanted]
-        return all(
-            sound is not None
-            and all(sound.hears(one) is True for one in yes)
-            and all(sound.hears(one) is False for one in no)
-            for sound, yes, no in sounds
-        )
-
-    await site.eventually(is_so, limit=20, what=what)
-
-
-async def state(client: ClientSession, help_id: int) -> str:
-    async with client.get("/api/v1/live-help") as answer:
-        told = await answer.json()
-    return next((str(one["state"]) for one in told["helps"] if one["id"] == help_id), "over")
-
-
-async def becomes(site: Site, client: ClientSession, help_id: int, wanted: str) -> None:
-    async def is_so() -> bool:
-        return await state(client, help_id) == wanted
-
-    await site.eventually(is_so, limit=20, what=f"the help is {wanted}")
-
-
-async def steps(client: ClientSession, call_id: str) -> list[tuple[str, str]]:
-    async with client.get(f"/api/v1/calls/{call_id}/help") as answer:
-        return [(one["by_name"], one["what"]) for one in (await answer.json())["steps"]]
-
-
-def is_recorded(site: Site, call: CallRecord, side: str, hertz: int) -> bool:
-    path = Path(site.settings.recordings_directory) / f"{call.recording}.{side}.wav"
-    with wave.open(str(path)) as file:
-        sound = np.frombuffer(file.readframes(file.getnframes()), np.int16) / 32768
-    halves = sound[: len(sound) // 4000 * 4000].reshape(-1, 4000)
-    turns = np.exp(-2j * np.pi * hertz * np.arange(4000) / 8000)
-    return bool(np.max(np.abs(halves @ turns) * 2 / 4000) > 0.03)
-
-
-async def no_other_calls(site: Site, call: CallRecord) -> bool:
-    async with site.database.read() as session:
-        return [one.id for one in await calls_page(session) if one.ring_start and call.ring_start
-                and one.ring_start >= call.ring_start] == [call.id]  # fmt: skip
 
 
 async def test_who_listens_and_whispers_is_heard_by_the_agent_alone_and_is_in_no_recording(site: Site) -> None:
@@ -218,8 +136,8 @@ async def test_who_steps_in_is_heard_by_both_and_who_takes_over_frees_the_agent(
             (caller, {AGENT, SUPERVISOR}, {SECOND}),
             (listens, {RESIDENT, AGENT}, set()),
         )
-        refused = await chen.post("/api/v1/live-help", json={"key": uuid4().hex, "agent": "8001", "mode": "listen"})
-        assert (refused.status, (await refused.json())["error"]["id"]) == (409, "help-living")
+        again = {"key": uuid4().hex, "agent": "8001", "mode": "listen"}
+        assert await refused(chen, "/api/v1/live-help", **again) == "help-living"
         forbidden = await li.post("/api/v1/live-help", json={"key": uuid4().hex, "agent": "8002", "mode": "listen"})
         assert forbidden.status == 403
 
@@ -301,34 +219,160 @@ async def three_in_a_talk(site: Site, number: str) -> AsyncIterator[tuple[Line, 
         yield caller, talk, side, chen, help_id
 
 
-async def test_waiting_caller_is_led_to_an_agent_and_a_closed_queue_leads_to_the_service_desk(site: Site) -> None:
+@asynccontextmanager
+async def call_out(
+    site: Site, li: ClientSession, agent: DeskPhone, home: DeskPhone
+) -> AsyncIterator[tuple[Line, Line]]:
+    """The agent calls a resident: rung first, then the resident."""
+    await press(li, "/api/v1/outside-calls", key=uuid4().hex, number="13800138521")
+    talk = await lifted(agent, AGENT)
+    yield talk, await lifted(home, RESIDENT)
+
+
+@asynccontextmanager
+async def kept(site: Site, li: ClientSession, agent: DeskPhone, home: DeskPhone) -> AsyncIterator[tuple[Line, Line]]:
+    """A place that was kept comes to the agent, and the resident is dialled."""
+    left = {"WISHES": "13800138523", "RETURNS": "", "ARRIVED": "1", "RANK": "5", "WAITING_IN": "service"}
+    for name, value in left.items():  # as whoever wished it has left it behind
+        site.console(f"dialplan set global {name} {value}")
+    try:
+        site.console("channel originate Local/keep@kept-place/n extension lifted@kept-place")
+        talk = await lifted(agent, AGENT)
+        called = await lifted(home, RESIDENT)
+
+        async def takes() -> bool:  # a key may be lost on a busy machine
+            await called.press("1")
+            return bool(talk.sound and talk.sound.hears(RESIDENT))
+
+        await site.eventually(takes, limit=20, what="the resident takes the call")
+        yield talk, called
+    finally:
+        for name in left:
+            site.console(f"dialplan set global {name}")
+
+
+@asynccontextmanager
+async def danger(site: Site, li: ClientSession, agent: DeskPhone, home: DeskPhone) -> AsyncIterator[tuple[Line, Line]]:
+    """Somebody in danger is helped by the agent."""
+    async with resident(site, key="9", number="13800138524") as caller:
+        hums(caller, RESIDENT)
+        yield await lifted(agent, AGENT), caller
+
+
+@pytest.mark.parametrize(
+    ("arrives", "number"),
+    [(call_out, "13800138521"), (kept, "13800138523"), (danger, "13800138524")],
+)
+async def test_whatever_the_call_a_supervisor_listens_steps_in_and_takes_it_over(
+    site: Site, arrives: Arrives, number: str
+) -> None:
     async with (
         desk_phone(site, "8001") as agent,
-        desk_phone(site, "8002") as other,
+        outside_phone(site) as home,
         page(site, "chen") as chen,
         page(site, "li") as li,
+        arrives(site, li, agent, home) as (talk, called),
+        desk_phone(site, "8901") as chens,  # an emergency would ring it
     ):
-        await press(li, "/api/v1/agents/me/pause", 200, reason="用餐")
-        await press(chen, "/api/v1/agents/8002/pause", 200, reason="用餐")
-        await press(chen, "/api/v1/by-hand/queues/repair", 200, is_closed=True)
-
-        async def is_closed() -> bool:
-            return "yes" in await asyncio.to_thread(site.console, "database get closed repair")
-
-        await site.eventually(is_closed, limit=15, what="the switch has the queue as closed")
-        try:
-            async with resident(site, key="1", number="13800138515") as caller:
-                call = await site.call_of("13800138515", where=lambda one: one.queue == "service")
-                await press(chen, f"/api/v1/calls/{call.id}/move", 200, to="8001")
-                talk = await agent.rings()  # in pause: who is led there is
-                talk.lift()
-                hums(caller, RESIDENT)
-                hums(talk, AGENT)
-                await so_it_is(site, "they talk", (talk, {RESIDENT}, set()), (caller, {AGENT}, set()))
-                assert not other.has_rung()
-        finally:
-            await press(chen, "/api/v1/by-hand/queues/repair", 200, is_closed=False)
-            await press(chen, "/api/v1/agents/8002/ready", 200)
-    call = await site.call_of("13800138515", where=ended)
-    assert [(one.agent, one.how) for one in call.talks] == [("8001", "answered")]
+        await so_it_is(site, "they talk", (talk, {RESIDENT}, set()), (called, {AGENT}, set()))
+        one, side = await comes(chen, chens, "listen", SUPERVISOR)
+        await becomes(site, chen, one, "listening")
+        await so_it_is(
+            site,
+            "who listens hears both and is heard by nobody",
+            (side, {RESIDENT, AGENT}, set()),
+            (talk, {RESIDENT}, {SUPERVISOR}),
+            (called, {AGENT}, {SUPERVISOR}),
+        )
+        turn = f"/api/v1/live-help/{one}/turn"
+        if arrives is kept:
+            assert await refused(chen, turn, mode="barge") == "resident-would-not-hear"
+        else:
+            await press(chen, turn, 200, mode="barge")
+            await so_it_is(
+                site,
+                "both hear who steps in",
+                (side, {RESIDENT, AGENT}, set()),
+                (talk, {RESIDENT, SUPERVISOR}, set()),
+                (called, {AGENT, SUPERVISOR}, set()),
+            )
+        await press(chen, turn, 200, mode="take")
+        await becomes(site, chen, one, "taken")
+        await over(talk)
+        await so_it_is(site, "resident and supervisor", (side, {RESIDENT}, {AGENT}), (called, {SUPERVISOR}, {AGENT}))
+        await side.hang_up()
+        await becomes(site, chen, one, "over")
+        if arrives in (call_out, kept):
+            await over(called)  # whom we called is not asked how they liked it
+        if arrives is danger:  # gone within ten seconds: that was no help, and the phones ring again
+            again = await agent.rings()
+            again.lift()
+            hums(again, AGENT)
+            await so_it_is(site, "the next one helps", (called, {AGENT}, set()))
+        await called.hang_up()
+    call = await ended_call(site, number)
+    first_talks = [("8001", "answered"), ("8901", "stepped-in"), ("8901", "taken-over")]
+    wanted = [one for one in first_talks if arrives is not kept or one[1] != "stepped-in"]
+    assert [(one.agent, one.how) for one in call.talks][: len(wanted)] == wanted
+    assert call.human_answer == call.talks[0].began
     assert call.oddities == ()
+    assert await no_other_calls(site, call)
+    assert is_recorded(site, call, "agent", AGENT)
+    assert is_recorded(site, call, "agent", SUPERVISOR)
+    assert is_recorded(site, call, "caller", RESIDENT)
+    assert not is_recorded(site, call, "caller", SUPERVISOR)
+
+
+async def test_nobody_steps_in_beside_a_resident_on_hold_and_who_hands_over_has_no_side_any_more(site: Site) -> None:
+    async with (
+        desk_phone(site, "8001") as agent,
+        desk_phone(site, "8901") as chens,
+        page(site, "chen") as chen,
+        page(site, "li"),
+        resident(site, number="13800138525") as caller,
+    ):
+        talk = await first(agent)
+        hums(caller, RESIDENT)
+        hums(talk, AGENT)
+        await so_it_is(site, "they talk", (talk, {RESIDENT}, set()), (caller, {AGENT}, set()))
+        one, side = await comes(chen, chens, "listen", SUPERVISOR)
+        await becomes(site, chen, one, "listening")
+        turn = f"/api/v1/live-help/{one}/turn"
+        await talk.hold()
+        await so_it_is(site, "the resident hears music", (caller, set(), {AGENT}), (side, {RESIDENT}, set()))
+        assert await refused(chen, turn, mode="barge") == "resident-would-not-hear"
+        await side.press("6")
+        await talk.resume()
+        await so_it_is(site, "still only listening", (caller, {AGENT}, {SUPERVISOR}), (side, {RESIDENT, AGENT}, set()))
+
+        async with desk_phone(site, "8002") as colleague:
+            await hands_over(talk, "*2", "8002")
+            asked = await lifted(colleague, SECOND)
+            await so_it_is(
+                site,
+                "who listens hears what the colleague is asked, whatever the resident hears",
+                (side, {AGENT, SECOND}, {RESIDENT}),
+                (caller, set(), {AGENT, SECOND, SUPERVISOR}),
+            )
+            assert await refused(chen, turn, mode="barge") == "resident-would-not-hear"
+            await press(chen, turn, 200, mode="whisper")
+            await so_it_is(site, "the agent alone", (talk, {SECOND, SUPERVISOR}, set()), (asked, {AGENT}, {SUPERVISOR}))
+            await talk.hang_up()
+            await becomes(site, chen, one, "over")
+            await over(side)
+            await so_it_is(site, "handed over", (caller, {SECOND}, {SUPERVISOR}), (asked, {RESIDENT}, {SUPERVISOR}))
+
+            other, side = await comes(chen, chens, "listen", SUPERVISOR, agent="8002")
+            await becomes(site, chen, other, "listening")
+            await asked.hold()
+            await so_it_is(site, "on hold again", (caller, set(), {SECOND}))
+            await press(chen, f"/api/v1/live-help/{other}/turn", 200, mode="take")
+            await so_it_is(site, "taken from the hold", (caller, {SUPERVISOR}, {SECOND}), (side, {RESIDENT}, set()))
+            await over(asked)
+            await caller.hang_up()
+            await over(side)
+    call = await ended_call(site, "13800138525")
+    talks = [("8001", "answered"), ("8002", "transferred-attended"), ("8901", "taken-over")]
+    assert [(one.agent, one.how) for one in call.talks] == talks
+    assert call.oddities == ()
+    assert await no_other_calls(site, call)

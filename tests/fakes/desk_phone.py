@@ -164,11 +164,11 @@ class Line:
 class DeskPhone:
     """`async with DeskPhone("8001", password, switch=port) as phone:` is registered and rings.
 
-    Without a password it is a telephone outside: it dials by the carrier and is not rung.
+    Without a password it is a telephone outside: it dials by the carrier, and is rung where it stands `at` the trunk.
     """
 
-    def __init__(self, extension: str, password: str = "", *, switch: int) -> None:
-        self.extension, self.switch, self.port = extension, switch, 0
+    def __init__(self, extension: str, password: str = "", *, switch: int, at: int = 0) -> None:
+        self.extension, self.switch, self.port = extension, switch, at
         self._password = password
         self._lines: dict[str, Line] = {}
         self._ringing: asyncio.Queue[Line] = asyncio.Queue()
@@ -179,7 +179,9 @@ class DeskPhone:
 
     async def __aenter__(self) -> "DeskPhone":
         loop = asyncio.get_running_loop()
-        self._transport, _ = await loop.create_datagram_endpoint(lambda: _Ear(self._hear), local_addr=(LOOPBACK, 0))
+        self._transport, _ = await loop.create_datagram_endpoint(
+            lambda: _Ear(self._hear), local_addr=(LOOPBACK, self.port)
+        )
         self.port = self._transport.get_extra_info("sockname")[1]
         try:
             if self._password:
