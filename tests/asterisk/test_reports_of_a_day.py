@@ -35,7 +35,7 @@ AT_ONCE = [f"1390000{number}" for number in range(3000, 3004)]  # hang up after 
 IN_MENU = [f"1390000{number}" for number in range(4000, 4003)]  # hang up in the menu
 HELPED = [f"1390000{number}" for number in range(5000, 5010)]
 Fits = Callable[[OnTheWire, float], bool]  # whether a call counts, where so many seconds are of no weight
-TRIPS_OVER = (IN_QUEUE[0][-4:], IN_QUEUE[1][-4:])  # calls over which a program that is told of them trips
+TRIPS_OVER = (AT_ONCE[0][-4:], AT_ONCE[1][-4:])  # calls over which a program that is told of them trips
 DUST = 1.5  # seconds between two programs that say when something was, on a machine with other work to do
 
 
@@ -276,7 +276,7 @@ async def test_a_program_that_was_away_hears_of_every_call_in_order_and_knows_wh
     taken = Counter(body["id"] for body in day.ear.bodies)
     twice = {call_id for call_id, times in taken.items() if times > 1}
     assert (day.ear.forged, day.ear.refused) == (0, len(TRIPS_OVER))
-    assert {f"call.started-{day.calls[number].id}" for number in IN_QUEUE[:2]} <= twice
+    assert {f"call.started-{day.calls[number].id}" for number in AT_ONCE[:2]} <= twice
     for one in twice:
         assert len({str(body) for body in day.ear.bodies if body["id"] == one}) == 1
     assert not any(number in str(day.ear.bodies) for number in day.calls), "numbers are masked"

@@ -86,3 +86,21 @@ def test_what_must_be_said_in_a_query_is_marked_so(document: dict[str, Any]) -> 
 
     assert said == {"kind": True, "name": False}
     assert "application/octet-stream" in document["paths"]["/api/v1/imports"]["post"]["requestBody"]["content"]
+
+
+def test_a_call_and_a_report_say_everything_that_the_contract_names(document: dict[str, Any]) -> None:
+    shapes = document["components"]["schemas"]
+    queries = {
+        path: {one["name"] for one in document["paths"][path]["get"]["parameters"]}
+        for path in ("/api/v1/calls", "/api/v1/reports/answer-times")
+    }
+
+    assert set(shapes["WholeCall"]["properties"]) >= {
+        "id", "direction", "number", "dialled", "resident", "ring_start", "switch_answer", "rings_heard", "menu_path",
+        "queue_seconds", "agent", "human_answer", "ended_at", "outcome", "recording", "transcript", "duty_log",
+        "oddities",
+    }  # fmt: skip
+    assert queries["/api/v1/calls"] >= {"since", "until", "number", "cursor"}
+    assert queries["/api/v1/reports/answer-times"] == {"from", "to", "by"}
+    assert set(shapes["ErrorOut"]["properties"]) == {"error"}
+    assert set(shapes["ErrorBody"]["properties"]) == {"id", "message", "details"}
