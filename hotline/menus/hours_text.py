@@ -52,6 +52,14 @@ def with_hours(text: str, hours: WeeklyHours) -> str:
     raise HoursNotWritable
 
 
+def carried(text: str, was: WeeklyHours, hours: WeeklyHours) -> str:
+    """Return a text that has the hours of before with the new ones; any other, and one that is no TOML, as it is."""
+    try:
+        return with_hours(text, hours) if read_hours(tomllib.loads(text)[HOURS]) == was else text
+    except (HoursNotWritable, ValueError, LookupError, RecursionError):
+        return text
+
+
 def _week(said: Mapping[str, Any], hours: WeeklyHours) -> Edits:
     wanted = dict(zip(DAYS, hours.week, strict=True))
     differs = {

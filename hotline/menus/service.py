@@ -7,6 +7,7 @@ was committed and not put in place is put there by `run`, within seconds, or at 
 """
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -29,7 +30,7 @@ from hotline.ivr.menu_form import Problem, read_plan
 from hotline.ivr.menu_rules import Known
 from hotline.menus.comparing import compared, tally
 from hotline.menus.hours_asked import hours_told
-from hotline.menus.hours_text import with_hours
+from hotline.menus.hours_text import carried, with_hours
 from hotline.menus.store import (
     add_draft,
     add_version,
@@ -196,9 +197,21 @@ class MenuDesk:
             text = await asyncio.to_thread(with_hours, present.text, hours)
             if text == present.text:
                 return present
-            return await self._put_in_force(
-                present, text, by=by, note=note, origin=Origin.HOURS, hours=(self._menus.plan.hours, hours)
-            )
+            was = self._menus.plan.hours
+            made = await self._put_in_force(present, text, by=by, note=note, origin=Origin.HOURS, hours=(was, hours))
+        await self._carry(made, was, hours)
+        return made
+
+    async def _carry(self, made: MenuVersion, was: WeeklyHours, hours: WeeklyHours) -> None:
+        """Let a draft that has the old hours have the new ones: activated later, it would undo them unseen."""
+        # Whoever saved at this moment is told by their page; without a database the page of menus says what is old.
+        with contextlib.suppress(MenusChanged, SQLAlchemyError, OSError):
+            async with self._database.read() as session:
+                draft = await _draft(session, made)
+            text = carried(draft.text, was, hours) if draft.by else draft.text
+            if text != draft.text:
+                base = made.number if draft.base == made.number - 1 else draft.base
+                await self.save(text, edition=draft.edition, base=base, by=made.by)
 
     async def version(self, number: int) -> MenuVersion:
         """Return a version. Raises MenuVersionUnknown."""

@@ -81,3 +81,25 @@ async def test_hours_in_a_form_that_cannot_be_kept_are_left_alone(site: MenuSite
 
     assert site.file.read_text("utf-8") == text
     assert (await site.desk.in_force()).number == present.number
+
+
+async def test_a_draft_with_the_old_hours_is_given_the_new_ones_so_that_it_undoes_nothing(site: MenuSite) -> None:
+    await site.desk.in_force()
+    draft = await site.desk.save(versioned("two"), edition=0, base=1, by="root")
+
+    made = await site.desk.change_hours(replace(site.desk.hours, holidays=()), in_force=1, by="boss")
+
+    carried = await site.desk.draft()
+    assert (carried.edition, carried.by, carried.base) == (draft.edition + 1, "boss", made.number)
+    await site.desk.activate(edition=carried.edition, in_force=made.number, by="root")
+    assert (site.menus.plan.version, site.menus.plan.hours.holidays) == ("two", ())
+
+
+@pytest.mark.parametrize("text", ["no TOML at all", versioned("two", ('"09:00-18:00"', '"08:00-20:00"'))])
+async def test_a_draft_with_hours_of_its_own_or_none_is_left_alone(site: MenuSite, text: str) -> None:
+    await site.desk.in_force()
+    draft = await site.desk.save(text, edition=0, base=1, by="root")
+
+    await site.desk.change_hours(replace(site.desk.hours, holidays=()), in_force=1, by="boss")
+
+    assert (await site.desk.draft()).edition == draft.edition
