@@ -141,7 +141,7 @@ async def test_a_night_of_messages_leaves_the_page_as_small_as_it_was(tmp_path: 
         for n in range(NIGHT):
             known["calls_now"] = {**known["calls_now"], "waiting": n % 7, "in_menu": n}
             known["today"]["figures"]["offered"] = n
-            known["today"]["hours"] = [{**one, "offered": one["offered"] + n} for one in hours]
+            known["today"]["hours"] = [{**one, "offered": one["offered"] + n // 20} for one in hours]
             known["agents"] = [{**one, "reason": str(n)} for one in known["agents"]]
             wire[-1].send(
                 json.dumps(
