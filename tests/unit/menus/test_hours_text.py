@@ -83,7 +83,7 @@ def hours(draw: st.DrawFn) -> WeeklyHours:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(WAYS), hours(), hours())
 def test_rest_of_the_text_stays_byte_for_byte_however_hours_are_written(
     way: str, first: WeeklyHours, second: WeeklyHours
@@ -101,7 +101,7 @@ def test_rest_of_the_text_stays_byte_for_byte_however_hours_are_written(
         assert with_hours(text, wanted) == text
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(hours())
 def test_shipped_text_takes_any_hours_and_goes_back_to_what_it_was(wanted: WeeklyHours) -> None:
     before, behind = SHIPPED.split("[hours]")[0], "[entrance]" + SHIPPED.split("[entrance]")[1]
