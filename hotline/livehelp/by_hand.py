@@ -101,9 +101,12 @@ class ByHand:
         """Read what is so, end a plan that the hours agree with, tell the switch what it does not have."""
         try:
             async with asyncio.timeout(TOLD_WITHIN):
+                before = self._now.get(PLAN)
                 async with self._database.read() as session:
                     self._now = await switched_now(session)
                 plan = self._now.get(PLAN)
+                if plan != before:  # read after a start: the roster may have left the hours' plan with the switch
+                    self._bus.publish(Change(Subject.STAFFING))
                 if plan is not None and (plan.value == OPEN) == self.scheduled(self._clock.now()):
                     await self._switch(PLAN, "", by="")
                 async with self._lock:

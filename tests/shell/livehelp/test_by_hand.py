@@ -6,7 +6,7 @@ import pytest
 
 from hotline.ami.errors import AmiDown
 from hotline.audit.store import Wanted, changes
-from hotline.bus import Bus
+from hotline.bus import Bus, Subject
 from hotline.database import Database
 from hotline.livehelp.by_hand import ByHand
 from hotline.livehelp.help import CallerNotWaiting, HelpNotMade, PlaceUnknown
@@ -28,9 +28,9 @@ class House:
         return self.is_open
 
 
-def by_hand(database: Database, switch: HelpLineByHand, house: House) -> ByHand:
+def by_hand(database: Database, switch: HelpLineByHand, house: House, bus: Bus | None = None) -> ByHand:
     return ByHand(
-        memory=switch, database=database, bus=Bus(), clock=ClockByHand(), queues=("repair", "service"),
+        memory=switch, database=database, bus=bus or Bus(), clock=ClockByHand(), queues=("repair", "service"),
         scheduled=house.scheduled,
     )  # fmt: skip
 
@@ -61,9 +61,13 @@ async def test_plan_by_hand_outlives_a_restart_and_is_taken_back(database: Datab
     house, now = House(), ClockByHand().now()
     house.is_open = False
     await by_hand(database, HelpLineByHand(), house).set_plan("open", by="chen")
-    plan = by_hand(database, HelpLineByHand(), house)
-    await plan.look()
+    bus = Bus()
+    plan = by_hand(database, HelpLineByHand(), house, bus)
+    with bus.listening() as box:
+        await plan.look()
+        told = await box.get()
     assert plan.is_open(now)
+    assert told.subject is Subject.STAFFING, "the roster may have left the hours' plan with the switch before"
 
     await plan.set_plan("", by="chen")
 

@@ -78,3 +78,11 @@ def test_resident_who_was_called_back_for_a_kept_place_is_led_by_the_end_that_th
 
 def test_other_phone_whose_extension_begins_alike_is_not_taken_for_it():
     assert resident_of("800", [RESIDENT, PHONE]) is None
+
+
+def test_resident_of_a_phone_that_asks_a_colleague_on_a_second_line_is_found_whichever_is_listed_first():
+    second = channel("PJSIP/8001-00000005", 5, bridge="asking")
+    colleague = channel("PJSIP/8002-00000006", 6, bridge="asking")
+
+    assert resident_of("8001", [second, colleague, PHONE, RESIDENT]) == RESIDENT
+    assert resident_of("8001", [RESIDENT, PHONE, colleague, second]) == RESIDENT
