@@ -185,7 +185,7 @@ def same(tally: Tally, naive: dict[str, object], dimension: str) -> None:
             assert exact - 0.001 <= shown <= exact + step[(exact > 30) + (exact > 300)] + 0.001
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32))
 def test_sums_of_any_days_are_those_of_the_calls_whatever_was_written_in_whatever_order(seed: int) -> None:
     async def follow(directory: Path) -> None:
