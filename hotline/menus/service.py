@@ -293,6 +293,9 @@ class MenuDesk:
         text = self._menus.text
         async with self._database.read() as session:
             newest = await newest_version(session)
+        if newest is not None and newest.text != text:  # the file may have been changed since we read it
+            await self._menus.refresh()
+            text = self._menus.text
         if newest is not None and newest.text == text:
             if not newest.is_written:
                 async with self._database.begin() as session:

@@ -276,7 +276,7 @@ async def test_clerk_who_lifts_talks_with_the_resident_who_pressed_0(site: Site,
     async with asyncio.TaskGroup() as both:
         clerk = both.create_task(site.agent_answers(phone, Say(site.silence(2), 2), hangs_up=False))
         dialled = both.create_task(
-            rings(site, dialler, one, lifts(site, Press("0"), Say(site.silence(9), 9), hangs_up=True))
+            rings(site, dialler, one, lifts(site, Press("0"), Say(site.silence(14), 14), hangs_up=True))
         )
     await site.sign_phone(phone, "8001", lasts=0)
     call, result, _ = dialled.result()

@@ -108,6 +108,17 @@ async def test_of_two_services_that_activate_at_the_same_moment_one_is_told(
     assert [one.number for one in await site.desk.versions(None, 9)] == [2, 1]
 
 
+async def test_a_service_that_has_not_read_the_new_file_yet_does_not_take_the_old_one_for_a_change_by_hand(
+    site: MenuSite, database: Database, tmp_path: Path
+) -> None:
+    await site.desk.save(versioned("two"), edition=0, base=(await site.desk.in_force()).number, by="boss")
+    other = menu_site(tmp_path, database, ClockByHand())
+    await site.desk.activate(edition=1, in_force=1, by="boss")
+
+    assert (await other.desk.in_force()).number == 2
+    assert [one.number for one in await site.desk.versions(None, 9)] == [2, 1]
+
+
 async def test_who_saw_an_older_menu_in_force_does_not_activate_over_the_new_one(site: MenuSite) -> None:
     await site.desk.save(versioned("two"), edition=0, base=(await site.desk.in_force()).number, by="root")
     site.file.write_text(versioned("by hand"), encoding="utf-8")
