@@ -87,11 +87,18 @@ def migrate() -> None:
 
     settings = read_settings()
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    asyncio.run(_look_whose(settings))
     bring_up(settings.database_url)
     asyncio.run(_stamp(settings))
     asyncio.run(_chain(settings))
     asyncio.run(_index(settings))
     typer.echo("the database is up to date")
+
+
+async def _look_whose(settings: Settings) -> None:
+    """Change nothing in another centre's database. Raises CentreDiffers."""
+    async with opened_database(settings):
+        pass
 
 
 async def _stamp(settings: Settings) -> None:

@@ -32,8 +32,7 @@ from hotline.calls.today import CallsOfToday
 from hotline.campaigns.desk_calls_store import refuse_rung_by_campaign
 from hotline.campaigns.lines import Lines as CampaignLines
 from hotline.campaigns.sounds import CampaignSounds
-from hotline.centre.service import keep_stamp
-from hotline.centre.stamp import Stamp
+from hotline.centre.service import Stamped
 from hotline.clock import Clock, SystemClock
 from hotline.database import Database
 from hotline.desk.outside_acts import OutsideCalls
@@ -87,6 +86,7 @@ async def run(settings: Settings, clock: Clock | None = None) -> None:
     sys.setswitchinterval(THREADS_TURN_S)
     async with _opened(settings, clock) as app, asyncio.TaskGroup() as tasks:
         tasks.create_task(app.watching.run(), name="watching")
+        tasks.create_task(app.stamped.run(), name="stamp")
         tasks.create_task(app.ledger.run(), name="ledger")
         tasks.create_task(app.recordings.run(), name="recordings")
         tasks.create_task(app.watch.run(), name="recordings-watch")
@@ -119,9 +119,10 @@ async def _opened(settings: Settings, clock: Clock) -> "AsyncIterator[App]":
     jobs, line = Jobs(settings.redis_url), LiveLine(settings.redis_url)
     campaigns = CampaignLines(settings.redis_url)
     try:
-        stamp = await keep_stamp(database, settings.centre, clock)
+        stamped = Stamped(database, settings.centre, clock)
+        await stamped.ask()
         async with Answers() as answers:
-            yield App(settings, clock, database, Lines(jobs, line, campaigns), answers, stamp=stamp)
+            yield App(settings, clock, database, Lines(jobs, line, campaigns), answers, stamped=stamped)
     finally:
         await campaigns.close()
         await line.close()
@@ -142,8 +143,16 @@ class App:
     """The rooms of one running service, wired."""
 
     def __init__(
-        self, settings: Settings, clock: Clock, database: Database, lines: "Lines", answers: Answers, *, stamp: Stamp
+        self,
+        settings: Settings,
+        clock: Clock,
+        database: Database,
+        lines: "Lines",
+        answers: Answers,
+        *,
+        stamped: Stamped,
     ) -> None:
+        self.stamped = stamped
         self.settings = settings
         self._zone = ZoneInfo(settings.centre.time_zone)
         self.database = database
@@ -334,8 +343,8 @@ class App:
             checked=lambda: self.watch.checked,
             zone=self._zone,
             area_code=area_code,
-            centre_code=stamp.code,
-            centre_stamp=stamp.id,
+            centre_code=settings.centre.code,
+            centre_stamp=lambda: stamped.id,
             duty_log_settings=settings.dutylog,
             follow_up_settings=settings.followups,
             incidents=self.incidents,

@@ -1,9 +1,12 @@
 """Stamp a database with its centre, once; let nothing begin on another centre's; change the stamp by command."""
 
+import asyncio
 from dataclasses import replace
 from secrets import token_hex
+from typing import Final
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.audit.change import COMMAND_LINE, Change
 from hotline.audit.store import record
@@ -15,6 +18,8 @@ from hotline.settings import CentreSettings
 
 log = structlog.get_logger()
 ROOM = "centres"
+ASK_WITHIN: Final = 5.0  # seconds in which a desk that begins is kept from its callers by a database that is silent
+ASK_EVERY: Final = 10.0
 
 
 async def keep_stamp(database: Database, centre: CentreSettings, clock: Clock) -> Stamp:
@@ -37,6 +42,35 @@ async def keep_stamp(database: Database, centre: CentreSettings, clock: Clock) -
     if known is None:
         log.info("the database is stamped", centre=stamp.code)
     return stamp
+
+
+class Stamped:
+    """The stamp of the database that is served. A desk begins without its database, too, and asks until it answers."""
+
+    def __init__(self, database: Database, centre: CentreSettings, clock: Clock) -> None:
+        self._database, self._centre, self._clock = database, centre, clock
+        self.now: Stamp | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of the stamp; "" for as long as the database was not heard."""
+        return self.now.id if self.now else ""
+
+    async def ask(self) -> bool:
+        """Read or make the stamp; return whether the database answered. Raises CentreDiffers."""
+        try:
+            async with asyncio.timeout(ASK_WITHIN):
+                self.now = await keep_stamp(self._database, self._centre, self._clock)
+        except (SQLAlchemyError, OSError, TimeoutError) as wrong:
+            log.warning("whose database it is cannot be asked yet: callers are served", reason=type(wrong).__name__)
+        return self.now is not None
+
+    async def run(self) -> None:
+        """Ask until it is known. Raises CentreDiffers: then this service must end."""
+        while True:
+            if self.now or await self.ask():
+                return
+            await asyncio.sleep(ASK_EVERY)
 
 
 async def check_stamp(database: Database, centre: CentreSettings) -> Stamp | None:

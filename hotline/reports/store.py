@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hotline.calls.store import INDEX_TEXT
 from hotline.database import Base, insert_on
 from hotline.reports.fact import Fact
-from hotline.reports.tally import Sums, as_one
+from hotline.reports.tally import Sums, Tally, as_one
 
 
 class ReportFactTable(Base):
@@ -156,6 +156,19 @@ async def add_sums(session: AsyncSession, span: str, sums: Sums) -> None:
     ]
     if rows:
         await session.execute(insert(ReportSumTable), rows)
+
+
+async def sums_of(session: AsyncSession, span: str, dimension: str) -> dict[str, Tally]:
+    """Return the sums of a span as they are kept, by value."""
+    rows = await session.execute(
+        select(ReportSumTable.value, ReportSumTable.sums).where(
+            ReportSumTable.span == span, ReportSumTable.dimension == dimension
+        )
+    )
+    found: dict[str, Tally] = {}
+    for value, sums in rows.tuples():
+        found.setdefault(value, Tally()).add_packed([sums])
+    return found
 
 
 async def take_mark(session: AsyncSession, span: str) -> bool:

@@ -20,10 +20,11 @@ from hotline.reports.store import (
     days_behind,
     longer_behind,
     mark_behind,
+    sums_of,
     take_mark,
 )
 from hotline.reports.tally import Sums, Tally, cells_of
-from hotline.reports.work_store import add_desk_work
+from hotline.reports.work_store import add_desk_work, keep_desk_time
 
 ALL: Final = ("all", "hour", "weekday", "week-hour", "queue", "menu", "agent", "building", "kind", "work")
 
@@ -32,7 +33,9 @@ async def sum_day(session: AsyncSession, day: date, zone: tzinfo) -> bool:
     """Write the sums of a marked day, and mark its week and month; False where it is not marked (any more)."""
     if not await take_mark(session, day.isoformat()):
         return False
-    await add_sums(session, day.isoformat(), await _sums_of_day(session, day, zone, ALL))
+    sums = await _sums_of_day(session, day, zone, ALL)
+    keep_desk_time(sums["work"], await sums_of(session, day.isoformat(), "work"))
+    await add_sums(session, day.isoformat(), sums)
 
     def mark(here: Session) -> None:
         mark_behind(here.connection(), [week_of(day), f"{day:%Y-%m}"])

@@ -20,6 +20,7 @@ from hotline.reports.tally import Tally
 
 LONGEST: Final = timedelta(days=7)  # of a stretch that is counted: a page forgotten over the holidays is no work
 COUNTED: Final = {Stand.READY.value: "ready-ms", Stand.WRAP_UP.value: "wrap-up-ms", Stand.PAUSED.value: "paused-ms"}
+DESK_TIME: Final = frozenset(COUNTED.values())
 VERDICTS: Final = {Verdict.ACCEPTED.value: "drafts-kept", Verdict.CHANGED.value: "drafts-changed"}
 
 
@@ -41,6 +42,15 @@ async def add_desk_work(session: AsyncSession, work: dict[str, Tally], day: date
     )
     for agent, verdict, count in judged.tuples():
         work.setdefault(agent, Tally()).counts[VERDICTS[verdict]] += count
+
+
+def keep_desk_time(work: dict[str, Tally], before: dict[str, Tally]) -> None:
+    """Let the time at the desk that a day's sums had stay, where its stretches were removed since (retention)."""
+    for agent, was in before.items():
+        for name, n in was.counts.items():
+            if name in DESK_TIME or name.startswith(("pause:", "times-")):
+                counts = work.setdefault(agent, Tally()).counts
+                counts[name] = max(counts[name], n)
 
 
 async def add_work_that_goes_on(

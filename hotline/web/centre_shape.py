@@ -14,4 +14,4 @@ class CentreOut(Shape):
 
 def centre_of(rooms: WebRooms) -> CentreOut:
     """Return the centre of this service."""
-    return CentreOut(id=rooms.centre_code, name=rooms.centre, stamp=rooms.centre_stamp)
+    return CentreOut(id=rooms.centre_code, name=rooms.centre, stamp=rooms.centre_stamp())

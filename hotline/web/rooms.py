@@ -100,7 +100,7 @@ class WebRooms:
     zone: tzinfo = CHINA
     area_code: str = ""  # completes a local number: 0755
     centre_code: str = "01"
-    centre_stamp: str = ""  # the id with which the database is stamped (hotline/centre/)
+    centre_stamp: Callable[[], str] = str  # the id with which the database is stamped (hotline/centre/)
     duty_log_settings: DutyLogSettings = field(default_factory=DutyLogSettings)
     follow_up_settings: FollowUpSettings = field(default_factory=FollowUpSettings)
     today: CallsOfToday | None = None  # None: the hub keeps them itself

@@ -304,7 +304,7 @@ async def _protect(request: web.Request, response: web.StreamResponse) -> None:
     rooms = request.app[ROOMS]
     if request.path.startswith("/api/"):
         response.headers[CENTRE_HEADER] = rooms.centre_code
-        response.headers[STAMP_HEADER] = rooms.centre_stamp
+        response.headers[STAMP_HEADER] = rooms.centre_stamp()
         if named := response.headers.get("Content-Disposition"):  # files of several centres may lie in one folder
             whose = named.replace('filename="', f'filename="{rooms.centre_code}-', 1)
             response.headers["Content-Disposition"] = whose

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ async def group_desk(
             (home / key).mkdir()
             stamp = "stamp-of-01" if copied else f"stamp-of-{key}"
             room = await stack.enter_async_context(
-                web_desk(home / key, clock=clock, centre=name, centre_code=key, centre_stamp=stamp)
+                web_desk(home / key, clock=clock, centre=name, centre_code=key, centre_stamp=partial(str, stamp))
             )
             centres[key], cables[key] = room, Cable(int(room.server.port or 0))
             await cables[key].mend()

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from hotline import app as whole
 from hotline.__main__ import app as command_line
 from hotline.audit.store import Wanted, changes
-from hotline.centre.service import adopt, check_stamp, keep_stamp, rename, stamp_of
+from hotline.centre.service import Stamped, adopt, check_stamp, keep_stamp, rename, stamp_of
 from hotline.centre.stamp import CentreDiffers, CentreStepRefused
 from hotline.clock import SystemClock
 from hotline.database import Base, Database
@@ -67,6 +67,23 @@ async def test_database_from_before_stamps_is_no_other_centres(database: Databas
     assert await stamp_of(database) is None
 
 
+async def test_desk_begins_while_its_database_is_away_and_asks_until_it_is_there(tmp_path: Path) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'disk' / 'x.db'}")
+    east, west = Stamped(database, EAST, CLOCK), Stamped(database, WEST, CLOCK)
+
+    assert not await east.ask()
+    assert east.id == ""
+    (tmp_path / "disk").mkdir()
+    async with database.engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    await east.run()
+    with pytest.raises(CentreDiffers):
+        await west.run()
+    await database.close()
+
+    assert len(east.id) == 32
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a home whose database was made and stamped as centre 01."""
@@ -89,6 +106,8 @@ def test_copy_of_a_centre_under_another_code_does_not_begin_until_it_is_said_wha
     monkeypatch.setenv("HOTLINE_HOME", str(tmp_path / "west"))
     monkeypatch.setenv("HOTLINE_CENTRE_CODE", "02")
     settings = read_settings()
+    changed: list[str] = []
+    monkeypatch.setattr("hotline.migrations.migrate", changed.append)
 
     with pytest.raises(CentreDiffers):
         asyncio.run(whole.run(settings))
@@ -99,6 +118,7 @@ def test_copy_of_a_centre_under_another_code_does_not_begin_until_it_is_said_wha
     later = asyncio.run(_centre(settings))
 
     assert all("holds the rows of centre 01" in one for one in refused)
+    assert not changed, "another centre's tables are left as they are"
     assert (finding.verdict, "centre adopt 01" in finding.what) == ("fail", True)
     assert "centre 01" in shown
     assert "centre 02" in done
