@@ -73,7 +73,7 @@ export function trend(found, old) {
       percent(of.get(days[at])?.service_level ?? null),
       ...(old ? [before[at] ? link(before[at], `${before[at]} ${orNone(count(before[at]))}`) : ""] : []),
     ]),
-  ));
+  ), fill(own.trend_orange, { goal: percent(THREE_RINGS_GOAL) }));
 
   /** @param {string} day @param {string} said */
   function link(day, said) {
@@ -112,7 +112,7 @@ export function distribution(found, old, days) {
   }, () => figureTable(
     [own.wait, old ? rangeName(found) : own.column.answered, ...(old ? [rangeName(old)] : [])],
     steps.map((/** @type {any} */ step) => [step.name, link(step.calls, step.href), ...(old ? [link(step.before, step.past)] : [])]),
-  ));
+  ), fill(own.distribution_orange, { seconds: LATE_FROM_S }));
 }
 
 /** Calls by weekday and hour: the darker, the more. @param {any} found @param {any} old @param {Days} days */
@@ -201,9 +201,9 @@ function zoom(em) {
  * @param {import("./picture.js").Drawing} drawing
  * @param {() => Node} figures
  */
-function chart(title, kind, hasData, drawing, figures) {
+function chart(title, kind, hasData, drawing, figures, note = "") {
   if (!hasData) return el("section", { class: "panel" }, el("h2", {}, title), el("p", { class: "empty" }, own.no_data));
   const picture = new Picture(kind);
   picture.show(drawing);
-  return el("section", { class: "panel" }, el("h2", {}, title), picture.element, pictureFigures(figures()));
+  return el("section", { class: "panel" }, el("h2", {}, title), note ? el("p", { class: "soft small" }, note) : "", picture.element, pictureFigures(figures()));
 }
