@@ -1,10 +1,14 @@
 """The night plan and queues by hand, callers moved: written, audited, left with the switch, ended by the hours."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from hotline.ami.errors import AmiDown
+from hotline.ami.errors import AmiDown, AmiRefused
 from hotline.audit.store import Wanted, changes
 from hotline.bus import Bus, Subject
 from hotline.database import Database
@@ -119,4 +123,70 @@ async def test_waiting_caller_is_moved_once_and_it_is_kept_on_the_call(database:
             ("moved", "front"),
             ("moved", "8001"),
         ]
-    assert await audited(database) == [("chen", "moved-caller", "call")] * 2
+    assert await audited(database) == [("chen", "asked-to-move-caller", "call")] * 2
+
+
+class LineThatGoesOn(HelpLineByHand):
+    """Somebody lifts, or the caller overflows, between the first look and the order."""
+
+    def __init__(self, then: tuple[str, str] | None, refuses: Exception | None = None) -> None:
+        super().__init__()
+        self.then, self.refuses = then, refuses
+
+    async def waits_in(self, call_id: str) -> tuple[str, str] | None:
+        found = await super().waits_in(call_id)
+        self.waits = self.then
+        return found
+
+    async def move(self, channel: str, to: str) -> None:
+        if self.refuses is not None:
+            raise self.refuses
+        await super().move(channel, to)
+
+
+@pytest.mark.parametrize(
+    ("switch", "raises"),
+    [
+        (LineThatGoesOn(None), CallerNotWaiting),
+        (LineThatGoesOn(("PJSIP/carrier-0", "service")), CallerNotWaiting),
+        (LineThatGoesOn(("PJSIP/carrier-1", "repair")), CallerNotWaiting),
+        (LineThatGoesOn(("PJSIP/carrier-0", "repair"), CallerNotWaiting("hung up")), CallerNotWaiting),
+        (LineThatGoesOn(("PJSIP/carrier-0", "repair"), AmiRefused("Redirect", "no")), HelpNotMade),
+    ],
+    ids=["lifted", "overflowed", "another-channel", "hung-up", "refused"],
+)
+async def test_caller_who_waits_no_longer_as_the_order_goes_out_is_not_moved_and_nothing_says_so(
+    database: Database, switch: LineThatGoesOn, raises: type[Exception]
+) -> None:
+    switch.waits = ("PJSIP/carrier-0", "repair")  # one switch for each database
+    moving = Moving(
+        room=switch, database=database, bus=Bus(), clock=ClockByHand(), queues=("service",), agents=("8001",)
+    )
+    with pytest.raises(raises):
+        await moving.move("call", "8001", by="chen")
+
+    assert switch.moved == []
+    async with database.read() as session:
+        assert await help_steps(session, {"call"}) == ()
+    assert await audited(database) == [("chen", "asked-to-move-caller", "call")]
+
+
+async def test_caller_is_not_moved_where_it_cannot_be_written_down_in_time(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stuck(Database):
+        @asynccontextmanager
+        async def begin(self) -> AsyncIterator[AsyncSession]:
+            await asyncio.Event().wait()
+            async with super().begin() as session:
+                yield session
+
+    monkeypatch.setattr("hotline.livehelp.moving.WRITE_WITHIN", 0.05)
+    switch, stuck = HelpLineByHand(), Stuck(database.engine.url.render_as_string(hide_password=False))
+    moving = Moving(room=switch, database=stuck, bus=Bus(), clock=ClockByHand(), queues=("service",), agents=("8001",))
+    try:
+        with pytest.raises(HelpNotMade):
+            await moving.move("call", "8001", by="chen")
+    finally:
+        await stuck.close()
+    assert switch.moved == []
