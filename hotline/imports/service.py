@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +30,7 @@ from hotline.imports.job import (
     ImportJob,
     ImportState,
     ImportStep,
+    ImportTrouble,
     ImportUnknown,
     TooManyImports,
     may_leave_out,
@@ -171,7 +173,8 @@ class ImportJobs:
                 raise  # the database or the disk: tried again
             except Exception as wrong:  # noqa: BLE001  # an edge: what one file says ends no other, and no call
                 log.error("a file could not be worked on", kind=job.kind.value, reason=type(wrong).__name__)
-                await self._end(job, ImportStep.FAIL, _reason(wrong))
+                with suppress(ImportTrouble):  # somebody dropped it meanwhile
+                    await self._end(job, ImportStep.FAIL, _reason(wrong))
             worked += 1
 
     async def _tidy(self) -> None:

@@ -14,7 +14,7 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import InlineTable, Item, Table
 
 from hotline.errors import HotlineError
-from hotline.hours import DAYS, WeeklyHours, parse_spans
+from hotline.hours import CLOSED, DAYS, WeeklyHours, parse_spans
 from hotline.ivr.menu_form import AS_WEEKDAY, read_hours
 from hotline.menus.hours_asked import spans_text
 
@@ -38,15 +38,16 @@ class HoursNotWritable(HotlineError):
 def with_hours(text: str, hours: WeeklyHours) -> str:
     """Return the text of good menus with these hours. Raises HoursNotWritable; the same text where nothing differs."""
     before = tomllib.loads(text)
+    whole = text if text.endswith("\n") else text + "\n"  # or what is added would join the last line
     try:
-        document = tomlkit.parse(text)
+        document = tomlkit.parse(whole)
         said = before[HOURS]
         _edit(list(_tables(document, HOURS)), {**_week(said, hours), **_holidays(said, hours)})
         _edit_exceptions(document, _exceptions(said, hours))
         written = tomlkit.dumps(document)
         after = tomllib.loads(written)
         if _rest(after) == _rest(before) and read_hours(after[HOURS]) == read_hours(dict(_plain(hours))):
-            return written
+            return text if written == whole else written
     except (TOMLKitError, ValueError, LookupError, TypeError, AttributeError) as wrong:
         raise HoursNotWritable from wrong
     raise HoursNotWritable
@@ -63,7 +64,7 @@ def carried(text: str, was: WeeklyHours, hours: WeeklyHours) -> str:
 def _week(said: Mapping[str, Any], hours: WeeklyHours) -> Edits:
     wanted = dict(zip(DAYS, hours.week, strict=True))
     differs = {
-        day: spans for day, spans in wanted.items() if parse_spans(said.get(day, said.get(EVERY_DAY, ""))) != spans
+        day: spans for day, spans in wanted.items() if parse_spans(said.get(day, said.get(EVERY_DAY, CLOSED))) != spans
     }
     if not differs or EVERY_DAY not in said:
         return {day: spans_text(spans) for day, spans in differs.items()}

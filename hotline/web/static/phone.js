@@ -79,8 +79,11 @@ class Phone {
   async #turnOn() {
     if (this.#isTurningOn) return;
     this.#isTurningOn = true;
-    await this.#tryOn();
-    this.#isTurningOn = false;
+    try {
+      await this.#tryOn();
+    } finally {
+      this.#isTurningOn = false;
+    }
   }
 
   async #tryOn() {

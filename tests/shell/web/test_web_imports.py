@@ -252,6 +252,27 @@ async def test_garbage_is_refused_in_words_and_a_dropped_file_is_gone(tmp_path: 
         assert not list((tmp_path / "imports").glob("*.file"))
 
 
+async def test_a_file_that_is_dropped_while_it_is_read_is_gone_and_the_next_one_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_desk(tmp_path) as (_, imports, boss):
+        dropped, next_one = await sent(boss, GOOD.encode()), await sent(boss, GOOD.encode(), name="y.csv")
+        planned = ImportJobs._plan
+
+        async def drops_first(jobs: ImportJobs, job: Any) -> Any:
+            if job.id == dropped["id"]:
+                assert (await boss.post(f"/api/v1/imports/{job.id}/drop")).status == 200
+            return await planned(jobs, job)
+
+        monkeypatch.setattr(ImportJobs, "_plan", drops_first)
+        await imports.work()
+
+        states = [
+            (await (await boss.get(f"/api/v1/imports/{one['id']}")).json())["state"] for one in (dropped, next_one)
+        ]
+    assert states == ["dropped", "ready"]
+
+
 async def test_only_so_many_files_wait_and_an_agent_brings_in_none(tmp_path: Path) -> None:
     async with open_desk(tmp_path) as (desk, _, boss):
         for _ in range(service.MOST_OPEN):

@@ -1,6 +1,7 @@
 """Other hours are written into the text of the menus, and every other byte of it stays as it was."""
 
 import tomllib
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -155,3 +156,16 @@ def test_hours_in_a_form_that_cannot_be_kept_are_refused_and_not_guessed() -> No
         with_hours(
             'hours.every_day = "09:00-18:00"\n' + AFTER, WeeklyHours(week=((), *[parse_spans("08:00-20:00")] * 6))
         )
+
+
+@pytest.mark.parametrize("ends", ["\n", ""], ids=["a line end", "no line end"])
+def test_day_that_is_not_named_is_closed_and_hours_may_be_the_last_of_the_text(ends: str) -> None:
+    text = BEFORE + AFTER + '\n[hours]\nmon = "09:00-18:00"\n\n[hours.exceptions]\n2027-02-16 = "closed"' + ends
+    was = read_hours(tomllib.loads(text)["hours"])
+    longer = replace(was, exceptions={**was.exceptions, date(2027, 2, 17): ()})
+
+    written = with_hours(text, longer)
+
+    assert with_hours(text, was) == text
+    assert written.startswith(text)
+    assert read_hours(tomllib.loads(written)["hours"]) == longer
