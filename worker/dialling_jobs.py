@@ -26,7 +26,7 @@ from hotline.campaigns.lines import Lines
 from hotline.campaigns.sounds import CampaignSounds
 from hotline.campaigns.sweep import sweep_planned
 from hotline.campaigns.tick import Tick
-from hotline.centre.service import check_stamp
+from hotline.centre.service import Stamped
 from hotline.clock import Clock
 from hotline.database import Database
 from hotline.jobs import Jobs
@@ -74,7 +74,7 @@ async def opened_dialling(settings: Settings, clock: Clock) -> AsyncIterator[Dia
         return await clerks_ready(client)
 
     try:
-        await check_stamp(database, settings.centre)
+        await Stamped(database, settings.centre, clock).ask()  # raises CentreDiffers
         yield DiallingRooms(
             database=database,
             jobs=jobs,

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from arq.cron import cron
 from arq.worker import Worker, func
 
-from hotline.centre.service import check_stamp
+from hotline.centre.service import Stamped
 from hotline.clock import Clock, SystemClock
 from hotline.database import Database
 from hotline.jobs import DIAL, DIAL_QUEUE, QUEUE_NAME, TRANSCRIBE, Jobs, from_json, redis_settings, to_json
@@ -86,7 +86,7 @@ def make_worker(settings: Settings, *, handles_signals: bool = True) -> Worker:
 
     async def open_rooms(context: dict[str, Any]) -> None:
         database = Database(settings.database_url)
-        await check_stamp(database, settings.centre)
+        await Stamped(database, settings.centre, SystemClock()).ask()  # raises CentreDiffers
         follow_writes(database, area_code=settings.centre.area_code)
         follow_facts(database, area_code=settings.centre.area_code, zone=ZoneInfo(settings.centre.time_zone))
         context[ROOMS] = WorkerRooms(settings, database, Jobs(settings.redis_url), SystemClock())

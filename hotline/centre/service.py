@@ -62,7 +62,7 @@ class Stamped:
             async with asyncio.timeout(ASK_WITHIN):
                 self.now = await keep_stamp(self._database, self._centre, self._clock)
         except (SQLAlchemyError, OSError, TimeoutError) as wrong:
-            log.warning("whose database it is cannot be asked yet: callers are served", reason=type(wrong).__name__)
+            log.warning("whose database it is cannot be asked yet: begun all the same", reason=type(wrong).__name__)
         return self.now is not None
 
     async def run(self) -> None:
