@@ -2,7 +2,7 @@
 
     nice .venv/bin/python bench/reports.py --calls 50000 --calls 5000000 --directory DIR
 
-Loads the facts of calls over two years from a fixed seed (and, for the list behind a figure, their calls), sums every
+Loads the facts of calls over two years from a fixed seed (no entries, follow-ups, states of agents), sums every
 day, week and month by the service's own code, then asks what the page asks, each question in a connection of its own,
 and prints the table. Today's calls are not summed: they are read from their facts, as always. `--database` sqlite or
 postgresql. SQLite's files stay in DIR and are asked again without being made again; `--cold` drops them from the

@@ -4,7 +4,7 @@
 
 The web room runs in a process of its own on SQLite, where this bench writes the calls into the ledger as
 the switch would have them written (begin, menu, queue, talk, end). The viewers are sockets of another process, so their
-reading costs the service nothing. Lag is from the commit of a call's change to the arrival of a message that holds it.
+reading costs the service nothing. Lag is from the moment a message was made (its `at`) to its arrival.
 """
 
 import argparse
