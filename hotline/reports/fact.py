@@ -12,6 +12,7 @@ from hotline.calls.lateness import how_late, late_because, was_missed
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import ABANDONED
 from hotline.reports.definitions import UNREACHED
+from hotline.reports.tally import milliseconds
 
 AGAIN: Final = "*"  # says the menu again: no choice
 KEYS: Final = 3  # of a menu's path that are told apart
@@ -106,8 +107,7 @@ def chief_cause(call: CallRecord) -> str:
 
 
 def _ms(wait: timedelta | None) -> int | None:
-    """A wait is never made shorter than it was: 11.0004 s is more than three rings."""
-    return None if wait is None else max(0, -(-wait // MILLISECOND))
+    return None if wait is None else milliseconds(wait)
 
 
 def _talks(call: CallRecord) -> tuple[tuple[str, int, int], ...]:

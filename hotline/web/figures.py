@@ -3,9 +3,9 @@
 "No data" is None, never 100 %. Every figure says how it is made.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, tzinfo
-from math import ceil
 from typing import Final
 
 from pydantic import Field
@@ -14,6 +14,8 @@ from hotline.calls.cadence import PUBLIC_HOTLINE_LIMIT, THREE_RINGS, is_within_t
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import ABANDONED, Outcome
 from hotline.reports.definitions import SERVICE_LEVEL, UNREACHED
+from hotline.reports.tally import FINE, milliseconds
+from hotline.reports.tally import percentiles as at_ranks
 from hotline.web.shapes import Shape
 
 THREE_RINGS_FORMULA: Final = (
@@ -23,7 +25,7 @@ THREE_RINGS_FORMULA: Final = (
 
 
 class Percentiles(Shape):
-    """Nearest-rank percentiles of a wait, in seconds; null where there is no data."""
+    """Nearest-rank percentiles of a wait, in seconds, rounded up to their steps; null where there is no data."""
 
     p50: float | None
     p90: float | None
@@ -101,14 +103,10 @@ def buckets(calls: Iterable[CallRecord], by: str, zone: tzinfo, now: datetime) -
     return tuple(Bucket(start=start, figures=figures(sorted_in[start], now)) for start in sorted(sorted_in))
 
 
-def percentiles(waits: Sequence[timedelta]) -> Percentiles:
-    """Return the nearest-rank percentiles: each is a wait that really happened."""
-    ordered = sorted(wait.total_seconds() for wait in waits)
-
-    def rank(share: float) -> float | None:
-        return round(ordered[max(0, ceil(share * len(ordered)) - 1)], 3) if ordered else None
-
-    return Percentiles(p50=rank(0.5), p90=rank(0.9), p99=rank(0.99))
+def percentiles(waits: Iterable[timedelta]) -> Percentiles:
+    """Return the percentiles counted as the reports count them: two screens tell one figure of the same calls."""
+    p50, p90, p99 = at_ranks(Counter(FINE.edge(milliseconds(wait)) for wait in waits), (0.5, 0.9, 0.99))
+    return Percentiles(p50=p50, p90=p90, p99=p99)
 
 
 def _counts(call: CallRecord, now: datetime) -> bool:

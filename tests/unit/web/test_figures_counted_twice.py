@@ -98,7 +98,8 @@ def test_figures_of_today_are_what_a_naive_count_of_the_same_calls_says(day: lis
     for name, wait in waits.items():
         told = getattr(found.human_seconds, name)
         assert (told is None) == (wait is None)
-        assert wait is None or abs(told - wait) <= 0.001
+        # Rounded up as the reports do, whose steps the tests of sums hold to the calls.
+        assert wait is None or 0 <= round(told - wait, 6) <= (0.1 if wait <= 30 else 1) + 0.001
 
 
 @given(calls())
