@@ -3,12 +3,14 @@
 import csv
 import io
 from collections.abc import Sequence
+from typing import Final
 
 import xlsxwriter
 
 from hotline.cells import harmless
 from hotline.sheets.log_files import BOM
 
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Cell = str | int | float | None
 
 
@@ -17,7 +19,7 @@ def rows_as_csv(headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> byte
     written = io.StringIO()
     written.write(BOM)
     lines = csv.writer(written, lineterminator="\r\n")
-    lines.writerow(headings)
+    lines.writerow(map(_plain, headings))
     lines.writerows([_plain(cell) for cell in row] for row in rows)
     return written.getvalue().encode()
 

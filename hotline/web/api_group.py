@@ -11,7 +11,7 @@ from hotline.accounts.grants import Grants
 from hotline.accounts.store import accounts
 from hotline.group.service import Group
 from hotline.reports.ranges import RangeRefused
-from hotline.sheets.row_files import Cell, rows_as_csv, rows_as_xlsx
+from hotline.sheets.row_files import XLSX, Cell, rows_as_csv, rows_as_xlsx
 from hotline.web.answers import as_json
 from hotline.web.build import build
 from hotline.web.errors import AddressUnknown
@@ -38,8 +38,6 @@ from hotline.web.report_shapes import TimesOut
 from hotline.web.report_tables import CALL_COLUMNS
 from hotline.web.routes import Route
 from hotline.web.words import read_words
-
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 async def show_group(request: web.Request) -> web.StreamResponse:

@@ -8,7 +8,9 @@ from typing import Final
 from aiohttp import web
 
 from hotline.imports.job import ImportUnknown
+from hotline.imports.samples import SAMPLES
 from hotline.imports.service import ImportJobs
+from hotline.sheets.row_files import XLSX, as_workbook
 from hotline.web.answers import as_json
 from hotline.web.errors import AddressUnknown, BadRequest, BodyTooLarge
 from hotline.web.identity import HEADS
@@ -96,6 +98,20 @@ async def give_bad_rows(request: web.Request) -> web.StreamResponse:
     return web.FileResponse(path, headers=headers)
 
 
+async def give_sample(request: web.Request) -> web.StreamResponse:
+    """Give a small workbook of a kind, to be filled in; its cells are text, so that numbers keep their zeros."""
+    kind = request.match_info["kind"]
+    if kind not in SAMPLES:
+        raise ImportUnknown("there is no such kind of file")
+    headings, *lines = SAMPLES[kind]
+    book = await asyncio.to_thread(as_workbook, (kind, headings, lines))
+    return web.Response(
+        body=book,
+        content_type=XLSX,
+        headers={"Content-Disposition": f'attachment; filename="{kind}-sample.xlsx"'},
+    )
+
+
 async def _receive(request: web.Request, path: Path, largest: int) -> tuple[int, str]:
     """Write the body to this file; return its size and hash. Raises BodyTooLarge."""
     size, digest = 0, hashlib.sha256()
@@ -143,6 +159,14 @@ IMPORT_ROUTES: Final = (
         file="application/octet-stream",
         answer=ImportOut,
         status=202,
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/imports/samples/{kind}.xlsx",
+        act=give_sample,
+        roles=HEADS,
+        summary="A small file of this kind, to be filled in",
+        media=XLSX,
     ),
     Route(
         method="GET",

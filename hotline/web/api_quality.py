@@ -10,7 +10,7 @@ from hotline.quality.review_store import quality_by_agent
 from hotline.quality.sampling import Plan, Share
 from hotline.quality.sheet import Item
 from hotline.quality.store import newest_plan, newest_sheet
-from hotline.sheets.row_files import rows_as_csv, rows_as_xlsx
+from hotline.sheets.row_files import XLSX, rows_as_csv, rows_as_xlsx
 from hotline.web import quality_shapes as shapes
 from hotline.web.answers import as_json
 from hotline.web.api_quality_reviews import person_of, viewer_of
@@ -30,8 +30,6 @@ from hotline.web.quality_reading import (
 from hotline.web.render import page
 from hotline.web.routes import Route
 from hotline.web.store import Access, log_access
-
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 async def show_quality(request: web.Request) -> web.StreamResponse:

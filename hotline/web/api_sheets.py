@@ -18,6 +18,7 @@ from hotline.dutylog.reading_store import in_full, pages_of
 from hotline.dutylog.store import entries_between
 from hotline.sheets.log_files import Workbook, csv_lines
 from hotline.sheets.log_rows import row_of
+from hotline.sheets.row_files import XLSX
 from hotline.sheets.shift_sheet import shift_sheet
 from hotline.shifts.store import shift_by_id
 from hotline.web.errors import SheetNotThere
@@ -31,7 +32,6 @@ from hotline.web.store import Access, log_access
 
 PAGE: Final = 500
 PIECE: Final = 256 * 1024  # bytes
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST: Final = timedelta(days=1100)  # three years: the log is kept for two
 
 

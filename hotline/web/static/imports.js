@@ -175,7 +175,9 @@ function planned(job) {
 }
 
 function tellColumns() {
-  at("columns").textContent = own.columns[field("kind").value];
+  const kind = field("kind").value;
+  at("columns").textContent = own.columns[kind];
+  /** @type {HTMLAnchorElement} */ (at("sample")).href = `/api/v1/imports/samples/${kind}.xlsx`;
 }
 
 form.addEventListener("submit", async (event) => {

@@ -287,3 +287,18 @@ async def test_only_so_many_files_wait_and_an_agent_brings_in_none(tmp_path: Pat
 
 def test_the_kinds_are_those_of_the_commands() -> None:
     assert json.dumps(list(FileKind)) == '["residents", "homes", "numbers", "arrears"]'
+
+
+@pytest.mark.parametrize("kind", list(FileKind))
+async def test_a_sample_is_fetched_for_each_kind_and_is_taken_in_as_it_stands(kind: FileKind, tmp_path: Path) -> None:
+    async with open_desk(tmp_path) as (_, imports, boss):
+        if kind in {FileKind.NUMBERS, FileKind.ARREARS}:  # these are about people who are known
+            await confirmed(boss, await looked_at(boss, imports, (HEADER + "3-2-501,张建国,\n").encode()))
+            await imports.work()
+        answer = await boss.get(f"/api/v1/imports/samples/{kind}.xlsx")
+        assert answer.status == 200
+
+        job = await looked_at(boss, imports, await answer.read(), kind)
+
+        assert (job["problems"], job["to_do"] > 0) == ([], True)
+        assert (await boss.get("/api/v1/imports/samples/other.xlsx")).status == 404

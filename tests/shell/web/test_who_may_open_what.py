@@ -83,6 +83,7 @@ SAID: Final[dict[frozenset[Role], str]] = {
         POST /api/v1/follow-ups/{id}/close
         POST /api/v1/follow-ups/{id}/reopen
         POST /api/v1/follow-ups/{id}/reveal
+        POST /api/v1/follow-ups/{id}/service-days
         POST /api/v1/follow-ups/{id}/take
         GET /api/v1/handed
         POST /api/v1/handed
@@ -142,6 +143,10 @@ SAID: Final[dict[frozenset[Role], str]] = {
         GET /wall
     """,
     frozenset({SUPERVISOR, ADMIN}): """
+        GET /aftercare
+        GET /api/v1/aftercare
+        POST /api/v1/aftercare/outreaches
+        POST /api/v1/aftercare/share
         POST /api/v1/agents/{extension}/pause
         POST /api/v1/agents/{extension}/ready
         POST /api/v1/agents/{extension}/sign-out
@@ -184,6 +189,7 @@ SAID: Final[dict[frozenset[Role], str]] = {
         DELETE /api/v1/household-marks/{id}
         GET /api/v1/imports
         POST /api/v1/imports
+        GET /api/v1/imports/samples/{kind}.xlsx
         GET /api/v1/imports/{id}
         GET /api/v1/imports/{id}/bad-rows.csv
         POST /api/v1/imports/{id}/confirm
