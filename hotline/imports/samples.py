@@ -1,4 +1,4 @@
-"""A small file of each kind, to be filled in: the columns as they are asked for, and lines as they are taken in. Pure."""
+"""A small file of each kind, to be filled in: the columns asked for, and lines that are taken in. Pure."""
 
 from collections.abc import Mapping
 from typing import Final
