@@ -8,9 +8,12 @@ from typing import Any, Final
 from xml.sax.saxutils import escape
 
 from reportlab.lib import colors
+from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import TableStyle
 
 FONT: Final = "STSong-Light"
@@ -24,6 +27,29 @@ HEAD: Final = ParagraphStyle("head", parent=BODY, fontSize=11, leading=15, space
 def register_font() -> None:
     """Make the font known; may run again."""
     pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+
+
+class NumberedPages(Canvas):  # type: ignore[misc]  # the library has no types
+    """A canvas that says on each page which of how many it is: nothing can be torn out unseen."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._written: list[dict[str, Any]] = []
+
+    def showPage(self) -> None:  # noqa: N802 – the library's name
+        """Put the page by until it is known how many there are."""
+        self._written.append(dict(self.__dict__))
+        self._startPage()
+
+    def save(self) -> None:
+        """Number the pages and write the file."""
+        for number, page in enumerate(self._written, start=1):
+            self.__dict__.update(page)
+            self.setFont(FONT, SMALL.fontSize)
+            self.setFillColor(SMALL.textColor)
+            self.drawRightString(A4[0] - 15 * mm, 8 * mm, f"第 {number} 页，共 {len(self._written)} 页")
+            super().showPage()
+        super().save()
 
 
 def lines(*more: Any) -> TableStyle:

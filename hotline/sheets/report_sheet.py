@@ -13,15 +13,16 @@ from reportlab.graphics.shapes import Drawing, Rect, String
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
 
-from hotline.sheets.paper import BODY, FONT, HEAD, SMALL, TITLE, lines, register_font, text
+from hotline.sheets.paper import BODY, FONT, HEAD, SMALL, TITLE, NumberedPages, lines, register_font, text
 
 WIDE: Final = 180 * mm
 BARS_HIGH: Final = 48 * mm
 CELL: Final = 6.4 * mm
 BLANK_HIGH: Final = 40 * mm
 GREEN: Final = colors.HexColor("#0f766e")
+LAST: Final = 4  # meanings that stay with the signatures
 LABELS: Final = 16  # most under a chart's bars; of more every n-th is written
 
 
@@ -74,14 +75,16 @@ def month_sheet(report: MonthReport, *, centre: str) -> bytes:
         flow.append(KeepTogether([Paragraph(text(heading), HEAD), _bars(labels, numbers, report.empty)]))
     flow.append(KeepTogether([Paragraph(text(report.heat_heading), HEAD), _heat(report)]))
     for section in report.sections:
-        flow += [Paragraph(text(section.heading), HEAD), _table(section, report.empty)]
+        # A heading never stands alone at the foot of a page.
+        flow += [CondPageBreak(30 * mm), Paragraph(text(section.heading), HEAD), _table(section, report.empty)]
         if section.note:
             flow.append(Paragraph(text(section.note), SMALL))
     flow += [_blank(heading) for heading in report.blanks]
     flow.append(Paragraph(text(report.definitions_heading), HEAD))
-    flow += [Paragraph(f"<b>{text(name)}</b>：{text(formula)}", SMALL) for name, formula in report.definitions]
-    flow += [Spacer(1, 8 * mm), _signatures(report.signatures)]
-    page.build(flow)
+    meanings = [Paragraph(f"<b>{text(name)}</b>：{text(formula)}", SMALL) for name, formula in report.definitions]
+    # Nor do the signatures alone on a page.
+    flow += [*meanings[:-LAST], KeepTogether([*meanings[-LAST:], Spacer(1, 8 * mm), _signatures(report.signatures)])]
+    page.build(flow, canvasmaker=NumberedPages)
     return made.getvalue()
 
 
@@ -103,6 +106,8 @@ def _bars(labels: Sequence[str], numbers: Sequence[int], empty: str) -> Flowable
     chart.bars[0].fillColor, chart.bars[0].strokeColor = GREEN, None
     chart.valueAxis.valueMin, chart.valueAxis.labels.fontName = 0, FONT
     chart.valueAxis.labelTextFormat = "%d"
+    if max(numbers) <= 7:  # of few calls the library's own steps are parts of a call
+        chart.valueAxis.valueStep = 1
     every = -(-len(labels) // LABELS)
     chart.categoryAxis.categoryNames = [label if place % every == 0 else "" for place, label in enumerate(labels)]
     chart.categoryAxis.labels.fontName, chart.categoryAxis.labels.fontSize = FONT, 6.5
@@ -153,4 +158,4 @@ def _signatures(names: tuple[str, str, str]) -> Flowable:
     rows: list[list[Any]] = [[Paragraph(text(name), BODY) for name in names]]
     table = Table(rows, (WIDE / 3,) * 3, (18 * mm,))
     table.setStyle(lines(("VALIGN", (0, 0), (-1, -1), "TOP")))
-    return KeepTogether([table])
+    return table

@@ -12,7 +12,7 @@ from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, T
 
 from hotline.dutylog.entry import KIND_IN_CHINESE, Kind
 from hotline.followups.follow_up import FollowUpKind
-from hotline.sheets.paper import BODY, HEAD, SMALL, TITLE, lines, register_font, text
+from hotline.sheets.paper import BODY, HEAD, SMALL, TITLE, NumberedPages, lines, register_font, text
 from hotline.shifts.shift import OpenItem, Sheet, Shift
 
 WIDTHS: Final = (10 * mm, 24 * mm, 26 * mm, 62 * mm, 26 * mm, 32 * mm)
@@ -68,7 +68,7 @@ def shift_sheet(shift: Shift, sheet: Sheet, *, centre: str, names: Mapping[str, 
             SMALL,
         ),
     ]
-    page.build(flow)
+    page.build(flow, canvasmaker=NumberedPages)
     return made.getvalue()
 
 

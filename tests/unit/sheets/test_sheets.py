@@ -16,6 +16,7 @@ from hotline.sheets.log_files import Workbook, csv_lines
 from hotline.sheets.log_rows import HEADINGS, row_of
 from hotline.sheets.shift_sheet import shift_sheet
 from hotline.shifts.shift import OpenItem, Sheet, Shift, ShiftState
+from tests.fakes.pdf_text import text_of
 
 AT = datetime(2026, 11, 21, 17, 5, tzinfo=UTC)  # 01:05 of the next day at the centre
 CHINA = timezone(timedelta(hours=8))
@@ -101,7 +102,11 @@ def test_hand_over_sheet_is_a_pdf_of_one_page_and_grows_with_its_items() -> None
 
     assert one.startswith(b"%PDF-")
     assert one.count(b"/Type /Page\n") == 1
-    assert long.count(b"/Type /Page\n") > 3
+    pages = long.count(b"/Type /Page\n")
+    assert pages > 3
+    # Each page says which of how many it is: nothing is torn out unseen.
+    assert "第1页，共1页" in text_of(one)
+    assert all(f"第{number}页，共{pages}页" in text_of(long) for number in range(1, pages + 1))
 
 
 def test_hand_over_sheet_of_an_empty_shift_can_be_made() -> None:
