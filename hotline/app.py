@@ -30,6 +30,7 @@ from hotline.bus import Bus, Change, Subject
 from hotline.calls.service import Ledger
 from hotline.calls.today import CallsOfToday
 from hotline.campaigns.desk_calls_store import refuse_rung_by_campaign
+from hotline.campaigns.household_marks_store import not_to_be_called
 from hotline.campaigns.lines import Lines as CampaignLines
 from hotline.campaigns.sounds import CampaignSounds
 from hotline.centre.service import Stamped
@@ -181,6 +182,8 @@ class App:
             settings=settings.followups,
             seed=settings.centre.code,
             area_code=area_code,
+            zone=self._zone,
+            not_to_be_called=not_to_be_called,
         )
         self.incidents = Incidents(
             settings=settings.incidents,

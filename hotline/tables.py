@@ -2,6 +2,9 @@
 
 from hotline.accounts import grants_store as centre_grants
 from hotline.accounts import store as accounts
+from hotline.aftercare import outreach_store as outreaches
+from hotline.aftercare import service_days_store as service_days
+from hotline.aftercare import share_store as aftercare_share
 from hotline.aftercare import store as aftercare
 from hotline.agents import store as agents
 from hotline.alerts import gaps_store as link_gaps
@@ -56,6 +59,7 @@ from hotline.webhooks import store as webhooks
 ROOMS = (
     accounts,
     aftercare,
+    aftercare_share,
     agents,
     alert_rings,
     alerts,
@@ -85,6 +89,7 @@ ROOMS = (
     matters,
     menus,
     notes,
+    outreaches,
     outside_calls,
     page_keys,
     pins,
@@ -99,6 +104,7 @@ ROOMS = (
     retention_days,
     roster,
     search,
+    service_days,
     shifts,
     targets,
     transcribe,

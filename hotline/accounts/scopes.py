@@ -18,7 +18,7 @@ AREAS: Final[dict[str, tuple[str, ...]]] = {
     "campaigns": ("campaigns", "household-marks", "number-marks", "undecided-attempts", "dial-pauses"),
     "centres": ("centres", "group"),
     "duty-log": ("duty-log", "dispatches", "shifts", "reviews"),
-    "follow-ups": ("follow-ups", "my-list"),
+    "follow-ups": ("follow-ups", "my-list", "aftercare"),
     "live": ("live", "wall"),
     "menus": ("menus", "prompts", "hours"),
     "quality": ("quality",),

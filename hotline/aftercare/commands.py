@@ -18,21 +18,22 @@ def _group() -> None:
 
 @aftercare.command("proof")
 def proof() -> None:
-    """Draw every place of every kind again; say the shares, and which draws do not agree (exit code 1)."""
+    """Draw every place of every row of the table again; say the shares, and which draws do not agree (exit code 1)."""
+    from hotline.aftercare.rules import IN_CHINESE, After  # noqa: PLC0415
     from hotline.aftercare.service import prove  # noqa: PLC0415
-    from hotline.dutylog.entry import KIND_IN_CHINESE, Kind  # noqa: PLC0415
 
-    async def look(settings: Settings) -> list[tuple[Kind, Any]]:
+    async def look(settings: Settings) -> list[tuple[Any, Any]]:
         async with opened_database(settings) as database:
-            return [(kind, await prove(database, kind)) for kind in Kind]
+            return [(after, await prove(database, after)) for after in After]
 
     is_wrong = False
-    for kind, (places, called, wrong) in asyncio.run(look(read_settings())):
+    for after, (places, called, wrong) in asyncio.run(look(read_settings())):
         if places:
-            typer.echo(f"{KIND_IN_CHINESE[kind]}: {called} of {places} called, {100 * called / places:.1f} %")
+            typer.echo(f"{IN_CHINESE[after]}: {called} of {places} called, {100 * called / places:.1f} %")
         for one in wrong:
             is_wrong = True
-            typer.echo(f"  place {one.place} (entry {one.entry}) is not what the seed draws")
+            what = f"entry {one.entry}" if one.entry else f"home {one.home}"
+            typer.echo(f"  place {one.place} ({what}) is not what the seed draws")
     if is_wrong:
         raise typer.Exit(1)
     typer.echo("every draw is what its seed draws")

@@ -1,4 +1,4 @@
-"""Which handled matters are called back, when, and how the sample is drawn. Pure; the trade's table [P 4.1.4, 4.5.1].
+"""After what residents are called, when, and how the sample is drawn. Pure; the trade's table [P 4.1.4, 4.5.1].
 
 The sample is drawn so that its share can be shown to somebody who does not trust us: in every full block the share is
 exact, and which places of the block are drawn follows from the seed alone, by SHA-256.
@@ -8,10 +8,11 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from math import gcd
 from typing import ClassVar, Final
 
-from hotline.dutylog.entry import Kind
+from hotline.dutylog.entry import KIND_IN_CHINESE, Kind
 from hotline.errors import HotlineError
 
 DAY: Final = timedelta(days=1)
@@ -29,37 +30,86 @@ class NoAftercare(AftercareError):
     error_id = "no-aftercare"
 
 
+class After(StrEnum):
+    """After what a resident is called: a row of the trade's table. Handled matters are named as their kind is."""
+
+    COMPLAINT = "complaint"
+    REPAIR = "repair"
+    PAID_SERVICE = "paid-service"  # one of which no days are known
+    PAID_MIDDLE = "paid-service-middle"
+    PAID_END = "paid-service-end"
+    SPECIAL_HELP = "special-help"
+    OUTREACH = "newsletter-event"
+    ENQUIRY = "enquiry"
+    GENERAL_HELP = "general-help"
+    UNKNOWN = "unknown"  # a matter of no kind: never called
+
+
+IN_CHINESE: Final[Mapping[After, str]] = {
+    **{After(kind.value): said for kind, said in KIND_IN_CHINESE.items()},
+    After.PAID_MIDDLE: "有偿服务中期",
+    After.PAID_END: "有偿服务期满",
+    After.OUTREACH: "简报/活动",
+}
+
+
+class Moment(StrEnum):
+    """At which moment of a thing a draw is made: of each there is one."""
+
+    HANDLED = "handled"
+    MIDDLE = "middle"
+    END = "end"
+    HELD = "held"  # a newsletter went out, an event was held
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How many of a kind are called, in percent, and within which stretch after the matter was handled."""
+    """How many are called, in percent, and within which stretch after that from which it counts."""
 
     percent: int
     not_before: timedelta
     within: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From when on a resident is called, and by when."""
+
+    since: datetime
+    due: datetime
+
+
 COMPLAINT: Final = Rule(100, timedelta(0), 3 * DAY)
 REPAIR: Final = Rule(30, DAY, 2 * DAY)
-PAID_SERVICE: Final = Rule(30, timedelta(0), 7 * DAY)  # its middle and end are known to who runs the contract
+PAID_SERVICE: Final = Rule(30, timedelta(0), 7 * DAY)  # handled, its middle, its end: the table names no days, ours
 SPECIAL_HELP: Final = Rule(100, timedelta(0), 7 * DAY)
+OUTREACH: Final = Rule(10, timedelta(0), 7 * DAY)
 ANYTHING_ELSE: Final = timedelta(days=7)  # the share is set by the head
 
 
-def rules(*, others: int) -> Mapping[Kind, Rule]:
+def rules(*, others: int) -> Mapping[After, Rule]:
     """Return the table; `others` is the head's share, in percent, of what the trade's table does not name."""
     rest = Rule(others, timedelta(0), ANYTHING_ELSE)
     return {
-        Kind.COMPLAINT: COMPLAINT,
-        Kind.REPAIR: REPAIR,
-        Kind.PAID_SERVICE: PAID_SERVICE,
-        Kind.SPECIAL_HELP: SPECIAL_HELP,
-        Kind.ENQUIRY: rest,
-        Kind.GENERAL_HELP: rest,
+        After.COMPLAINT: COMPLAINT,
+        After.REPAIR: REPAIR,
+        After.PAID_SERVICE: PAID_SERVICE,
+        After.PAID_MIDDLE: PAID_SERVICE,
+        After.PAID_END: PAID_SERVICE,
+        After.SPECIAL_HELP: SPECIAL_HELP,
+        After.OUTREACH: OUTREACH,
+        After.ENQUIRY: rest,
+        After.GENERAL_HELP: rest,
     }
 
 
-def is_drawn(kind: Kind, place: int, percent: int, seed: str) -> bool:
-    """Return whether the `place`-th handled matter of its kind (1, 2 …) is called.
+def after_handling(kind: Kind) -> After:
+    """Return the row of the table for a handled matter of this kind."""
+    return After(kind.value)
+
+
+def is_drawn(after: After, place: int, percent: int, seed: str) -> bool:
+    """Return whether the `place`-th of its row (1, 2 …) is called.
 
     Places fall into the shortest blocks in which the share is a whole number: 30 % is three of every ten.
     """
@@ -67,13 +117,13 @@ def is_drawn(kind: Kind, place: int, percent: int, seed: str) -> bool:
         return percent >= 100
     size = 100 // gcd(100, percent)
     block, within = divmod(place - 1, size)
-    order = sorted(range(size), key=lambda number: _weight(seed, kind, block, number))
+    order = sorted(range(size), key=lambda number: _weight(seed, after, block, number))
     return within in order[: percent * size // 100]
 
 
-def due(rule: Rule, handled_at: datetime) -> datetime:
-    """Return by when the call is made."""
-    return handled_at + rule.within
+def window(rule: Rule, counted_from: datetime) -> Window:
+    """Return from when and by when the call is made."""
+    return Window(since=counted_from + rule.not_before, due=counted_from + rule.within)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,5 +150,5 @@ class Answers:
         return "；".join(words)
 
 
-def _weight(seed: str, kind: Kind, block: int, number: int) -> bytes:
-    return hashlib.sha256(f"{seed}|{kind.value}|{block}|{number}".encode()).digest()
+def _weight(seed: str, after: After, block: int, number: int) -> bytes:
+    return hashlib.sha256(f"{seed}|{after.value}|{block}|{number}".encode()).digest()

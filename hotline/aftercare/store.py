@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hotline.aftercare.rules import Answers
+from hotline.aftercare.rules import After, Answers, Moment
+from hotline.aftercare.service_days_store import ServiceDaysTable
 from hotline.calls.store import INDEX_TEXT
 from hotline.database import Base
 from hotline.dutylog.entry import Kind
@@ -17,7 +18,7 @@ from hotline.followups.store import FollowUpTable, follow_up_of
 
 
 class AftercareCountTable(Base):
-    """How many handled matters of a kind have had their draw: one row a kind, locked while a place is given."""
+    """How many of a row of the trade's table have had their draw: one row each, locked while places are given."""
 
     __tablename__ = "aftercare_count"
 
@@ -26,19 +27,34 @@ class AftercareCountTable(Base):
 
 
 class AftercareDrawTable(Base):
-    """The draw of one handled matter: made once, never changed. `follow_up` is the call that is owed, where drawn."""
+    """One draw: made once, never changed. `follow_up` is the call that is owed, where drawn.
+
+    It is of a moment of a matter, or of a home of a newsletter or event; `counted_from` is the moment from which its
+    days count, empty in draws that were made before it was kept: when their matter was closed.
+    """
 
     __tablename__ = "aftercare_draw"
-    __table_args__ = (UniqueConstraint("kind", "place"), Index("ix_aftercare_draw_at", "at"))
+    __table_args__ = (
+        UniqueConstraint("matter", "moment"),
+        UniqueConstraint("outreach", "home_id"),
+        UniqueConstraint("kind", "place"),
+        Index("ix_aftercare_draw_at", "at"),
+    )
 
-    matter: Mapped[int] = mapped_column(ForeignKey("follow_up.id"), primary_key=True, autoincrement=False)
-    entry: Mapped[int]
+    id: Mapped[int] = mapped_column(primary_key=True)
+    matter: Mapped[int | None] = mapped_column(ForeignKey("follow_up.id"))
+    moment: Mapped[str] = mapped_column(String(10), default=Moment.HANDLED.value)
+    outreach: Mapped[int | None] = mapped_column(ForeignKey("outreach.id"))
+    home_id: Mapped[int | None]  # no foreign key: a home may leave the records, its draw stays
+    home: Mapped[str] = mapped_column(String(INDEX_TEXT), default="")  # of an outreach; of a matter its own says it
+    entry: Mapped[int | None]
     kind: Mapped[str] = mapped_column(String(20))
     place: Mapped[int | None]  # empty where nobody can be called, or no rule is for the kind: not of the sample
     percent: Mapped[int]
     seed: Mapped[str] = mapped_column(String(INDEX_TEXT))
     is_drawn: Mapped[bool]
     follow_up: Mapped[int | None] = mapped_column(ForeignKey("follow_up.id"), unique=True)
+    counted_from: Mapped[datetime | None]
     at: Mapped[datetime]
 
 
@@ -60,26 +76,40 @@ class AftercareAnswerTable(Base):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """One draw, as it was made."""
+    """One draw, as it was made. `place` None: not of the sample."""
 
-    entry: int
-    kind: Kind
+    after: After
     place: int | None
     percent: int
     seed: str
     is_drawn: bool
+    counted_from: datetime | None
+    moment: Moment = Moment.HANDLED
+    matter: int | None = None
+    entry: int | None = None
+    outreach: int | None = None
+    home_id: int | None = None
+    home: str = ""
 
 
 async def handled_without_draw(session: AsyncSession, limit: int) -> list[tuple[FollowUp, int]]:
-    """Return handled matters that have had no draw, with their entry, the first handled first."""
+    """Return handled matters that have had no draw, with their entry, the first handled first.
+
+    A paid service whose days are known is drawn at its own two moments instead.
+    """
     found = await session.execute(
         select(FollowUpTable, DutyMatterTable.entry)
         .join(DutyMatterTable, DutyMatterTable.follow_up == FollowUpTable.id)
-        .outerjoin(AftercareDrawTable, AftercareDrawTable.matter == FollowUpTable.id)
+        .outerjoin(
+            AftercareDrawTable,
+            (AftercareDrawTable.matter == FollowUpTable.id) & (AftercareDrawTable.moment == Moment.HANDLED.value),
+        )
+        .outerjoin(ServiceDaysTable, ServiceDaysTable.matter == FollowUpTable.id)
         .where(
             FollowUpTable.kind == FollowUpKind.MATTER,
             FollowUpTable.state == FollowUpState.DONE,
             AftercareDrawTable.matter.is_(None),
+            or_(ServiceDaysTable.matter.is_(None), FollowUpTable.request != Kind.PAID_SERVICE.value),
         )
         .order_by(FollowUpTable.closed_at, FollowUpTable.id)
         .limit(limit)
@@ -87,62 +117,74 @@ async def handled_without_draw(session: AsyncSession, limit: int) -> list[tuple[
     return [(follow_up_of(row), entry) for row, entry in found.tuples()]
 
 
-async def next_place(session: AsyncSession, kind: Kind) -> int:
-    """Return the next place of this kind; the row stays locked until the transaction ends."""
-    row = await session.get(AftercareCountTable, kind.value, with_for_update=True)
+async def take_places(session: AsyncSession, after: After, how_many: int = 1) -> int:
+    """Take the next places of this row of the table; return the first. It stays locked until the transaction ends."""
+    row = await session.get(AftercareCountTable, after.value, with_for_update=True, populate_existing=True)
     if row is None:
-        row = AftercareCountTable(kind=kind.value, places=0)
+        row = AftercareCountTable(kind=after.value, places=0)
         session.add(row)
-    row.places += 1
+    first = row.places + 1
+    row.places += how_many
     await session.flush()
-    return row.places
+    return first
 
 
-async def add_draw(session: AsyncSession, matter: int, drawn: Drawn, *, follow_up: int | None, at: datetime) -> None:
-    """Keep a draw; the database refuses a second one for the same matter."""
+async def add_draw(session: AsyncSession, drawn: Drawn, *, follow_up: int | None, at: datetime) -> None:
+    """Keep a draw; the database refuses a second one for the same moment of a matter, or for the same home."""
     session.add(
         AftercareDrawTable(
-            matter=matter,
+            matter=drawn.matter,
+            moment=drawn.moment.value,
+            outreach=drawn.outreach,
+            home_id=drawn.home_id,
+            home=drawn.home,
             entry=drawn.entry,
-            kind=drawn.kind.value,
+            kind=drawn.after.value,
             place=drawn.place,
             percent=drawn.percent,
             seed=drawn.seed,
             is_drawn=drawn.is_drawn,
             follow_up=follow_up,
+            counted_from=drawn.counted_from,
             at=at,
         )
     )
     await session.flush()
 
 
-async def draws(session: AsyncSession, kind: Kind, *, after: int = 0, limit: int = 1000) -> list[Drawn]:
-    """Return the draws of a kind in the order of their places, behind `after`."""
+async def draws(session: AsyncSession, after: After, *, behind: int = 0, limit: int = 1000) -> list[Drawn]:
+    """Return the draws of a row of the table in the order of their places, behind this place."""
     rows = await session.scalars(
         select(AftercareDrawTable)
-        .where(AftercareDrawTable.kind == kind.value, AftercareDrawTable.place > after)
+        .where(AftercareDrawTable.kind == after.value, AftercareDrawTable.place > behind)
         .order_by(AftercareDrawTable.place)
         .limit(limit)
     )
-    return [
-        Drawn(
-            entry=row.entry,
-            kind=Kind(row.kind),
-            place=row.place,
-            percent=row.percent,
-            seed=row.seed,
-            is_drawn=row.is_drawn,
-        )
-        for row in rows
-    ]
+    return [drawn_of(row) for row in rows]
 
 
-async def matter_of_call(session: AsyncSession, follow_up: int) -> int | None:
-    """Return the matter that this call is about, or None where it is no call after a matter."""
-    found: int | None = await session.scalar(
-        select(AftercareDrawTable.matter).where(AftercareDrawTable.follow_up == follow_up)
+def drawn_of(row: AftercareDrawTable) -> Drawn:
+    """Return the draw that a row keeps."""
+    return Drawn(
+        after=After(row.kind),
+        place=row.place,
+        percent=row.percent,
+        seed=row.seed,
+        is_drawn=row.is_drawn,
+        counted_from=row.counted_from,
+        moment=Moment(row.moment),
+        matter=row.matter,
+        entry=row.entry,
+        outreach=row.outreach,
+        home_id=row.home_id,
+        home=row.home,
     )
-    return found
+
+
+async def draw_of_call(session: AsyncSession, follow_up: int) -> Drawn | None:
+    """Return the draw by which this call is owed, or None where it is owed by none."""
+    row = await session.scalar(select(AftercareDrawTable).where(AftercareDrawTable.follow_up == follow_up))
+    return None if row is None else drawn_of(row)
 
 
 async def keep_answers(session: AsyncSession, follow_up: int, answers: Answers, *, by: str, at: datetime) -> None:

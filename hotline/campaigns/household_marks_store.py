@@ -12,7 +12,8 @@ from sqlalchemy import Index, String, Text, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hotline.campaigns.may_call import Mark
+from hotline.campaigns.campaign import CampaignKind
+from hotline.campaigns.may_call import FORBIDS, Mark
 from hotline.database import Base
 from hotline.phone import PhoneNumber
 from hotline.residents.marks_store import NumberMarkTable
@@ -20,6 +21,7 @@ from hotline.residents.resident import Home
 from hotline.residents.store import HomeRow, ResidentNumberRow, ResidentRow
 
 NAME_TEXT: Final = 80
+AT_ONCE: Final = 500  # households in one statement
 
 
 class HouseholdMarkTable(Base):
@@ -97,6 +99,18 @@ async def standing_marks(
         )
     )
     return found.all()
+
+
+async def not_to_be_called(session: AsyncSession, households: Collection[str], now: datetime) -> set[str]:
+    """Return those of these households that want no call that they did not ask for, or are reached by nobody."""
+    asked = set(households)
+    found: set[str] = set()
+    for start in range(0, len(asked), AT_ONCE):
+        some = sorted(asked)[start : start + AT_ONCE]
+        for row in await standing_marks(session, some, now):
+            if CampaignKind.SURVEY in FORBIDS[Mark(row.mark)][1]:
+                found.add(row.household)
+    return found
 
 
 async def marks_page(

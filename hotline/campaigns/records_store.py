@@ -13,6 +13,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
+from hotline.aftercare.rules import After
 from hotline.campaigns.attempts_store import AttemptTable
 from hotline.campaigns.line_doubt_store import not_believed
 from hotline.campaigns.targets_store import TargetTable
@@ -132,7 +133,10 @@ async def person_of_number(session: AsyncSession, home_id: int, e164: str) -> Pe
 
 
 async def owed_calls(session: AsyncSession, kind: FollowUpKind, now: datetime, limit: int = 5000) -> list[FollowUp]:
-    """Return open follow-ups of a kind whose time has come, that stand on no campaign's list, the first due first."""
+    """Return open follow-ups of a kind whose time has come, that stand on no campaign's list, the first due first.
+
+    Not those after a newsletter or event: the survey asks how a matter was handled, so a person makes them.
+    """
     rows = await session.scalars(
         select(FollowUpTable)
         .outerjoin(TargetTable, TargetTable.follow_up_id == FollowUpTable.id)
@@ -141,6 +145,7 @@ async def owed_calls(session: AsyncSession, kind: FollowUpKind, now: datetime, l
             FollowUpTable.kind == kind.value,
             FollowUpTable.since <= now,
             FollowUpTable.e164 != "",
+            FollowUpTable.request != After.OUTREACH.value,
             TargetTable.id.is_(None),
         )
         .order_by(FollowUpTable.due, FollowUpTable.id)

@@ -58,6 +58,7 @@ class Step(StrEnum):
     FELL_DUE = "fell-due"  # what it waited for came: the incident is over
     DEADLINE_MOVED = "deadline-moved"  # another time was promised, or the matter turned out to be of another kind
     HOME_CHOSEN = "home-chosen"  # a person said whose home its call is about
+    SERVICE_DAYS = "service-days"  # a person wrote down from when to when a paid service goes on
     CLOSED = "closed"  # by a person, with the result
     CALLED_AGAIN = "called-again"  # by itself: the same number got through
     RETURNED = "returned"  # by itself: our call to the resident was answered
@@ -81,6 +82,7 @@ NEXT: Final[dict[tuple[FollowUpState, Step], FollowUpState]] = {
     (S.OPEN, Step.RETURNED): S.DONE,
     (S.OPEN, Step.CANCELLED): S.CANCELLED,
     **{(state, Step.HOME_CHOSEN): state for state in FollowUpState},
+    **{(state, Step.SERVICE_DAYS): state for state in (S.OPEN, S.DONE)},
     (S.DONE, Step.REOPENED): S.OPEN,
     (S.CANCELLED, Step.REOPENED): S.OPEN,
 }

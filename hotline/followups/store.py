@@ -37,6 +37,7 @@ from hotline.followups.rules import Debt
 
 BY_ITSELF: Final = "hotline"  # who did it, where no person did
 OPEN: Final = FollowUpState.OPEN.value
+TELLS_ONLY: Final = frozenset({Step.HOME_CHOSEN, Step.SERVICE_DAYS})  # of what is closed, too: how it was stays
 
 
 class FollowUpTable(Base):
@@ -209,7 +210,7 @@ async def take_step(
         row.due, row.promised = due, promised or row.promised
     elif step is Step.REOPENED:
         row.is_kept_open, row.closed_by, row.closed_at, row.closing, row.result = True, "", None, None, ""
-    elif state is not FollowUpState.OPEN:
+    elif state is not FollowUpState.OPEN and step not in TELLS_ONLY:
         row.closed_by, row.closed_at, row.closing, row.result = who, at, step.value, text
     _note(session, row, step, who=who, at=at, text=text, call_id=call_id)
     await session.flush()

@@ -1,11 +1,7 @@
 """One door to every list behind a figure that counts something else than calls."""
 
-from collections.abc import Mapping
-
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hotline.aftercare.rules import Rule
-from hotline.dutylog.entry import Kind
 from hotline.reports.behind import Behind, Item
 from hotline.reports.homes_store import fees_behind, targets_behind
 from hotline.reports.owed_store import answers_behind, debts_behind, draws_behind, matters_behind
@@ -14,17 +10,15 @@ from hotline.reports.stretches_store import rings_behind, stretches_behind
 from hotline.reports.written_store import drafts_behind, entries_behind
 
 
-async def items_behind(
-    session: AsyncSession, wanted: Behind, asked: Stretch, page: Page, table: Mapping[Kind, Rule]
-) -> list[Item]:
-    """Return a page of what stands behind a figure; `table` is the trade's of call-backs."""
+async def items_behind(session: AsyncSession, wanted: Behind, asked: Stretch, page: Page) -> list[Item]:
+    """Return a page of what stands behind a figure."""
     match wanted.sort:
         case "matters":
             return await matters_behind(session, wanted, asked, page)
         case "debts":
             return await debts_behind(session, wanted, asked, page)
         case "draws":
-            return await draws_behind(session, wanted, asked, page, table)
+            return await draws_behind(session, wanted, asked, page)
         case "answers":
             return await answers_behind(session, wanted, asked, page)
         case "entries":

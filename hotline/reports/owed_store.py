@@ -1,23 +1,20 @@
 """What is behind the figures of what is owed: matters, debts, drawn call-backs, answers; newest first, page by page."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, false, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from hotline.aftercare.rules import Rule, due
 from hotline.aftercare.store import AftercareAnswerTable as Answer
 from hotline.aftercare.store import AftercareDrawTable as Draw
-from hotline.dutylog.entry import Kind
+from hotline.database import UtcDateTime
 from hotline.followups.follow_up import FollowUpKind, FollowUpState
 from hotline.followups.store import FollowUpTable as Debt
 from hotline.reports.behind import Behind, Item
 from hotline.reports.paging_store import Page, Stretch, number_of, older
 
-READ_AT_ONCE: Final = 200  # draws that are looked through for those that were called in time, or not
 IS_DONE: Final = Debt.state == FollowUpState.DONE.value
 IS_OPEN: Final = Debt.state == FollowUpState.OPEN.value
 _IS_IN_TIME: Final = Debt.closed_at <= Debt.due
@@ -29,10 +26,15 @@ _MATTERS: Final[dict[str, ColumnElement[bool]]] = {
 }
 
 
-def was_called_in_time(rule: Rule | None, handled_at: datetime | None, state: str | None, at: datetime | None) -> bool:
-    """Return whether a handled matter's call-back was made within the days of the trade's table."""
-    is_called = state == FollowUpState.DONE.value
-    return bool(is_called and rule and handled_at and at and at <= due(rule, handled_at))
+def was_called(call: Any) -> ColumnElement[bool]:
+    """Say in SQL whether this call-back was made."""
+    found: ColumnElement[bool] = call.state == FollowUpState.DONE.value
+    return found
+
+
+def called_in_time(call: Any) -> ColumnElement[bool]:
+    """Say in SQL whether it was made by its deadline: within the days of the trade's table, as they were then."""
+    return and_(was_called(call), call.closed_at <= call.due)
 
 
 async def matters_behind(session: AsyncSession, wanted: Behind, asked: Stretch, page: Page) -> list[Item]:
@@ -65,28 +67,39 @@ async def debts_behind(session: AsyncSession, wanted: Behind, asked: Stretch, pa
     return await _debts(session, Debt.due, conditions, asked, page)
 
 
-async def draws_behind(
-    session: AsyncSession, wanted: Behind, asked: Stretch, page: Page, table: Mapping[Kind, Rule]
-) -> list[Item]:
-    """Return handled matters of a kind that had their draw in this stretch, and what came of it.
-
-    Whether a call was in time is told by the trade's table, so draws are read until a page is full.
-    """
-    rule = next((rule for kind, rule in table.items() if kind.value == wanted.value), None)
-    found: list[Item] = []
-    before = page.before
-    while len(found) < page.limit:
-        rows = await _draws(session, wanted, asked, before)
-        for row in rows:
-            in_time = was_called_in_time(rule, row.handled_at, row.state, row.called_at)
-            if wanted.figure not in {"called-in-time", "not-called-back"} or in_time == (
-                wanted.figure == "called-in-time"
-            ):
-                found.append(_draw(row, is_in_time=in_time))
-        if len(rows) < READ_AT_ONCE:
-            break
-        before = str(rows[-1].matter)
-    return found[: page.limit]
+async def draws_behind(session: AsyncSession, wanted: Behind, asked: Stretch, page: Page) -> list[Item]:
+    """Return what had its draw in this stretch, of one row of the trade's table, and what came of it."""
+    matter, call = aliased(Debt), aliased(Debt)
+    told = {
+        "drawn": Draw.is_drawn.is_(True),
+        "called": was_called(call),
+        "called-in-time": called_in_time(call),
+        "not-called-back": and_(
+            Draw.is_drawn.is_(True), or_(call.id.is_(None), ~was_called(call), call.closed_at > call.due)
+        ),
+    }
+    conditions: list[ColumnElement[bool]] = [
+        Draw.at >= asked.since,
+        Draw.at < asked.until,
+        Draw.place.is_not(None),
+        Draw.kind == wanted.value,
+    ]
+    if wanted.figure in told:
+        conditions.append(told[wanted.figure])
+    rows = await session.execute(
+        select(
+            Draw.id, Draw.entry, Draw.kind, Draw.is_drawn, matter.call_id,
+            func.coalesce(matter.home, Draw.home).label("home"),
+            func.coalesce(Draw.counted_from, matter.closed_at, type_=UtcDateTime()).label("handled_at"),
+            call.state, call.due, call.closed_at.label("called_at"),
+        )
+        .outerjoin(matter, matter.id == Draw.matter)
+        .outerjoin(call, call.id == Draw.follow_up)
+        .where(*conditions, *await older(session, Draw.at, Draw.id, _key(page.before)))
+        .order_by(Draw.at.desc(), Draw.id.desc())
+        .limit(page.limit)
+    )  # fmt: skip
+    return [_draw(row) for row in rows]
 
 
 async def answers_behind(session: AsyncSession, wanted: Behind, asked: Stretch, page: Page) -> list[Item]:
@@ -146,37 +159,12 @@ async def _debts(
     ]
 
 
-async def _draws(session: AsyncSession, wanted: Behind, asked: Stretch, before: str | None) -> list[Any]:
-    matter, call = aliased(Debt), aliased(Debt)
-    conditions: list[ColumnElement[bool]] = [
-        Draw.at >= asked.since,
-        Draw.at < asked.until,
-        Draw.place.is_not(None),
-        Draw.kind == wanted.value,
-    ]
-    if wanted.figure in {"called", "called-in-time"}:
-        conditions.append(call.state == FollowUpState.DONE.value)
-    elif wanted.figure != "sampled":
-        conditions.append(Draw.is_drawn.is_(True))
-    rows = await session.execute(
-        select(
-            Draw.matter, Draw.entry, Draw.kind, Draw.is_drawn, matter.call_id, matter.home,
-            matter.closed_at.label("handled_at"), call.state, call.closed_at.label("called_at"),
-        )
-        .join(matter, matter.id == Draw.matter)
-        .outerjoin(call, call.id == Draw.follow_up)
-        .where(*conditions, *await older(session, Draw.at, Draw.matter, _key(before)))
-        .order_by(Draw.at.desc(), Draw.matter.desc())
-        .limit(READ_AT_ONCE)
-    )  # fmt: skip
-    return list(rows.all())
-
-
-def _draw(row: Any, *, is_in_time: bool) -> Item:
+def _draw(row: Any) -> Item:
     is_called = row.state == FollowUpState.DONE.value
+    is_in_time = is_called and row.called_at <= row.due
     state = "in-time" if is_in_time else "late" if is_called else "not-called" if row.is_drawn else "not-drawn"
     return Item(
-        id=str(row.matter),
+        id=str(row.id),
         at=row.handled_at,
         call_id=row.call_id or "",
         entry=row.entry,

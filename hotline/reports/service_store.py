@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from hotline.aftercare.rules import Rule
+from hotline.aftercare.rules import After, Rule
 from hotline.aftercare.store import AftercareDrawTable
 from hotline.campaigns.campaign import CampaignKind
 from hotline.campaigns.store import CampaignTable
@@ -20,7 +20,7 @@ from hotline.followups.follow_up import FollowUpKind, FollowUpState
 from hotline.followups.store import FollowUpTable
 from hotline.reports.fees_store import Collected, collected_fees
 from hotline.reports.matters import TIMES, Repeat, Written, repeats
-from hotline.reports.owed_store import was_called_in_time
+from hotline.reports.owed_store import called_in_time, was_called
 
 MOST_CAMPAIGNS: Final = 50
 CANDIDATES: Final = 20_000  # entries of homes that wrote often enough to be compared
@@ -38,9 +38,9 @@ class Handled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalledBack:
-    """Handled matters of a kind, by the trade's table: `wanted` percent of them are called back within its days."""
+    """A row of the trade's table: of those handled, over or held `wanted` percent are called back within its days."""
 
-    kind: Kind
+    kind: After
     wanted: int
     handled: int
     drawn: int
@@ -85,33 +85,33 @@ async def handled_matters(session: AsyncSession, since: datetime, until: datetim
 
 
 async def called_back(
-    session: AsyncSession, since: datetime, until: datetime, table: Mapping[Kind, Rule]
+    session: AsyncSession, since: datetime, until: datetime, table: Mapping[After, Rule]
 ) -> list[CalledBack]:
-    """Return how the trade's table of call-backs was kept, by the day on which the matter was handled."""
-    matter, call = aliased(FollowUpTable), aliased(FollowUpTable)
+    """Return how the trade's table of call-backs was kept, by the day of the draw: when it was handled, or came."""
+    call = aliased(FollowUpTable)
     rows = await session.execute(
-        select(AftercareDrawTable.kind, AftercareDrawTable.is_drawn, matter.closed_at, call.state, call.closed_at)
-        .join(matter, matter.id == AftercareDrawTable.matter)
+        select(
+            AftercareDrawTable.kind,
+            func.count(),
+            func.sum(case((AftercareDrawTable.is_drawn, 1), else_=0)),
+            func.sum(case((was_called(call), 1), else_=0)),
+            func.sum(case((called_in_time(call), 1), else_=0)),
+        )
         .outerjoin(call, call.id == AftercareDrawTable.follow_up)
         .where(AftercareDrawTable.at >= since, AftercareDrawTable.at < until, AftercareDrawTable.place.is_not(None))
+        .group_by(AftercareDrawTable.kind)
+        .order_by(AftercareDrawTable.kind)
     )
-    counts: dict[Kind, list[int]] = {}
-    for kind, is_drawn, handled_at, state, called_at in rows.tuples():
-        one = counts.setdefault(Kind(kind), [0, 0, 0, 0])
-        is_called = state == FollowUpState.DONE.value
-        is_in_time = was_called_in_time(table.get(Kind(kind)), handled_at, state, called_at)
-        for place, is_it in enumerate((True, is_drawn, is_called, is_in_time)):
-            one[place] += is_it
     return [
         CalledBack(
-            kind=kind,
-            wanted=table[kind].percent if kind in table else 0,
-            handled=counts[kind][0],
-            drawn=counts[kind][1],
-            called=counts[kind][2],
-            in_time=counts[kind][3],
+            kind=After(kind),
+            wanted=table[After(kind)].percent if After(kind) in table else 0,
+            handled=handled,
+            drawn=drawn,
+            called=called,
+            in_time=in_time,
         )
-        for kind in sorted(counts)
+        for kind, handled, drawn, called, in_time in rows.tuples()
     ]
 
 

@@ -7,6 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.accounts.account import Role
 from hotline.accounts.store import accounts
+from hotline.aftercare.occasions import ServiceDays
+from hotline.aftercare.paid_services_store import days_of_services
 from hotline.followups.follow_up import FollowUp, FollowUpUnknown
 from hotline.followups.reading_store import follow_up_by_id, follow_ups_page, history_of
 from hotline.phone import PhoneNumber
@@ -22,6 +24,7 @@ from hotline.web.owed import (
     NewFollowUpIn,
     ReasonIn,
     ResultIn,
+    ServiceDaysIn,
     WholeFollowUp,
     follow_up_out,
     whole_follow_up,
@@ -50,7 +53,8 @@ async def list_follow_ups(request: web.Request) -> web.StreamResponse:
             limit=query.limit + 1,
         )
         names = await _names(session)
-    shown = tuple(_out(request, one, names) for one in found[: query.limit])
+        services = await days_of_services(session, [one.id for one in found])
+    shown = tuple(_out(request, one, names, services.get(one.id)) for one in found[: query.limit])
     return as_json(FollowUpPage(follow_ups=shown, next_cursor=str(shown[-1].id) if len(found) > query.limit else None))
 
 
@@ -61,7 +65,8 @@ async def show_follow_up(request: web.Request) -> web.StreamResponse:
         one = await follow_up_by_id(session, follow_up_id_of(request))
         steps, calls = await history_of(session, one.id)
         names = await _names(session)
-    return as_json(whole_follow_up(_out(request, one, names), steps, calls, names, rooms.zone))
+        service = (await days_of_services(session, [one.id])).get(one.id)
+    return as_json(whole_follow_up(_out(request, one, names, service), steps, calls, names, rooms.zone))
 
 
 async def write_follow_up(request: web.Request) -> web.StreamResponse:
@@ -109,6 +114,14 @@ async def reopen_follow_up(request: web.Request) -> web.StreamResponse:
     return await _told(request, one)
 
 
+async def set_service_days(request: web.Request) -> web.StreamResponse:
+    """Say from when to when a paid service goes on. Raises FollowUpUnknown, FollowUpNotYours, ServiceDaysRefused."""
+    said, number = await body_of(request, ServiceDaysIn), follow_up_id_of(request)
+    services = request.app[ROOMS].aftercare.services
+    one, _ = await services.set_days(number, said.first, said.last, **_person(request))
+    return await _told(request, one)
+
+
 async def reveal_follow_up_number(request: web.Request) -> web.StreamResponse:
     """Answer with the whole number, after writing down who asked and why."""
     rooms, why = request.app[ROOMS], await body_of(request, RevealIn)
@@ -132,12 +145,13 @@ def _person(request: web.Request) -> _Person:
 async def _told(request: web.Request, one: FollowUp, *, status: int = 200) -> web.Response:
     async with request.app[ROOMS].database.read() as session:
         names = await _names(session)
-    return as_json(_out(request, one, names), status=status)
+        service = (await days_of_services(session, [one.id])).get(one.id)
+    return as_json(_out(request, one, names, service), status=status)
 
 
-def _out(request: web.Request, one: FollowUp, names: dict[str, str]) -> FollowUpOut:
+def _out(request: web.Request, one: FollowUp, names: dict[str, str], service: ServiceDays | None) -> FollowUpOut:
     rooms, is_masked = request.app[ROOMS], not request[IDENTITY].sees_numbers
-    return follow_up_out(one, names, is_masked=is_masked, now=rooms.clock.now(), zone=rooms.zone)
+    return follow_up_out(one, names, is_masked=is_masked, now=rooms.clock.now(), zone=rooms.zone, service=service)
 
 
 async def _names(session: AsyncSession) -> dict[str, str]:
@@ -213,6 +227,15 @@ FOLLOW_UP_ROUTES: Final = (
         roles=STAFF,
         summary="Open it again; from then on only a person closes it",
         body=ReasonIn,
+        answer=FollowUpOut,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/follow-ups/{id}/service-days",
+        act=set_service_days,
+        roles=STAFF,
+        summary="From when to when a paid service goes on: called about in its middle and after its end",
+        body=ServiceDaysIn,
         answer=FollowUpOut,
     ),
     Route(

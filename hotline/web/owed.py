@@ -1,17 +1,27 @@
 """Follow-ups as the API shows them and takes them: their shapes, and the way from the room's values. Pure."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
 from hotline.accounts.account import Role
+from hotline.aftercare.occasions import ServiceDays
 from hotline.followups.follow_up import DueBy, FollowUp, FollowUpKind, FollowUpState, Step, StepTaken
-from hotline.web.shapes import LARGEST_NUMBER, CallId, Inlet, Line, Lines, Moment, Shape
+from hotline.web.shapes import LARGEST_NUMBER, CallId, Day, Inlet, Line, Lines, Moment, Shape
 from hotline.web.telling import local, masked
 
 Reason = Annotated[str, Lines, StringConstraints(min_length=1, max_length=1000)]
+
+
+class ServiceOut(Shape):
+    """From when to when a paid service goes on, and from which days on it is called about."""
+
+    first: date
+    last: date
+    middle: date | None = Field(description="null: no call is made in the middle")
+    end: date
 
 
 class FollowUpOut(Shape):
@@ -46,6 +56,7 @@ class FollowUpOut(Shape):
     closed_at: datetime | None
     closing: Step | None = Field(description="how it was closed")
     escalated_at: datetime | None = Field(description="since when supervisors see it, too: overdue for long")
+    service: ServiceOut | None = Field(default=None, description="of a paid service whose days were written down")
 
 
 class StepOut(Shape):
@@ -130,8 +141,21 @@ class ReasonIn(Inlet):
     reason: Reason
 
 
+class ServiceDaysIn(Inlet):
+    """From when to when a paid service goes on, both days included."""
+
+    first: Day
+    last: Day
+
+
 def follow_up_out(
-    one: FollowUp, names: Mapping[str, str], *, is_masked: bool, now: datetime, zone: tzinfo
+    one: FollowUp,
+    names: Mapping[str, str],
+    *,
+    is_masked: bool,
+    now: datetime,
+    zone: tzinfo,
+    service: ServiceDays | None = None,
 ) -> FollowUpOut:
     """Return a follow-up as lists show it; `names` is what each account is called on screens."""
     return FollowUpOut(
@@ -164,6 +188,17 @@ def follow_up_out(
         closed_at=local(one.closed_at, zone),
         closing=one.closing,
         escalated_at=local(one.escalated_at, zone),
+        service=service_out(service, zone) if service else None,
+    )
+
+
+def service_out(days: ServiceDays, zone: tzinfo) -> ServiceOut:
+    """Return the days of a paid service as they go out."""
+    return ServiceOut(
+        first=days.first,
+        last=days.last,
+        middle=days.middle.since.astimezone(zone).date() if days.middle else None,
+        end=days.end.since.astimezone(zone).date(),
     )
 
 

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from aiohttp import web
 from pydantic import AfterValidator, Field
 
-from hotline.aftercare.rules import rules
 from hotline.reports.behind import COLUMNS, FIGURES, OF, Behind, Item
 from hotline.reports.behind_store import items_behind
 from hotline.reports.paging_store import Page, Stretch
@@ -52,9 +51,8 @@ async def read_behind(
     """Return a page of what stands behind a figure, and where the next one begins."""
     since, until = wanted.days.moments(rooms.zone)
     asked = Stretch(since=since, until=until, now=rooms.clock.now())
-    table = rules(others=rooms.follow_up_settings.aftercare_of_others)
     async with rooms.database.read() as session:
-        found = await items_behind(session, wanted, asked, Page(limit + 1, before), table)
+        found = await items_behind(session, wanted, asked, Page(limit + 1, before))
     shown = found[:limit]
     return shown, shown[-1].id if len(found) > limit else None
 

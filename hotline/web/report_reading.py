@@ -4,6 +4,7 @@ from datetime import date
 from typing import Final
 
 from hotline.aftercare.rules import rules
+from hotline.aftercare.share_store import share_in_force
 from hotline.aftercare.store import satisfaction
 from hotline.followups.compliance_store import Compliance, compliance
 from hotline.followups.follow_up import FollowUpKind
@@ -109,13 +110,13 @@ async def read_service_report(rooms: WebRooms, days: Days) -> shapes.ServiceRepo
     """Return what was done for residents on these days."""
     since, until = days.moments(rooms.zone)
     now = rooms.clock.now()
-    table = rules(others=rooms.follow_up_settings.aftercare_of_others)
     async with rooms.database.read() as session:
         sums = await read_sums(session, days, ["all", "building"], rooms.zone)
         handled = await handled_matters(session, since, until)
         asked, satisfied = await satisfaction(session, since, until)
         owed = await compliance(session, since, until, now=now)
-        after = await called_back(session, since, until, table)
+        others = await share_in_force(session, rooms.follow_up_settings.aftercare_of_others)
+        after = await called_back(session, since, until, rules(others=others))
         again = await repeated(session, since, until)
         campaigns = await campaign_results(session, since, until)
     by_kind = {one.kind: one for one in handled}

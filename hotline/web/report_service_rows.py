@@ -13,7 +13,7 @@ NAMES_HOMES: Final = frozenset({"repeats"})  # who takes these away says why
 COLUMNS: Final[dict[ServiceTable, tuple[str, ...]]] = {
     "kinds": ("kind", "calls"),
     "handled": ("kind", "raised", "handled", "in_time", "share"),
-    "called-back": ("kind", "wanted", "handled", "drawn", "in_time", "failed", "share"),
+    "called-back": ("kind", "wanted", "handled", "drawn", "called", "in_time", "failed", "share"),
     "owed": ("debt", "in_time", "late", "overdue", "share"),
     "hot-spots": ("building", "repairs", "complaints", "calls"),
     "campaigns": ("campaign", "targets", "done", "reminded", "came_in", "share", "outcomes"),
@@ -44,9 +44,10 @@ def _rows(table: ServiceTable, report: ServiceReport) -> Sequence[Sequence[Cell]
             ]
         case "called-back":
             return [
-                (value_name("kind", one.kind), one.wanted, one.handled, one.drawn, one.in_time, one.failed, one.share)
+                (value_name("kind", one.kind), one.wanted, one.handled, one.drawn, one.called, one.in_time, one.failed,
+                 one.share)
                 for one in report.called_back
-            ]
+            ]  # fmt: skip
         case "owed":
             names = read_words()["follow_up_kind"]
             return [

@@ -237,7 +237,7 @@ class OwedOut(Shape):
 
 
 class CalledBackOut(Shape):
-    """Handled matters of a kind, and the call-backs that the trade's table wants; `wanted` is a share."""
+    """A row of the trade's table of call-backs: what was handled, over or held, and drawn; `wanted` is a share."""
 
     kind: str
     wanted: float

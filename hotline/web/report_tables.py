@@ -162,7 +162,7 @@ def _failed(failed: Sequence[Item], service: ServiceReport, zone: tzinfo) -> Sec
                 f"{one.at.astimezone(zone):%Y-%m-%d}" if one.at else "—",
                 value_name("kind", one.kind),
                 one.home or "—",
-                f"№{one.entry}",
+                f"№{one.entry}" if one.entry else "—",
                 str(own["state"].get(one.state, one.state)),
             )
             for one in failed

@@ -24,7 +24,8 @@ def value_name(by: str, value: str) -> str:
     words = report_words()
     match by:
         case "kind":
-            return str(read_words()["kind"].get(value, value)) if value else str(words["none"]["kind"])
+            names = read_words()["after"] | read_words()["kind"]
+            return str(names.get(value, value)) if value else str(words["none"]["kind"])
         case "weekday":
             return str(words["weekdays"][int(value) - 1])
         case "hour":

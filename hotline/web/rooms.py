@@ -14,6 +14,7 @@ from hotline.bus import Bus
 from hotline.calls.today import CallsOfToday
 from hotline.campaigns.calling_out import CallingOut
 from hotline.campaigns.handing import Handing
+from hotline.campaigns.household_marks_store import not_to_be_called
 from hotline.clock import Clock, SystemClock
 from hotline.database import Database
 from hotline.desk.choosing import HomeChoices
@@ -183,7 +184,7 @@ class WebRooms:
 
     @property
     def aftercare(self) -> Aftercare:
-        """What residents say of handled matters."""
+        """After what residents are called back, and what they say."""
         return Aftercare(
             database=self.database,
             bus=self.bus,
@@ -191,6 +192,8 @@ class WebRooms:
             settings=self.follow_up_settings,
             seed=self.centre_code,
             area_code=self.area_code,
+            zone=self.zone,
+            not_to_be_called=not_to_be_called,
         )
 
     @property

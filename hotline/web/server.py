@@ -16,6 +16,7 @@ from hotline.web.api_agents import AGENT_ROUTES
 from hotline.web.api_alerts import ALERT_ROUTES
 from hotline.web.api_audit import AUDIT_ROUTES
 from hotline.web.api_building_notices import BUILDING_NOTICE_ROUTES
+from hotline.web.api_call_back_rules import CALL_BACK_RULE_ROUTES
 from hotline.web.api_calls import CALL_ROUTES
 from hotline.web.api_campaign_lists import CAMPAIGN_LIST_ROUTES
 from hotline.web.api_campaigns import CAMPAIGN_ROUTES
@@ -175,6 +176,7 @@ ALL_ROUTES: Final[tuple[Route, ...]] = (
     *HOUSEHOLD_MARK_ROUTES,
     *HEARD_ROUTES,
     *AFTERCARE_ROUTES,
+    *CALL_BACK_RULE_ROUTES,
     *AGENT_ROUTES,
     *ALERT_ROUTES,
     *AUDIT_ROUTES,

@@ -2,6 +2,7 @@
 // Notices to buildings: what callers from there hear from one moment until another; listened to, posted, ended early.
 
 import { ask } from "./ask.js";
+import { buildingsOf } from "./buildings.js";
 import { at, el } from "./dom.js";
 import { nameOf, person } from "./people.js";
 import { dayAndClock } from "./times.js";
@@ -51,18 +52,6 @@ function row(notice) {
   );
 }
 
-/** The buildings of "3, 5-8"; nothing for what makes no sense. @param {string} text @returns {number[]} */
-function buildingsOf(text) {
-  const found = new Set();
-  for (const part of text.split(/[,，、\s]+/).filter(Boolean)) {
-    const ends = /^(\d{1,3})(?:-(\d{1,3}))?$/.exec(part);
-    if (!ends) return [];
-    const last = Number(ends[2] ?? ends[1]);
-    for (let building = Number(ends[1]); building <= last && found.size <= MOST; building++) found.add(building);
-  }
-  return [...found];
-}
-
 /** @param {() => Promise<void>} act */
 async function doing(act) {
   at("notice-refused").hidden = true;
@@ -87,7 +76,7 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   doing(async () => {
     const begins = value("begins") && { begins: `${value("begins")}${offset}` };
-    const said = { buildings: buildingsOf(value("buildings")), text: value("text"), ends: `${value("ends")}${offset}`, ...begins };
+    const said = { buildings: buildingsOf(value("buildings"), MOST) ?? [], text: value("text"), ends: `${value("ends")}${offset}`, ...begins };
     draw(await ask("/api/v1/building-notices", said));
     form.reset();
   });

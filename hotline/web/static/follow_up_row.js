@@ -5,13 +5,14 @@ import { answersForm } from "./aftercare.js";
 import { ask } from "./ask.js";
 import { el } from "./dom.js";
 import { deadlineOf } from "./due.js";
+import { serviceForm, serviceLine } from "./service_days.js";
 import { clock, dayAndClock, now } from "./times.js";
 import { say, words } from "./words.js";
 
 const SOON_MS = 10 * 60_000;
 const MINUTE_MS = 60_000;
 
-/** @typedef {{role: string, me: string, changed: () => void, refused: (id: string) => void}} Desk */
+/** @typedef {{role: string, me: string, changed: () => void, refused: (id: string, said?: string) => void}} Desk */
 
 /** @param {HTMLElement} body @returns {boolean} whether somebody writes in it, or reads its history */
 export function isBusy(body) {
@@ -82,10 +83,11 @@ function what(one) {
       one.calls > 1 && el("span", { class: "tag alarm" }, say("owed_calls", { n: one.calls })),
       one.escalated_at && el("span", { class: "tag alarm" }, words.escalated),
       one.owed_by === "supervisor" && el("span", { class: "tag" }, words.owed_by_supervisor),
-      one.request && el("span", { class: "tag" }, words.kind[one.request] ?? one.request),
+      one.request && el("span", { class: "tag" }, words.kind[one.request] ?? words.after[one.request] ?? one.request),
       one.mark && el("span", { class: "tag", "data-is": "draft" }, say("owed_mark", { n: one.mark })),
     ),
     one.text && el("p", {}, one.text),
+    one.service && serviceLine(one.service),
     one.result && el("p", {}, el("span", { class: "soft" }, words.follow_up_result, " "), one.result),
     call &&
       el(
@@ -125,6 +127,7 @@ function owner(one) {
 function doing(one, desk) {
   const isOpen = one.state === "open";
   const isOurs = one.owed_by === "agent" || desk.role !== "agent";
+  const hasDays = one.kind === "matter" && one.request === "paid-service" && one.state !== "cancelled";
   const act = (/** @type {string} */ name, /** @type {string} */ kind, /** @type {(event: Event) => void} */ onclick) =>
     el("button", { type: "button", class: kind || null, onclick }, words.follow_up_do[name]);
   const take = async () => (await attempt(desk, `${one.id}/take`, {})) && desk.changed();
@@ -133,7 +136,8 @@ function doing(one, desk) {
     "div",
     { class: "acts" },
     isOpen && isOurs && one.taken_by !== desk.me && act(one.taken_by ? "take_over" : "take", "", take),
-    isOpen && isOurs && one.kind === "aftercare" && el("button", { type: "button", class: "primary", onclick: (/** @type {Event} */ event) => openAnswers(event, one, desk) }, words.aftercare.open),
+    isOpen && isOurs && one.kind === "aftercare" && el("button", { type: "button", class: "primary", onclick: (/** @type {Event} */ event) => openBelow(event, desk, (close) => answersForm(async (answers) => (await attempt(desk, `${one.id}/answers`, answers)) && close(), close)) }, words.aftercare.open),
+    hasDays && isOurs && el("button", { type: "button", onclick: (/** @type {Event} */ event) => openBelow(event, desk, (close) => serviceForm(one.service, async (days) => (await attempt(desk, `${one.id}/service-days`, days)) && close(), close)) }, words.call_back_rules.service.open),
     isOpen && isOurs && act("close", one.kind === "aftercare" ? "" : "primary", write("close", "result")),
     isOpen && isOurs && act("cancel", "quiet", write("cancel", "reason")),
     isOpen && !isOurs && el("span", { class: "soft small" }, words.owed_not_yours),
@@ -177,15 +181,15 @@ function openForm(event, one, desk, step, field) {
   text.focus();
 }
 
-/** @param {Event} event @param {any} one @param {Desk} desk */
-function openAnswers(event, one, desk) {
+/** Open a form below the row. @param {Event} event @param {Desk} desk @param {(close: () => void) => HTMLElement} made */
+function openBelow(event, desk, made) {
   const body = bodyOf(event);
   body.querySelector(".below")?.remove();
   const close = () => {
     body.querySelector(".below")?.remove();
     desk.changed();
   };
-  const form = answersForm(async (answers) => (await attempt(desk, `${one.id}/answers`, answers)) && close(), close);
+  const form = made(close);
   body.append(el("tr", { class: "below" }, el("td", { colspan: 6 }, form)));
   form.querySelector("input")?.focus();
 }
@@ -232,7 +236,8 @@ async function attempt(desk, path, body) {
     desk.refused("");
     return told;
   } catch (wrong) {
-    desk.refused(wrong instanceof Error ? wrong.message : "other");
+    const { message = "other", details } = /** @type {Error & { details?: any }} */ (wrong);
+    desk.refused(message, words.call_back_rules.why[details?.why]);
     return null;
   }
 }

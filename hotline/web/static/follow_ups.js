@@ -124,8 +124,8 @@ function tick(one) {
   if (body) tickRow(/** @type {HTMLElement} */ (body), one);
 }
 
-/** @param {string} id the error's stable id, or "" once all is well */
-function refused(id) {
+/** @param {string} id the error's stable id, or "" once all is well @param {string} [said] why, where that is known better */
+function refused(id, said) {
   at("refused").hidden = !id;
-  at("refused").textContent = id ? words.errors[id] ?? words.errors.other : "";
+  at("refused").textContent = id ? said ?? words.errors[id] ?? words.errors.other : "";
 }

@@ -81,7 +81,7 @@ export function table(title, headings, rows, ...beside) {
 
 /** @param {string} kind */
 export function kindName(kind) {
-  return words.kind[kind] ?? (kind || own.none.kind);
+  return words.kind[kind] ?? words.after[kind] ?? (kind || own.none.kind);
 }
 
 /**

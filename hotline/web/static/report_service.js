@@ -25,7 +25,7 @@ export function showService(place, found, old, days) {
       table(own.handled, names("kind", "raised", "handled", "in_time", "share"), found.handled.map((/** @type {any} */ one) => handled(one, days)), files(days, "handled")),
       table(
         own.called_back,
-        names("kind", "wanted", "handled", "drawn", "in_time", "failed", "share"),
+        names("kind", "wanted", "handled", "drawn", "called", "in_time", "failed", "share"),
         found.called_back.map((/** @type {any} */ one) => calledBack(one, days)),
         files(days, "called-back"),
       ),
@@ -84,6 +84,7 @@ function calledBack(one, days) {
     percent(one.wanted),
     draws("sampled", one.handled),
     draws("drawn", one.drawn),
+    draws("called", one.called),
     draws("called-in-time", one.in_time),
     draws("not-called-back", one.failed),
     percent(one.share),

@@ -6,7 +6,7 @@ import pytest
 
 import hotline.tables  # noqa: F401 -- every table is there
 from hotline.accounts.account import Role
-from hotline.aftercare.rules import Answers, NoAftercare
+from hotline.aftercare.rules import After, Answers, NoAftercare
 from hotline.aftercare.service import Aftercare, prove
 from hotline.bus import Bus
 from hotline.database import Database
@@ -82,7 +82,7 @@ async def test_three_of_ten_repairs_are_called_from_the_next_day_on_and_the_draw
     assert len(calls) == 6
     assert {one.since for one in calls} == {START + timedelta(days=1)}
     assert {one.due for one in calls} == {START + timedelta(days=2)}
-    assert await prove(desk.database, Kind.REPAIR) == (20, 6, [])
+    assert await prove(desk.database, After.REPAIR) == (20, 6, [])
 
 
 async def test_a_matter_is_drawn_once_however_often_it_is_looked_at_or_handled_again(desk: Desk) -> None:
@@ -102,7 +102,7 @@ async def test_nobody_is_owed_a_call_for_a_matter_without_a_home_or_a_number(des
 
     assert await desk.aftercare.draw_some() == 1
     assert await desk.open() == []
-    assert await prove(desk.database, Kind.COMPLAINT) == (0, 0, [])
+    assert await prove(desk.database, After.COMPLAINT) == (0, 0, [])
 
 
 async def test_a_kind_that_was_corrected_is_called_as_what_it_is(desk: Desk) -> None:

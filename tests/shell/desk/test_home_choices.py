@@ -18,7 +18,7 @@ from hotline.followups.follow_up import FollowUp, FollowUpKind, Step
 from hotline.followups.reading_store import follow_ups_page, history_of
 from hotline.followups.rules import Debt
 from hotline.followups.service import FollowUps
-from hotline.followups.store import add_follow_up
+from hotline.followups.store import add_follow_up, take_step
 from hotline.incidents.incident import IncidentState
 from hotline.incidents.service import Incidents
 from hotline.incidents.store import kept_call, raise_incident, tallies
@@ -132,6 +132,19 @@ async def test_second_click_and_a_call_told_again_write_nothing_and_another_choi
     async with desk.database.read() as session:
         steps, _ = await history_of(session, one.id)
     assert [step.text for step in steps if step.what is Step.HOME_CHOSEN] == [desk.homes[4].label, one.home]
+
+
+async def test_home_chosen_after_it_was_closed_leaves_who_closed_it_and_what_came_of_it(desk: Desk) -> None:
+    await desk.tell()
+    [one] = await desk.owed()
+    async with desk.database.begin() as session:
+        await take_step(session, one.id, Step.CLOSED, who="linjing", at=START + 3 * MINUTE, text="已回电")
+
+    await desk.choose(4)
+
+    [kept] = await desk.owed()
+    assert kept.home == desk.homes[4].label
+    assert (kept.closed_by, kept.closing, kept.result) == ("linjing", Step.CLOSED, "已回电")
 
 
 async def test_choice_made_before_the_ledger_read_of_the_call_holds_when_it_does(desk: Desk) -> None:
