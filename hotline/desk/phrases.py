@@ -128,6 +128,25 @@ def as_toml(phrases: Phrases, heading: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def differences(before: Phrases, after: Phrases) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the checks and sets that are not the same, by place (sets.repair), as they were and as they are.
+
+    What was added has no value before, what was removed none after; an order that alone changed is under "order".
+    """
+    was, now = _by_place(before), _by_place(after)
+    places = [place for place in {**was, **now} if was.get(place) != now.get(place)]
+    return (
+        {place: was[place] for place in places if place in was},
+        {place: now[place] for place in places if place in now},
+    )
+
+
+def _by_place(phrases: Phrases) -> dict[str, Any]:
+    found: dict[str, Any] = {"order": list(phrases.sets)}
+    found |= {f"checks.{name}": one.model_dump(mode="json") for name, one in phrases.checks.items()}
+    return found | {f"sets.{name}": one.model_dump(mode="json") for name, one in phrases.sets.items()}
+
+
 def _meaning(phrases: Phrases) -> list[tuple[tuple[str, ...], int, str]]:
     found: list[tuple[tuple[str, ...], int, str]] = [
         (("sets",), 0, f"[sets.{name}] is missing: every call begins, ends, and is of a kind")

@@ -5,7 +5,7 @@ pressed a key on their telephone, and that it is over, also after a crash of our
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -166,7 +166,8 @@ class LiveHelp:
             )
             if is_new:
                 self._claimed[one.id] = claims
-                await self._audit(session, one, f"asked-to-{wanted.mode}")
+                after = {"help": one.state, "mode": one.mode, "extension": one.extension}
+                await self._audit(session, one, f"asked-to-{wanted.mode}", before=None, after=after)
         if not is_new:
             return one
         self._told(one)
@@ -200,7 +201,8 @@ class LiveHelp:
                 return one
             talk = await self._talk(one.agent, mode)
             async with self._database.begin() as session:
-                await self._audit(session, one, f"asked-to-{mode}")
+                before, after = {"mode": one.mode}, {"mode": mode}
+                await self._audit(session, one, f"asked-to-{mode}", before=before, after=after)
             await self._asked(self._line.turn(one.channel, mode, talk))
             if mode is not Mode.TAKE:  # that is seen at the switch, once the resident is there
                 await self._keep(one, STATE_OF[mode], mode)
@@ -324,17 +326,24 @@ class LiveHelp:
         async with self._database.begin() as session:
             is_new = await keep_state(session, one.id, state, mode, self._clock.now())
             if is_new:
-                await self._audit(session, one, state.value)
+                before, after = {"help": one.state, "mode": one.mode}, {"help": state, "mode": mode or one.mode}
+                await self._audit(session, one, state.value, before=before, after=after)
         if is_new:
             log.info("live help", extension=one.extension, agent=one.agent, state=state.value, linkedid=one.call_id)
             self._told(one)
 
-    async def _audit(self, session: AsyncSession, one: Help, act: str) -> None:
-        at = self._clock.now()
-        await record(
-            session,
-            Audited(by=one.by, room=ROOM, act=act, subject=f"{one.agent} {one.call_id}", at=at, before={}, after={}),
-        )
+    async def _audit(
+        self,
+        session: AsyncSession,
+        one: Help,
+        act: str,
+        *,
+        before: Mapping[str, str] | None,
+        after: Mapping[str, str],
+    ) -> None:
+        subject, at = f"{one.agent} {one.call_id}", self._clock.now()
+        change = Audited(by=one.by, room=ROOM, act=act, subject=subject, at=at, before=before, after=after)
+        await record(session, change)
 
     def _told(self, one: Help) -> None:
         self._bell.set()

@@ -194,9 +194,9 @@ ALL: Final = (
     Definition(
         "called-back", "回访",
         "Call-backs",
-        "按回访规定应回访的已处理事项中抽中的，在规定天数内回访的 ÷ 抽中的；按事项处理完的日期计",
-        "of the handled matters that were drawn by the trade's table, those called back within its days ÷ drawn; by the"
-        " day on which the matter was handled",
+        "按回访规定抽中的，在规定天数内回访的 ÷ 抽中的；按抽取的日期计：处理完、到中期或期满、发出或举办之时",
+        "of what was drawn by the trade's table, those called back within its days ÷ drawn; by the day of the draw:"
+        " when it was handled, came to its middle or end, went out or was held",
     ),
     Definition(
         "collection", "催缴收缴率",

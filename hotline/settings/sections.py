@@ -230,8 +230,8 @@ class FollowUpSettings(Section):
     escalate_after: Annotated[int, Field(ge=5, le=10_080)] = 60
     """Minutes after its deadline from which what nobody has done is shown to supervisors, too."""
     aftercare_of_others: Annotated[int, Field(ge=0, le=100)] = 10
-    """Percent of handled enquiries and requests for help that are called back; complaints, repairs, paid services and
-    special help follow the trade's table [P 4.1.4]."""
+    """Percent of handled enquiries and requests for help that are called back, unless the page of call-backs says
+    otherwise; complaints, repairs, paid services and special help follow the trade's table [P 4.1.4]."""
 
 
 class DutyLogSettings(Section):

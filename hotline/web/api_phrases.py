@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from aiohttp import web
 from pydantic import Field
 
+from hotline.desk.phrase_acts import PhraseActs
 from hotline.desk.phrase_file import InUse, PhraseBook
 from hotline.desk.phrases import Check, PhraseSet
 from hotline.web.answers import as_json
@@ -42,9 +43,10 @@ async def show_phrases(request: web.Request) -> web.StreamResponse:
 
 async def write_phrases(request: web.Request) -> web.StreamResponse:
     """Take over changed phrases. Raises PhrasesChanged, PhraseFileRefused."""
-    book, said = request.app[ROOMS].phrases, await body_of(request, PhrasesIn)
+    rooms, said = request.app[ROOMS], await body_of(request, PhrasesIn)
+    acts = PhraseActs(book=rooms.phrases, database=rooms.database, clock=rooms.clock)
     values = {"checks": said.checks, "sets": said.sets}
-    return as_json(_out(book, await asyncio.to_thread(book.replace, values, said.version, request[IDENTITY].name)))
+    return as_json(_out(rooms.phrases, await acts.replace(values, said.version, by=request[IDENTITY].name)))
 
 
 def _out(book: PhraseBook, known: InUse) -> PhrasesOut:

@@ -68,9 +68,7 @@ async def test_supervisor_writes_down_a_newsletter_and_sets_the_share(
         await expect(screen.locator("#behind-page")).to_contain_text("简报/活动")
 
 
-async def test_agent_writes_down_the_days_of_a_paid_service(
-    tmp_path: Path, context: BrowserContext, pictures: Path
-) -> None:
+async def test_agent_writes_down_the_days_of_a_paid_service(tmp_path: Path, context: BrowserContext) -> None:
     screen = await context.new_page()
     async with web_desk(tmp_path, clock=MorningClock()) as room:
         client = await room.signed_in()
@@ -87,10 +85,8 @@ async def test_agent_writes_down_the_days_of_a_paid_service(
 
         await row.locator("[name=first]").fill("2026-12-01")
         await row.locator("[name=last]").fill("2027-11-30")
-        await screen.screenshot(path=pictures / "service-days-form.png", full_page=True)
         await row.locator(".service-days button.primary").click()
 
         await expect(row.locator(".service")).to_contain_text("中期回访 2027-06-01 起", timeout=15_000)
         await expect(row.locator(".service")).to_contain_text("期满回访 2027-12-01 起")
         await expect(screen.locator("#refused")).to_be_hidden()
-        await screen.screenshot(path=pictures / "service-days.png", full_page=True)

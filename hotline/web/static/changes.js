@@ -7,7 +7,7 @@ import { words } from "./words.js";
 
 const own = words.audit;
 /** Values that have words of their own on the pages. */
-const NAMED = { role: words.staff.roles, state: words.staff.states, duty: words.roster.duties, mark: words.do_not_call.marks };
+const NAMED = { role: words.staff.roles, state: words.staff.states, duty: words.roster.duties, mark: words.do_not_call.marks, sort: words.call_back_rules.outreach.sorts, help: own.helps, mode: own.modes };
 
 /** @param {any} one a change of the audit @returns {HTMLElement} */
 export function changeItem(one) {

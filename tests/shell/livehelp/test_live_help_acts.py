@@ -91,6 +91,25 @@ async def test_help_goes_its_way_and_each_step_is_kept_on_the_call_and_audited(d
     assert desk.line.turned == [(one.channel, Mode.WHISPER), (one.channel, Mode.TAKE)]
 
 
+async def test_audit_says_of_each_step_how_it_stood_before_and_after(desk: Desk) -> None:
+    one = await desk.helps.begin(wanted())
+    await desk.shows(Mode.LISTEN)
+    await desk.helps.turn(one.id, Mode.WHISPER, by="chen")
+    desk.line.lives = {}
+    await desk.helps.look()
+
+    async with desk.database.read() as session:
+        found = [one.change for one in await changes(session, Wanted(room="live-help"), limit=50)][::-1]
+    assert [(change.act, change.before, change.after) for change in found] == [
+        ("asked-to-listen", None, {"help": "asked", "mode": "listen", "extension": "8901"}),
+        ("listening", {"help": "asked", "mode": "listen"}, {"help": "listening", "mode": "listen"}),
+        ("asked-to-whisper", {"mode": "listen"}, {"mode": "whisper"}),
+        ("whispering", {"help": "listening", "mode": "listen"}, {"help": "whispering", "mode": "whisper"}),
+        ("over", {"help": "whispering", "mode": "whisper"}, {"help": "over", "mode": "whisper"}),
+    ]
+    assert {(change.by, change.subject) for change in found} == {("chen", f"8001 {CALL}")}
+
+
 async def test_click_that_comes_twice_rings_once(desk: Desk) -> None:
     first, again = await desk.helps.begin(wanted()), await desk.helps.begin(wanted())
 
