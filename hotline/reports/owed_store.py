@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -34,7 +34,7 @@ def was_called(call: Any) -> ColumnElement[bool]:
 
 def called_in_time(call: Any) -> ColumnElement[bool]:
     """Say in SQL whether it was made by its deadline: within the days of the trade's table, as they were then."""
-    return and_(was_called(call), call.closed_at <= call.due)
+    return func.coalesce(and_(was_called(call), call.closed_at <= call.due), false())
 
 
 async def matters_behind(session: AsyncSession, wanted: Behind, asked: Stretch, page: Page) -> list[Item]:
@@ -74,9 +74,7 @@ async def draws_behind(session: AsyncSession, wanted: Behind, asked: Stretch, pa
         "drawn": Draw.is_drawn.is_(True),
         "called": was_called(call),
         "called-in-time": called_in_time(call),
-        "not-called-back": and_(
-            Draw.is_drawn.is_(True), or_(call.id.is_(None), ~was_called(call), call.closed_at > call.due)
-        ),
+        "not-called-back": and_(Draw.is_drawn.is_(True), ~called_in_time(call)),
     }
     conditions: list[ColumnElement[bool]] = [
         Draw.at >= asked.since,
@@ -161,7 +159,7 @@ async def _debts(
 
 def _draw(row: Any) -> Item:
     is_called = row.state == FollowUpState.DONE.value
-    is_in_time = is_called and row.called_at <= row.due
+    is_in_time = is_called and row.due is not None and row.called_at <= row.due
     state = "in-time" if is_in_time else "late" if is_called else "not-called" if row.is_drawn else "not-drawn"
     return Item(
         id=str(row.id),
