@@ -31,7 +31,7 @@ from hotline.web.report_shapes import (
     RowsQuery,
     ServiceReport,
 )
-from hotline.web.report_tables import agent_rows, call_rows, cause_rows
+from hotline.web.report_tables import agent_rows, call_rows, cause_rows, distribution_rows, heat_rows, with_centre
 from hotline.web.rooms import WebRooms
 from hotline.web.routes import Route
 from hotline.web.shapes import ReportQuery
@@ -95,7 +95,7 @@ async def give_rows(request: web.Request) -> web.StreamResponse:
     days = days_of(rooms, query.first, query.last)
     if query.what in NAMES_HOMES:
         await _note_export(request, query.what, days, query.reason)
-    headings, cells = await _rows(rooms, query, days)
+    headings, cells = with_centre(rooms.centre, *await _rows(rooms, query, days))
     name = f"{query.what}-{days.first:%Y%m%d}-{days.last:%Y%m%d}.{query.form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     if query.form == "csv":
@@ -108,6 +108,10 @@ async def _rows(rooms: WebRooms, query: RowsQuery, days: Days) -> tuple[list[str
     match query.what:
         case "calls":
             return call_rows(await read_calls_report(rooms, days, query.by))
+        case "distribution":
+            return distribution_rows(await read_calls_report(rooms, days, query.by))
+        case "heat":
+            return heat_rows(await read_calls_report(rooms, days, query.by))
         case "causes":
             return cause_rows(await read_calls_report(rooms, days, query.by))
         case "agents":

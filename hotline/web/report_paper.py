@@ -14,7 +14,7 @@ from hotline.web.report_behind import read_behind
 from hotline.web.report_reading import read_agents_report, read_calls_report, read_service_report
 from hotline.web.report_service_rows import NAMES_HOMES, service_rows, service_title
 from hotline.web.report_shapes import AgentsReport, CallsReport, ServiceReport
-from hotline.web.report_tables import ON_PAPER, agent_rows, call_rows, chief_figures, month_report
+from hotline.web.report_tables import ON_PAPER, agent_rows, call_rows, chief_figures, month_report, with_centre
 from hotline.web.report_words import report_words
 from hotline.web.rooms import WebRooms
 from hotline.web.words import fill
@@ -71,11 +71,11 @@ class PaperReport:
         titles, agents = report_words()["by_title"], report_words()["agents"]
         return await asyncio.to_thread(
             as_workbook,
-            (titles["day"], *call_rows(self.by_day)),
-            (titles["hour"], *call_rows(self.calls)),
-            (agents, *agent_rows(self.agents)),
+            (titles["day"], *with_centre(self.centre, *call_rows(self.by_day))),
+            (titles["hour"], *with_centre(self.centre, *call_rows(self.calls))),
+            (agents, *with_centre(self.centre, *agent_rows(self.agents))),
             *(
-                (service_title(table), *service_rows(table, self.service))
+                (service_title(table), *with_centre(self.centre, *service_rows(table, self.service)))
                 for table in ON_PAPER
                 if table not in NAMES_HOMES
             ),

@@ -183,7 +183,11 @@ def _cell(value: str, tally: Tally) -> shapes.CellOut:
     weekday, _, hour = value.partition("-")
     times = AnswerTimes.of(tally)
     return shapes.CellOut(
-        weekday=int(weekday), hour=int(hour), offered=times.offered, service_level=times.service_level
+        weekday=int(weekday),
+        hour=int(hour),
+        offered=times.offered,
+        three_rings_share=times.three_rings_share,
+        service_level=times.service_level,
     )
 
 

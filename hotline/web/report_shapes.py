@@ -32,8 +32,9 @@ class RowsQuery(CallsReportQuery):
     """The rows of a table as a file. Who takes away rows that name homes ("repeats") says why."""
 
     what: Literal[
-        "calls", "causes", "agents", "kinds", "handled", "called-back", "owed", "hot-spots", "campaigns", "repeats"
-    ] = "calls"
+        "calls", "distribution", "heat", "causes", "agents", "kinds", "handled", "called-back", "owed", "hot-spots",
+        "campaigns", "repeats",
+    ] = "calls"  # fmt: skip
     form: Literal["csv", "xlsx"] = Field(default="xlsx", alias="format")
     reason: Annotated[str, Line, StringConstraints(max_length=200)] = ""
 
@@ -127,6 +128,7 @@ class CellOut(Shape):
     weekday: int
     hour: int
     offered: int
+    three_rings_share: float | None
     service_level: float | None
 
 

@@ -13,7 +13,7 @@ from hotline.sheets.row_files import Cell
 from hotline.web.report_service_rows import COLUMNS, ServiceTable, service_rows, service_title
 from hotline.web.report_shapes import AgentOut, AgentsReport, CallsReport, RowOut, ServiceReport, definitions
 from hotline.web.report_words import NO_DATA, as_text, cause_name, percent, report_words, seconds, value_name
-from hotline.web.words import fill
+from hotline.web.words import fill, read_words
 
 CALL_COLUMNS: Final = (
     "offered", "answered", "abandoned", "short", "three_rings", "service_level", "connected", "late",
@@ -23,6 +23,9 @@ AGENT_COLUMNS: Final = (
     "agent", "name", "calls", "calls_out", "talk", "hold", "wrap_up", "ready", "paused", "missed", "marks",
     "mark_mean", "drafts", "occupancy",
 )  # fmt: skip
+AGENT_FILE_COLUMNS: Final = (*AGENT_COLUMNS, "drafts_kept", "drafts_changed", "p50")  # paper has no room for more
+DISTRIBUTION_COLUMNS: Final = ("above", "up_to", "answered")
+HEAT_COLUMNS: Final = ("weekday", "hour", "offered", "three_rings", "service_level")
 ON_PAPER: Final[tuple[ServiceTable, ...]] = (
     "kinds", "called-back", "handled", "owed", "hot-spots", "repeats", "campaigns",
 )  # fmt: skip
@@ -44,9 +47,44 @@ def cause_rows(report: CallsReport) -> tuple[list[str], list[list[Cell]]]:
 
 
 def agent_rows(report: AgentsReport) -> tuple[list[str], list[list[Cell]]]:
-    """Return the headings and rows of the agents' work; lengths are seconds."""
+    """Return the headings and rows of the agents' work, each reason to pause in a column; lengths are seconds."""
+    words, reasons = report_words(), sorted({reason for one in report.agents for reason in one.pauses})
+    names = read_words()["agent_page"]["reason"]
+    return [
+        *(words["agent_column"][name] for name in AGENT_FILE_COLUMNS),
+        *(fill(words["pause_column"], reason=names.get(reason, reason)) for reason in reasons),
+    ], [
+        [*_agent(one, AGENT_FILE_COLUMNS), *(one.pauses.get(reason, 0.0) for reason in reasons)]
+        for one in report.agents
+    ]
+
+
+def distribution_rows(report: CallsReport) -> tuple[list[str], list[list[Cell]]]:
+    """Return how many callers heard a human after more than so many seconds, and up to so many; the last has no end."""
+    headings = report_words()["distribution_column"]
+    return [headings[name] for name in DISTRIBUTION_COLUMNS], [
+        [bar.above, bar.up_to, bar.calls] for bar in report.distribution
+    ]
+
+
+def heat_rows(report: CallsReport) -> tuple[list[str], list[list[Cell]]]:
+    """Return each hour of each weekday in which there were calls, with its shares."""
     words = report_words()
-    return [words["agent_column"][name] for name in AGENT_COLUMNS], [_agent(one) for one in report.agents]
+    headings = words["by"] | words["column"]
+    return [headings[name] for name in HEAT_COLUMNS], [
+        [
+            value_name("weekday", str(cell.weekday)), value_name("hour", f"{cell.hour:02}"), cell.offered,
+            cell.three_rings_share, cell.service_level,
+        ]
+        for cell in report.heat
+    ]  # fmt: skip
+
+
+def with_centre(
+    centre: str, headings: Sequence[str], rows: Sequence[Sequence[Cell]]
+) -> tuple[list[str], list[list[Cell]]]:
+    """Return rows that say in their first cell whose they are: a file is soon one of many."""
+    return [report_words()["centre"], *headings], [[centre, *row] for row in rows]
 
 
 def month_report(
@@ -69,6 +107,7 @@ def month_report(
     words = report_words()
     is_quarter = sort is Sort.QUARTER
     made = f"{made_at.astimezone(zone):%Y-%m-%d %H:%M}"
+    by_day = {row.value: row.times.offered for row in calls.days}
     return MonthReport(
         title=words[f"{sort}_title"],
         period=f"{days.first} — {days.last}",
@@ -79,13 +118,19 @@ def month_report(
         bars=[
             (
                 words["trend"],
-                [row.value[5 if is_quarter else 8 :] for row in calls.days],
-                [row.times.offered for row in calls.days],
+                [day.isoformat()[5 if is_quarter else 8 :] for day in days.each()],
+                [by_day.get(day.isoformat(), 0) for day in days.each()],
             ),
             (
                 words["distribution"],
                 [_bar_name(bar.above, bar.up_to) for bar in calls.distribution],
                 [bar.calls for bar in calls.distribution],
+            ),
+            (words["causes"], [cause_name(one.name) for one in calls.causes], [one.calls for one in calls.causes]),
+            (
+                words["agent_calls"],
+                [one.name or one.agent for one in agents.agents],
+                [one.calls + one.calls_out for one in agents.agents],
             ),
         ],
         heat={(cell.weekday, cell.hour): cell.offered for cell in calls.heat},
@@ -125,7 +170,8 @@ def _sections(calls: CallsReport, agents: AgentsReport, service: ServiceReport) 
     words = report_words()
     by_headings, by_cells = call_rows(calls)
     cause_headings, cause_cells = cause_rows(calls)
-    agent_headings, agent_cells = agent_rows(agents)
+    agent_headings = [words["agent_column"][name] for name in AGENT_COLUMNS]
+    agent_cells = [_agent(one, AGENT_COLUMNS) for one in agents.agents]
     return [
         Section(
             heading=words["by_title"][calls.by],
@@ -183,11 +229,15 @@ def _times(row: RowOut) -> list[Cell]:
     ]  # fmt: skip
 
 
-def _agent(one: AgentOut) -> list[Cell]:
-    return [
-        one.agent, one.name, one.calls, one.calls_out, one.talk_seconds, one.hold_seconds, one.wrap_up_seconds,
-        one.ready_seconds, one.paused_seconds, one.missed, one.marks, one.mark_mean, one.drafts_share, one.occupancy,
-    ]  # fmt: skip
+def _agent(one: AgentOut, columns: Sequence[str]) -> list[Cell]:
+    cells: dict[str, Cell] = {
+        "agent": one.agent, "name": one.name, "calls": one.calls, "calls_out": one.calls_out, "talk": one.talk_seconds,
+        "hold": one.hold_seconds, "wrap_up": one.wrap_up_seconds, "ready": one.ready_seconds,
+        "paused": one.paused_seconds, "missed": one.missed, "marks": one.marks, "mark_mean": one.mark_mean,
+        "drafts": one.drafts_share, "drafts_kept": one.drafts_kept, "drafts_changed": one.drafts_changed,
+        "occupancy": one.occupancy, "p50": one.human_seconds.p50,
+    }  # fmt: skip
+    return [cells[name] for name in columns]
 
 
 def _bar_name(above: int, up_to: int | None) -> str:
