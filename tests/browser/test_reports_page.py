@@ -35,11 +35,11 @@ async def test_supervisor_sees_a_month_opens_the_calls_of_a_figure_and_takes_it_
         await expect(screen.locator("[data-figure=offered] .value")).to_have_text("40")
         await expect(screen.locator(".picture-figures")).to_have_count(3)
         if has_libraries():
-            await expect(screen.locator(".picture svg")).to_have_count(3)
+            await expect(screen.locator(".picture svg")).to_have_count(4)
         await screen.screenshot(path=pictures / "reports.png", full_page=True)
 
         await screen.locator("select[name=by]").select_option("agent")
-        await expect(screen.locator("#shown h2 select")).to_have_value("agent")
+        await expect(screen.locator("#shown h2 select[name=by]")).to_have_value("agent")
         async with screen.expect_download() as coming:
             await screen.get_by_role("link", name="月报 PDF 2026-11").click()
         paper = text_of((await (await coming.value).path()).read_bytes())

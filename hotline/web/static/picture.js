@@ -9,9 +9,10 @@ import { words } from "./words.js";
 /**
  * @typedef {object} Drawing
  * @property {string} told what is heard instead of it
- * @property {(em: number) => Record<string, any>} option the library's own, for letters of so many pixels
+ * @property {(em: number, width: number) => Record<string, any>} option the library's own, for letters of so many pixels and this width
  * @property {(at: number) => string[]} tip the lines of what stands at this place, in exact figures
- * @property {(x: number, y: number) => string} [opens] the address behind this column and row; "" where there is nothing
+ * @property {(x: number, y: number, exactly: {x: number, isBelow: boolean}) => string} [opens] the address behind this column and row; ""
+ * where there is nothing. Exactly: where on the axis of amounts, and whether in the lower half of its row
  */
 /** @typedef {{init: (place: HTMLElement, theme: null, how: {renderer: "svg"}) => any}} Library */
 
@@ -54,9 +55,10 @@ export class Picture {
   #due = 0;
   #size = new ResizeObserver(() => this.#fit());
 
-  /** @param {string} kind under which its height stands in a style sheet */
-  constructor(kind) {
-    this.element = el("div", { class: "picture", "data-kind": kind, hidden: !address });
+  /** @param {string} kind under which its height stands in a style sheet @param {number} [rows] or how many it is high */
+  constructor(kind, rows = 0) {
+    this.element = el("div", { class: "picture", "data-kind": kind, "data-rows": rows > 0, hidden: !address });
+    if (rows) this.element.style.setProperty("--rows", String(rows));
   }
 
   /** Draw this, as soon as it has a place. @param {Drawing} drawing */
@@ -76,7 +78,7 @@ export class Picture {
     this.element.hidden = found === null;
     if (!found || !this.#drawing || !this.element.clientWidth) return; // its size will say when it has a place
     const em = parseFloat(getComputedStyle(this.element).fontSize);
-    const { tooltip, ...own } = this.#drawing.option(em);
+    const { tooltip, ...own } = this.#drawing.option(em, this.element.clientWidth);
     const option = {
       ...ground(em),
       ...own,
@@ -110,7 +112,8 @@ export class Picture {
     const where = { gridIndex: 0 };
     if (!this.#drawing?.opens || !this.#chart.containPixel(where, [offsetX, offsetY])) return "";
     const [x, y] = this.#chart.convertFromPixel(where, [offsetX, offsetY]);
-    return this.#drawing.opens(Math.round(x), Math.round(y));
+    const [, middle] = this.#chart.convertToPixel(where, [x, y]);
+    return this.#drawing.opens(Math.round(x), Math.round(y), { x, isBelow: offsetY > middle });
   }
 
   /** @param {any} at one thing, or those of one column */

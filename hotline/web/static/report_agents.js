@@ -2,7 +2,9 @@
 // The report of what agents did.
 
 import { el } from "./dom.js";
+import { pictureNote } from "./picture.js";
 import { earlier, exactly, files, length, opens, opensItems, percent, table } from "./report_parts.js";
+import { agentsPictures } from "./report_pictures.js";
 import { words } from "./words.js";
 
 const own = words.reports;
@@ -17,12 +19,13 @@ const TITLES = ["agent", "calls", "calls_out", "talk", "hold", "wrap_up", "ready
 export function showAgents(place, found, old, days) {
   const before = new Map((old?.agents ?? []).map((/** @type {any} */ one) => [one.agent, one]));
   place.replaceChildren(
-    table(
+    pictureNote(),
+    agentsPictures(table(
       own.agents,
       [...TITLES.map((name) => own.agent_title[name]), own.column.p50],
       found.agents.map((/** @type {any} */ one) => row(one, before.get(one.agent), days)),
       files(days, "agents"),
-    ),
+    ), found, old, days),
   );
 }
 

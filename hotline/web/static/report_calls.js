@@ -3,8 +3,10 @@
 
 import { el } from "./dom.js";
 import { pictureNote } from "./picture.js";
-import { distribution, heatMap, trend } from "./report_charts.js";
+import { distribution, trend } from "./report_charts.js";
+import { heatMap } from "./report_heat.js";
 import { earlier, exactly, files, kindName, opens, percent, table } from "./report_parts.js";
+import { causesPicture } from "./report_pictures.js";
 import { fill, words } from "./words.js";
 
 const own = words.reports;
@@ -22,7 +24,7 @@ export function showCalls(place, found, old, days, choose) {
   place.replaceChildren(
     figures(found.total, old?.total, days),
     pictureNote(),
-    el("div", { class: "report-charts" }, trend(found, old), distribution(found, old, days), heatMap(found, old, days), causes(found, days)),
+    el("div", { class: "report-charts" }, trend(found, old), distribution(found, old, days), heatMap(found, old, days), causesPicture(causes(found, days), found, old, days)),
     rows(found, old, days, choose),
   );
 }

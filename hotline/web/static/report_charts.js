@@ -4,7 +4,7 @@
 import { el } from "./dom.js";
 import { Picture, pictureFigures } from "./picture.js";
 import { amountsAxis, bars, legend, namesAxis, sharesAxis } from "./picture_axes.js";
-import { behind, percent } from "./report_parts.js";
+import { behind, files, percent } from "./report_parts.js";
 import { eachDay, figureTable, heard, orNone, rangeName } from "./report_figures.js";
 import { fill, words } from "./words.js";
 
@@ -12,8 +12,6 @@ const own = words.reports;
 const ZOOMS_FROM_DAYS = 62;
 const THREE_RINGS_GOAL = 0.95;
 const LATE_FROM_S = 20;
-const FAINTEST = 0.06; // of a cell; the darkest still lets its number be read
-const DARKEST = 0.5;
 
 /** @typedef {import("./report_parts.js").Days} Days */
 
@@ -112,65 +110,12 @@ export function distribution(found, old, days) {
   }, () => figureTable(
     [own.wait, old ? rangeName(found) : own.column.answered, ...(old ? [rangeName(old)] : [])],
     steps.map((/** @type {any} */ step) => [step.name, link(step.calls, step.href), ...(old ? [link(step.before, step.past)] : [])]),
-  ), fill(own.distribution_orange, { seconds: LATE_FROM_S }));
-}
-
-/** Calls by weekday and hour: the darker, the more. @param {any} found @param {any} old @param {Days} days */
-export function heatMap(found, old, days) {
-  const cells = /** @type {any[]} */ (found.heat);
-  const past = new Map((old?.heat ?? []).map((/** @type {any} */ cell) => [placeOf(cell), cell.offered]));
-  const at = new Map(cells.map((cell) => [placeOf(cell), cell]));
-  const most = Math.max(1, ...cells.map((cell) => cell.offered));
-  const hrefOf = (/** @type {any} */ cell) => behind(days, { by: "week-hour", value: placeOf(cell) });
-  const hours = Array.from({ length: 24 }, (_, hour) => hour);
-  return chart(own.heat, "heat", cells.length, {
-    told: heard(own.heat, cells.map((cell) => ({ name: `${own.weekdays[cell.weekday - 1]} ${cell.hour}:00`, n: cell.offered }))),
-    option: (em) => ({
-      tooltip: { trigger: "item" },
-      grid: { left: 2, right: 2, top: 2, bottom: 2, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-      xAxis: namesAxis(hours, em, { position: "top", axisLine: { show: false } }),
-      yAxis: namesAxis(own.weekdays, em, { inverse: true, axisLine: { show: false } }),
-      series: [
-        {
-          type: "heatmap",
-          data: cells.map((cell) => ({
-            value: [cell.hour, cell.weekday - 1, cell.offered],
-            itemStyle: { color: "var(--accent)", opacity: FAINTEST + ((DARKEST - FAINTEST) * cell.offered) / most },
-          })),
-          itemStyle: { borderColor: "var(--panel)", borderWidth: 2, borderRadius: 3 },
-          emphasis: { itemStyle: { color: "var(--accent)", opacity: DARKEST, borderColor: "var(--text)", borderWidth: 1 } },
-          label: { show: true, color: "var(--text)", opacity: 1, fontSize: 0.72 * em },
-        },
-      ],
-    }),
-    tip: (n) => [
-      fill(own.heat_told, { weekday: own.weekdays[cells[n].weekday - 1], hour: cells[n].hour, offered: cells[n].offered, level: percent(cells[n].service_level) }),
-      ...(old ? [`${rangeName(old)} ${own.column.offered} ${past.get(placeOf(cells[n])) ?? 0}`] : []),
-    ],
-    opens: (hour, row) => {
-      const cell = at.get(placeOf({ weekday: row + 1, hour }));
-      return cell ? hrefOf(cell) : "";
-    },
-  }, () => figureTable(
-    [own.by.weekday, ...hours.map(String)],
-    own.weekdays.map((/** @type {string} */ name, /** @type {number} */ row) => [
-      name,
-      ...hours.map((hour) => {
-        const cell = at.get(placeOf({ weekday: row + 1, hour }));
-        return cell ? el("a", { href: hrefOf(cell) }, String(cell.offered)) : "—";
-      }),
-    ]),
-  ));
+  ), fill(own.distribution_orange, { seconds: LATE_FROM_S }), files(days, "distribution"));
 }
 
 /** A bar; in another colour where callers waited too long. @param {number | null} value @param {boolean} isBad */
 function marked(value, isBad) {
   return { value, itemStyle: { color: isBad ? "var(--ringing)" : "var(--accent)" } };
-}
-
-/** @param {{weekday: number, hour: number}} cell as the list of calls knows it */
-function placeOf({ weekday, hour }) {
-  return `${weekday}-${String(hour).padStart(2, "0")}`;
 }
 
 /** A year is looked at whole, and then closer: by the slider, or with Ctrl and the wheel. @param {number} em */
@@ -200,10 +145,12 @@ function zoom(em) {
  * @param {unknown} hasData
  * @param {import("./picture.js").Drawing} drawing
  * @param {() => Node} figures
+ * @param {string} [note]
+ * @param {...Node} beside the heading
  */
-function chart(title, kind, hasData, drawing, figures, note = "") {
+export function chart(title, kind, hasData, drawing, figures, note = "", ...beside) {
   if (!hasData) return el("section", { class: "panel" }, el("h2", {}, title), el("p", { class: "empty" }, own.no_data));
   const picture = new Picture(kind);
   picture.show(drawing);
-  return el("section", { class: "panel" }, el("h2", {}, title), note ? el("p", { class: "soft small" }, note) : "", picture.element, pictureFigures(figures()));
+  return el("section", { class: "panel" }, el("h2", {}, title, ...beside), note ? el("p", { class: "soft small" }, note) : "", picture.element, pictureFigures(figures()));
 }

@@ -92,9 +92,18 @@ export function kindName(kind) {
  * @param {string} [said]
  */
 export function opensItems(n, days, which, said = String(n)) {
+  return n ? el("a", { href: behindItems(days, which) }, said) : el("span", {}, said);
+}
+
+/**
+ * The address of what is behind a figure that counts something else than calls.
+ * @param {Days} days
+ * @param {{figure: string, value?: string, part?: string}} which
+ */
+export function behindItems(days, which) {
   const query = new URLSearchParams({ from: days.from, to: days.to });
   for (const [name, value] of Object.entries(which)) if (value) query.set(name, value);
-  return n ? el("a", { href: `/reports/behind?${query}` }, said) : el("span", {}, said);
+  return `/reports/behind?${query}`;
 }
 
 /**

@@ -2,7 +2,9 @@
 // The report of what was done for residents: goals, call-backs, hot spots, repeats, campaigns. Every figure opens what it counts.
 
 import { el } from "./dom.js";
+import { pictureNote } from "./picture.js";
 import { earlier, files, filesWithReason, kindName, opens, opensItems, percent, table } from "./report_parts.js";
+import { calledBackPicture, feesPicture, hotSpotsPicture, kindsPicture } from "./report_pictures.js";
 import { fill, words } from "./words.js";
 
 const own = words.reports;
@@ -18,20 +20,21 @@ const own = words.reports;
 export function showService(place, found, old, days) {
   place.replaceChildren(
     goals(found, old, days),
+    pictureNote(),
     el(
       "div",
       { class: "report-charts" },
-      table(own.kinds, names("kind", "calls"), found.kinds.map((/** @type {any} */ one) => [kindName(one.name), opens(one.calls, days, { figure: `kind:${one.name}` })]), files(days, "kinds")),
+      kindsPicture(table(own.kinds, names("kind", "calls"), found.kinds.map((/** @type {any} */ one) => [kindName(one.name), opens(one.calls, days, { figure: `kind:${one.name}` })]), files(days, "kinds")), found, old, days),
       table(own.handled, names("kind", "raised", "handled", "in_time", "share"), found.handled.map((/** @type {any} */ one) => handled(one, days)), files(days, "handled")),
-      table(
+      calledBackPicture(table(
         own.called_back,
         names("kind", "wanted", "handled", "drawn", "called", "in_time", "failed", "share"),
         found.called_back.map((/** @type {any} */ one) => calledBack(one, days)),
         files(days, "called-back"),
-      ),
+      ), found, days),
       table(own.owed, names("debt", "in_time", "late", "overdue", "share"), found.owed.map((/** @type {any} */ one) => owed(one, days)), files(days, "owed")),
-      table(own.hot_spots, names("building", "repairs", "complaints", "calls"), found.hot_spots.map((/** @type {any} */ one) => hotSpot(one, days)), files(days, "hot-spots")),
-      table(own.campaigns, names("campaign", "targets", "done", "collected", "outcomes"), found.campaigns.map((/** @type {any} */ one) => campaign(one, days)), files(days, "campaigns")),
+      hotSpotsPicture(table(own.hot_spots, names("building", "repairs", "complaints", "calls"), found.hot_spots.map((/** @type {any} */ one) => hotSpot(one, days)), files(days, "hot-spots")), found, days),
+      feesPicture(table(own.campaigns, names("campaign", "targets", "done", "collected", "outcomes"), found.campaigns.map((/** @type {any} */ one) => campaign(one, days)), files(days, "campaigns")), found, days),
     ),
     table(own.repeats, names("kind", "home", "subject", "times", "entries"), found.repeats.map((/** @type {any} */ one) => repeat(one, days)), analysis(days)),
     ...(found.repeats.length ? [filesWithReason(days, "repeats")] : []),

@@ -94,6 +94,8 @@ function choose(by) {
 /** What is looked at stands in the address: it may be sent to somebody, and survives a reload. @param {{from: string, to: string}} days */
 function keep(days) {
   const kept = new URLSearchParams({ ...days, range: field("range").value, tab: state.tab, by: state.by });
+  const heat = new URLSearchParams(location.search).get("heat");
+  if (heat) kept.set("heat", heat); // what the map of the week tells (report_heat.js)
   if (field("compare").value) kept.set("compare", field("compare").value);
   if (field("compare").value === "custom") {
     kept.set("other_from", field("other_from").value);
