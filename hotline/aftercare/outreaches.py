@@ -43,6 +43,7 @@ from hotline.incidents.store import has_building
 log = structlog.get_logger()
 
 AT_MOST: Final = 500  # homes in one transaction
+STEPS_WHILE_ASKED: Final = 4  # a person waits for the answer; the next look draws the rest
 
 
 class Outreaches:
@@ -64,9 +65,9 @@ class Outreaches:
     async def write_down(
         self, sort: OutreachSort, title: str, day: date, buildings: Collection[int], *, by: str
     ) -> Outreach:
-        """Write one down, and draw its homes; written down twice it is the same one.
+        """Write one down, and draw its first homes; written down twice it is the same one.
 
-        Homes that could not be drawn now are drawn by the next look. Raises OutreachRefused; BuildingUnknown where no
+        Homes that were not drawn now are drawn by the next look. Raises OutreachRefused; BuildingUnknown where no
         home of a building is known.
         """
         now = self._clock.now()
@@ -83,7 +84,9 @@ class Outreaches:
             if is_new:
                 await record(session, _audited(one))
         try:
-            await self._draw_homes(one.id)
+            for _ in range(STEPS_WHILE_ASKED):
+                if await self.draw_some(one.id) < AT_MOST:
+                    break
         except (SQLAlchemyError, OSError) as wrong:
             log.warning("homes of an outreach are drawn later", outreach=one.id, reason=type(wrong).__name__)
         return one
@@ -100,7 +103,8 @@ class Outreaches:
         async with self._database.read() as session:
             waiting = await unfinished_outreaches(session)
         for number in waiting:
-            await self._draw_homes(number)
+            while await self.draw_some(number) == AT_MOST:
+                pass
 
     async def draw_some(self, number: int) -> int:
         """Draw for homes of one that have had no draw of it; return how many there were (0: it is finished)."""
@@ -118,10 +122,6 @@ class Outreaches:
         for follow_up in raised:
             self._bus.publish(Change(Subject.FOLLOW_UP, str(follow_up)))
         return len(homes)
-
-    async def _draw_homes(self, number: int) -> None:
-        while await self.draw_some(number) == AT_MOST:
-            pass
 
     async def _draw(self, session: AsyncSession, one: Outreach, asked: list[Asked], now: datetime) -> list[int]:
         reached = sum(each.number is not None for each in asked)

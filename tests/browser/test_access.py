@@ -104,6 +104,10 @@ async def report_shown(page: Page) -> None:
         await expect(page.locator(".picture:not([role=img])")).to_have_count(0)  # each is drawn
 
 
+async def call_backs_shown(page: Page) -> None:
+    await expect(page.locator("#call-backs")).to_have_attribute("data-state", "shown")
+
+
 async def wall_filled(page: Page) -> None:
     await expect(page.locator("[data-part=debts] li").first).to_be_visible()
 
@@ -122,6 +126,7 @@ PAGES: dict[str, Act] = {
     "/reports?tab=service": report_shown,
     "/reports/behind?from=2026-11-01&to=2026-11-30&figure=raised&value=repair": as_it_is,
     "/reading": read,
+    "/aftercare": call_backs_shown,
     "/set-password": as_it_is,
     "/no-such-page": as_it_is,
 }

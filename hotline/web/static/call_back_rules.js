@@ -12,9 +12,11 @@ import { fill, words } from "./words.js";
 const own = words.call_back_rules;
 const HERE = "/api/v1/aftercare";
 const MOST = 100; // buildings
+const LOOK = 10_000; // ms, while homes are being drawn
 const outreachForm = /** @type {HTMLFormElement} */ (at("outreach"));
 const shareForm = /** @type {HTMLFormElement} */ (at("share"));
 let version = 0;
+let looking = 0;
 
 /** @param {HTMLFormElement} form @param {string} name @returns {HTMLInputElement} */
 function field(form, name) {
@@ -27,18 +29,30 @@ function fillTable(table, rows) {
 }
 
 /** @param {any} told */
-function draw(told) {
+function drawLists(told) {
   const days = { from: told.first, to: told.last };
   at("quarter").textContent = fill(own.quarter, { first: told.first, last: told.last });
   fillTable("table", told.rows.map((/** @type {any} */ one) => ruleRow(one, days)));
   fillTable("outreach-list", told.outreaches.map(outreachRow));
   at("outreach-list").hidden = !told.outreaches.length;
   at("no-outreaches").hidden = told.outreaches.length > 0;
+}
+
+/** @param {any} told */
+function draw(told) {
+  follow(told);
   field(outreachForm, "day").max = told.today;
   field(outreachForm, "day").min = weekBefore(told.today);
   if (!field(outreachForm, "day").value) field(outreachForm, "day").value = told.today;
   drawShare(told.share);
   at("call-backs").dataset.state = "shown";
+}
+
+/** Tell how far homes are drawn, until all are. @param {any} told */
+function follow(told) {
+  drawLists(told);
+  clearTimeout(looking);
+  if (told.outreaches.some((/** @type {any} */ one) => !one.is_finished)) looking = setTimeout(async () => follow(await ask(HERE).catch(() => told)), LOOK);
 }
 
 /** @param {string} day */

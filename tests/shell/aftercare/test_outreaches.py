@@ -157,6 +157,20 @@ async def test_who_dies_between_two_steps_is_followed_by_whoever_looks_next(
     assert len(set(homes)) == len(homes) == 30
 
 
+async def test_a_large_centre_is_drawn_in_part_while_a_person_waits_and_to_its_end_by_the_next_look(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await centre.has_homes(1, 50)
+    monkeypatch.setattr(outreaches, "AT_MOST", 10)
+
+    assert await centre.held() == OutreachCount(sampled=40, drawn=4)
+    await centre.opened().outreaches.draw_all()
+
+    [(one, count)] = await centre.aftercare.outreaches.newest(9)
+    assert (one.homes, count) == (50, OutreachCount(sampled=50, drawn=5))
+    assert one.finished_at is not None
+
+
 async def test_a_home_that_came_into_the_records_later_is_asked_about_the_next_one_only(centre: Centre) -> None:
     await centre.has_homes(1, 10)
     await centre.held()

@@ -10,6 +10,14 @@ from hotline.calls.store import call_by_id
 from hotline.database import Database
 from hotline.migrations import configuration, migrate
 
+FOLLOW_UP = (
+    "INSERT INTO follow_up (id, kind, state, owed_by, calls, number, e164, home, who, text, request, incident, since,"
+    " last_at, taken_by, result, closed_by, is_kept_open, changed_at) VALUES ({number}, 'matter', 'done', 'agent', 0,"
+    " '', '', '1-1-101', '', '', 'repair', '', '2026-11-22 01:00:00', '2026-11-22 01:00:00', '', '', '', FALSE,"
+    " '2026-11-22 01:00:00')"
+)
+DRAWS = "SELECT matter, moment, entry, place, follow_up FROM aftercare_draw ORDER BY matter"
+
 
 async def test_an_empty_database_is_brought_to_the_shape_the_code_has(database_url: str) -> None:
     await asyncio.to_thread(migrate, database_url)
@@ -60,6 +68,41 @@ async def test_a_call_of_the_first_shape_is_there_after_the_second_and_was_not_r
         False,
         False,
     )
+
+
+async def test_draws_of_the_sixth_shape_stay_and_go_back_without_those_that_it_cannot_hold(database_url: str) -> None:
+    await asyncio.to_thread(migrate, database_url, "2026_11_22_sixth")
+    database = Database(database_url)
+    try:
+        async with database.begin() as session:
+            for number in (1, 2, 3):
+                await session.execute(text(FOLLOW_UP.format(number=number)))
+            await session.execute(
+                text(
+                    "INSERT INTO aftercare_draw (matter, entry, kind, place, percent, seed, is_drawn, follow_up, at)"
+                    " VALUES (1, 7, 'repair', 1, 30, '01', TRUE, 2, '2026-11-22 01:00:00'),"
+                    " (3, 8, 'repair', 2, 30, '01', FALSE, NULL, '2026-11-22 02:00:00')"
+                )
+            )
+        await database.close()
+        await asyncio.to_thread(migrate, database_url)
+        async with database.begin() as session:
+            kept = (await session.execute(text(DRAWS))).tuples().all()
+            await session.execute(
+                text(
+                    "INSERT INTO aftercare_draw (matter, moment, home, entry, kind, percent, seed, is_drawn, at)"
+                    " VALUES (1, 'end', '', 7, 'paid-service-end', 30, '01', FALSE, '2026-11-23 01:00:00')"
+                )
+            )
+        await database.close()
+        await asyncio.to_thread(command.downgrade, configuration(database_url), "2026_11_22_sixth")
+        async with database.read() as session:
+            back = (await session.execute(text(DRAWS.replace("moment", "'handled'")))).tuples().all()
+    finally:
+        await database.close()
+
+    assert [tuple(row) for row in kept] == [(1, "handled", 7, 1, 2), (3, "handled", 8, 2, None)]
+    assert back == kept
 
 
 async def test_the_account_of_a_big_screen_outlives_the_way_back_to_the_fourth_shape(database_url: str) -> None:
