@@ -142,6 +142,7 @@ async def test_pictures_are_as_wide_as_the_page_on_a_phone_by_night_and_on_paper
         box = await picture.bounding_box()
         assert box is not None
         assert 0 < box["width"] <= 390
+        assert box["height"] > box["width"] / 6
 
 
 async def test_map_of_the_week_tells_calls_or_shares_and_gives_no_colour_to_what_has_no_data(

@@ -124,6 +124,7 @@ export class Picture {
 
   #fit() {
     if (!this.element.isConnected) return this.#drop();
+    if (matchMedia("print").matches) return; // paper scales what stands: it has no height of its own
     if (!this.element.clientWidth) return;
     this.#chart?.resize();
     this.#frame();

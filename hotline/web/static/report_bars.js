@@ -35,7 +35,8 @@ const NAME_EM = 9; // of a longer name the beginning is shown; the table has it 
 export function pictured(panel, ...drawn) {
   const all = drawn.filter(({ rows }) => rows.some(({ amounts }) => amounts.some(Boolean)));
   const name = panel.querySelector("h2")?.firstChild?.textContent ?? "";
-  panel.querySelector("h2")?.after(...all.flatMap((one) => rowsPicture({ title: name, ...one }, Boolean(one.title))));
+  const pictures = all.map((one) => rowsPicture({ title: name, ...one }, Boolean(one.title)));
+  panel.querySelector("h2")?.after(...(pictures.length > 1 ? [el("div", { class: "report-charts" }, pictures.map((one) => el("div", {}, one)))] : pictures.flat()));
   return panel;
 }
 
