@@ -166,6 +166,11 @@ class QueueLeft(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallerMoved(Event):
+    """A supervisor led the waiting caller elsewhere: the phones that rang for them stop, or just have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResidentDialled(Event):
     """In a call of ours: the call to the resident left by the trunk, on this channel."""
 

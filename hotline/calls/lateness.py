@@ -173,9 +173,13 @@ def _was_lifted(call: CallRecord, at: datetime) -> bool:
 
 
 def was_missed(ring: Ring, until: datetime) -> bool:
-    """Tell whether an agent let the phone ring: it was not lifted, and it did not stop because another's was."""
+    """Tell whether an agent let the phone ring: it was not lifted, and it did not stop because another's was.
+
+    Nor because the caller was led elsewhere. Who let it ring for more than three rings missed it all the same.
+    """
     ended = min(ring.ended or until, until)
-    return not ring.was_answered and (ended < until - AT_ONCE or ended - ring.began > THREE_RINGS)
+    was_stopped = ring.was_withdrawn or ended >= until - AT_ONCE
+    return not ring.was_answered and (not was_stopped or ended - ring.began > THREE_RINGS)
 
 
 def _joined(legs: Iterable[Leg]) -> list[Leg]:

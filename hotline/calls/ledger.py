@@ -21,6 +21,7 @@ from hotline.calls.events import (
     CallBackWished,
     CallEnded,
     CallerLookedUp,
+    CallerMoved,
     CallerServed,
     CallHeld,
     CallQueued,
@@ -56,17 +57,22 @@ from hotline.calls.state import ABANDONED, LEAVING_UNANSWERED, NEXT, CallState, 
 from hotline.calls.talks import Talk, Transfer
 
 SHORT_ABANDON: Final = timedelta(seconds=3)  # 秒挂; the default of the setting
+STOPPED_BY_MOVE: Final = timedelta(milliseconds=500)  # from the phones' last ring to the word that the caller was moved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ring:
-    """One ringing of one agent's phone; `ended` is None while it rings."""
+    """One ringing of one agent's phone; `ended` is None while it rings.
+
+    `was_withdrawn`: it stopped because a supervisor led the caller elsewhere.
+    """
 
     agent: str
     leg: str
     began: datetime
     ended: datetime | None = None
     was_answered: bool = False
+    was_withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +239,7 @@ LEARNS: Final[dict[type[Event], Callable[[CallRecord, Any], dict[str, Any]]]] = 
         "rings": _ring_over(call, event.leg, event.at, was_answered=True),
         **_both(talks.began(call.talks, call.transfers, agent=event.agent, leg=event.leg, at=event.at, how=event.how)),
     },
+    CallerMoved: lambda call, event: {"rings": _withdrawn(call, event.at)},
     AgentConsulted: lambda call, event: {"rings": _ring_over(call, event.leg, event.at, was_answered=True)},
     AgentLeft: lambda call, event: {
         "talk_ended": event.at,
@@ -294,6 +301,16 @@ def _of_ours(call: CallRecord, cause: int) -> Outcome | None:
 def _ring_over(call: CallRecord, leg: str, at: datetime, *, was_answered: bool) -> tuple[Ring, ...]:
     return tuple(
         replace(ring, ended=at, was_answered=was_answered) if ring.leg == leg and ring.ended is None else ring
+        for ring in call.rings
+    )
+
+
+def _withdrawn(call: CallRecord, at: datetime) -> tuple[Ring, ...]:
+    """The switch stops the phones first and leads the caller on then: they rang still, or have just stopped."""
+    return tuple(
+        replace(ring, was_withdrawn=True)
+        if not ring.was_answered and (ring.ended is None or at - ring.ended <= STOPPED_BY_MOVE)
+        else ring
         for ring in call.rings
     )
 

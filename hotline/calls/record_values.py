@@ -15,6 +15,7 @@ def ring_values(ring: Ring) -> dict[str, Any]:
         "began": ring.began.isoformat(),
         "ended": _iso(ring.ended),
         "was_answered": ring.was_answered,
+        **({"was_withdrawn": True} if ring.was_withdrawn else {}),
     }
 
 
@@ -26,6 +27,7 @@ def ring_of(values: dict[str, Any]) -> Ring:
         began=datetime.fromisoformat(values["began"]),
         ended=_moment(values["ended"]),
         was_answered=values["was_answered"],
+        was_withdrawn=values.get("was_withdrawn", False),
     )
 
 

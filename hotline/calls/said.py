@@ -11,6 +11,7 @@ from typing import Final
 from hotline.calls.events import (
     CallBackWished,
     CallerLookedUp,
+    CallerMoved,
     CallerServed,
     CallerTurnedAway,
     CallQueued,
@@ -62,6 +63,7 @@ _SAID: Final[dict[str, Callable[[datetime, str], Event]]] = {
     "WITHOUT_SERVICE": lambda at, said: ServiceMissed(at=at, reason=said),
     "QUEUE": lambda at, said: CallQueued(at=at, queue=said),
     "QUEUE_LEFT": lambda at, _: QueueLeft(at=at),
+    "MOVED": lambda at, _: CallerMoved(at=at),
     "EMERGENCY": lambda at, _: EmergencyRaised(at=at),
     "DUTY_RING": lambda at, said: DutyRang(at=at, duty=said),
     "CALL_BACK": lambda at, _: CallBackWished(at=at),

@@ -18,6 +18,7 @@ from hotline.calls.events import (
     CallBackWished,
     CallEnded,
     CallerLookedUp,
+    CallerMoved,
     CallerServed,
     CallerTurnedAway,
     CallHeld,
@@ -100,8 +101,8 @@ LIVING: Final = (
 )  # fmt: skip
 # What is told of a call and leaves it where it is.
 TOLD_ANYWHERE: Final = (
-    AgentConsulted, NoticeGiven, RecordingRefused, RecordingStarted, ResidentAnswered, ResidentDialled, RowsMissing,
-    TalkStep, Transferred, TransferReturned,
+    AgentConsulted, CallerMoved, NoticeGiven, RecordingRefused, RecordingStarted, ResidentAnswered, ResidentDialled,
+    RowsMissing, TalkStep, Transferred, TransferReturned,
 )  # fmt: skip
 # Told on a way of its own, by AMI or by people: they may be read after the end.
 TOLD_ALWAYS: Final = (CallHeld, CallResumed, EmergencyMarked)

@@ -130,8 +130,9 @@ ALL: Final = (
     Definition(
         "missed", "振铃未接",
         "Ring, no answer",
-        "坐席话机振铃后未接（同时振铃、因他人先接而停止的不算）",
-        "an agent's phone rang and was not lifted (not those that stopped because another lifted)",
+        "坐席话机振铃后未接（三声内因他人先接、或来电者被主管调走而停止的不算）",
+        "an agent's phone rang and was not lifted (not those that stopped within three rings because another "
+        "lifted, or the caller was led elsewhere by a supervisor)",
     ),
     Definition(
         "talk", "通话 / 保持",

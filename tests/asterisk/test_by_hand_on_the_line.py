@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from hotline.calls.lateness import was_missed
 from hotline.calls.ledger import CallRecord
 from hotline.calls.state import CallState, Outcome
 from hotline.dutylog.store import entries_of
@@ -174,6 +175,11 @@ async def test_moved_caller_goes_first_stays_in_a_queue_closed_since_and_is_lost
     assert (call.outcome, [ring.agent for ring in call.rings][:2], call.oddities) == (
         Outcome.ABANDONED_QUEUE, ["8001", "8002"], (),
     )  # fmt: skip
+    assert [ring.was_withdrawn for ring in call.rings][:2] == [True, False], (
+        "the first was stopped, the second let ring"
+    )
+    assert call.ended_at is not None
+    assert not was_missed(call.rings[0], call.ended_at)
     assert call.queued_at is not None
     assert answered.queued_at is not None
     assert call.ring_start is not None

@@ -34,6 +34,9 @@ def read_story(path: Path) -> tuple[list[dict[str, Any]], list[CelRow]]:
 def plain(record: CallRecord) -> dict[str, Any]:
     """Return a record as JSON values, without what it does not tell."""
     values: dict[str, Any] = json.loads(json.dumps(asdict(record), default=_as_text))
+    for ring in values["rings"]:
+        if not ring["was_withdrawn"]:
+            del ring["was_withdrawn"]
     empty = asdict(CallRecord(id=""))
     return {
         name: value for name, value in values.items() if json.loads(json.dumps(empty[name], default=_as_text)) != value

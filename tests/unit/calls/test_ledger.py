@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from hotline.calls.lateness import was_missed
 from hotline.calls.ledger import advance, fold
 from hotline.calls.state import LEAVING_UNANSWERED, NEXT, CallState, Outcome
 from hotline.calls.story import tell
@@ -244,6 +245,36 @@ def test_a_caller_who_hangs_up_between_two_waits_was_abandoned_in_the_queue(stor
     led_to_queue(story).waits(300).said("QUEUE_LEFT", "TIMEOUT").hangs_up(after=4)
 
     assert story.record.outcome is Outcome.ABANDONED_QUEUE
+
+
+@pytest.mark.parametrize("is_told_first", [True, False])
+def test_phone_that_stops_because_the_caller_is_led_elsewhere_missed_nothing_and_the_one_that_is_let_ring_did(
+    story: CallStory, is_told_first: bool
+) -> None:
+    led_to_queue(story).agent_rings("8003").agent_stops_ringing("8003", after=15).agent_rings("8001", after=2).waits(3)
+    if is_told_first:
+        story.said("MOVED", "8002").agent_stops_ringing("8001", after=0.002)
+    else:
+        story.agent_stops_ringing("8001", after=0).waits(0.002).said("MOVED", "8002")
+    story.queues("case").agent_rings("8002").agent_stops_ringing("8002", after=5).queues().waits(60).hangs_up()
+
+    call = story.record
+    assert call.oddities == ()
+    assert [(ring.agent, ring.was_withdrawn) for ring in call.rings] == [
+        ("8003", False),
+        ("8001", True),
+        ("8002", False),
+    ]
+    assert [ring.agent for ring in call.rings if was_missed(ring, story.now)] == ["8003", "8002"]
+
+
+def test_phone_that_was_let_ring_for_more_than_three_rings_missed_a_caller_who_is_led_elsewhere(
+    story: CallStory,
+) -> None:
+    led_to_queue(story).agent_rings("8001").agent_stops_ringing("8001", after=12).said("MOVED", "service")
+    story.queues().waits(60).hangs_up()
+
+    assert [was_missed(ring, story.now) for ring in story.record.rings] == [True]
 
 
 def test_a_call_taken_for_lost_whose_end_comes_after_all_is_told_by_its_end(story: CallStory) -> None:
