@@ -120,6 +120,7 @@ async def read_service_report(rooms: WebRooms, days: Days) -> shapes.ServiceRepo
         again = await repeated(session, since, until)
         campaigns = await campaign_results(session, since, until)
     by_kind = {one.kind: one for one in handled}
+    spots = _hot_spots(sums["building"])
     return shapes.ServiceReport(
         first=days.first,
         last=days.last,
@@ -149,7 +150,8 @@ async def read_service_report(rooms: WebRooms, days: Days) -> shapes.ServiceRepo
             )
             for one in after
         ),
-        hot_spots=_hot_spots(sums["building"]),
+        hot_spots=spots[:HOT_SPOTS],
+        more_hot_spots=len(spots) > HOT_SPOTS,
         repeats=tuple(
             shapes.RepeatOut(
                 kind=one.kind.value,
@@ -239,4 +241,4 @@ def _hot_spots(buildings: dict[str, Tally]) -> tuple[shapes.HotSpotOut, ...]:
         if building
     ]
     worst_first = sorted(spots, key=lambda spot: (-(spot.repairs + spot.complaints), -spot.calls, spot.building))
-    return tuple(worst_first[:HOT_SPOTS])
+    return tuple(worst_first)

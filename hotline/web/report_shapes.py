@@ -301,6 +301,7 @@ class ServiceReport(Shape):
     owed: tuple[OwedOut, ...]
     called_back: tuple[CalledBackOut, ...]
     hot_spots: tuple[HotSpotOut, ...]
+    more_hot_spots: bool = Field(description="buildings with less are left out")
     repeats: tuple[RepeatOut, ...]
     campaigns: tuple[CampaignResultOut, ...]
     collected_share: float | None = Field(description="of all these campaigns of fees together")

@@ -371,6 +371,19 @@ async def test_month_on_paper_has_the_figures_their_meaning_and_room_for_signatu
         assert said.replace(" ", "") in text, said
 
 
+async def test_buildings_beyond_the_thirty_worst_are_said_to_be_left_out(desk: Open) -> None:
+    async with desk() as room:
+        for building in range(1, 32):
+            at = datetime(2026, 11, 3 if building == 31 else 2, 9, building, tzinfo=CHINA)
+            await room.finished_call(f"c-{building}", start=at)
+            await room.draft(f"c-{building}", at=at, home=f"{building}-1-101")
+        both = await report(room, "service", **{"from": "2026-11-02", "to": "2026-11-03"})
+        one = await report(room, "service", **{"from": "2026-11-02", "to": "2026-11-02"})
+
+    assert (len(both["hot_spots"]), both["more_hot_spots"]) == (30, True)
+    assert (len(one["hot_spots"]), one["more_hot_spots"]) == (30, False)
+
+
 async def test_same_thing_of_one_home_is_told_from_its_second_complaint_and_third_repair_on(desk: Open) -> None:
     async with desk() as room:
         await twice_the_same(room)
