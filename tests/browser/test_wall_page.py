@@ -103,7 +103,7 @@ async def test_a_switch_that_cannot_be_heard_is_no_data_and_no_nought(tmp_path: 
         room.bus.publish(Change(Subject.LINK))
 
         await expect(screen.locator("#switch")).to_have_attribute("data-is", "lost", timeout=20_000)
-        await expect(screen.locator("[data-part=now] .no-data")).to_have_count(3, timeout=20_000)
+        await expect(screen.locator("[data-part=now] .no-data")).to_have_count(4, timeout=20_000)
         await expect(screen.locator("[data-part=agents] .no-data")).to_have_count(1)
 
 

@@ -1,6 +1,6 @@
 // @ts-check
 // What a big screen does that runs for weeks without a hand: it says how fresh it is, comes again by itself, loads itself
-// anew for a new build, and sounds while somebody in danger waits.
+// anew for a new build, and sounds while somebody in danger waits; where the browser forbids sound, it says so.
 
 import { sound } from "./alarm.js";
 import { at } from "./dom.js";
@@ -20,6 +20,7 @@ const RELOADED_FOR = "reloaded-for-build";
 export function runScreen(hear, isDanger, tick = () => undefined) {
   let heardAt = Date.now();
   let lastTone = 0;
+  const isAskedFor = new URLSearchParams(location.search).get("sound") === "on";
 
   listen((message) => {
     heardAt = Date.now();
@@ -35,6 +36,7 @@ export function runScreen(hear, isDanger, tick = () => undefined) {
       if (one.textContent !== text) one.textContent = text;
     }
     tick();
+    at("sound").hidden = sound.isOn();
     if (isDanger() && Date.now() - lastTone >= TONE_MS) {
       lastTone = Date.now();
       sound.play();
@@ -46,7 +48,8 @@ export function runScreen(hear, isDanger, tick = () => undefined) {
   }, 1000);
 
   // A television has nobody who clicks: started with sound allowed, its address says so.
-  if (new URLSearchParams(location.search).get("sound") === "on") sound.turnOn().catch(() => undefined);
+  if (isAskedFor) sound.turnOn().catch(() => undefined);
+  at("sound").dataset.is = isAskedFor ? "lost" : "unknown";
 }
 
 /** Once for a build at once; a page that never fits must not spin. @param {string} build */

@@ -130,7 +130,7 @@ function now({ calls_now: calls }) {
   const own = words.wall;
   const longest = calls.longest_since
     ? el("span", { "data-since": calls.longest_since }, span(between(calls.longest_since)))
-    : calls.waiting === 0 ? own.longest_none : words.no_data;
+    : calls.waiting === 0 ? own.longest_none : orNone(null);
   return panel(
     own.now,
     el(
