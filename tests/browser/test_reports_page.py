@@ -173,7 +173,8 @@ async def filled(room: WebDesk) -> int:
     for number in range(40):
         call = replace(random_call(dice, number, FIRST, 14), direction="inbound")
         if call.ended_at is None:
-            call = replace(call, ended_at=FIRST.replace(day=17), outcome=Outcome.ANSWERED)
+            ended = Outcome.ANSWERED if call.human_answer else Outcome.MESSAGE_LEFT
+            call = replace(call, ended_at=FIRST.replace(day=17), outcome=ended)
         await room.goes_on(call.id, **{name: getattr(call, name) for name in call.__slots__ if name != "id"})
     await ReportKeeping(database=room.database, clock=room.clock, zone=CHINA, area_code="").build()
     client = await room.signed_in("boss")
