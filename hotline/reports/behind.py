@@ -6,39 +6,47 @@ Calls are asked for by `selection`. Whatever a list shows adds up to its figure:
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from enum import StrEnum
+from typing import Final, Self
 
 from hotline.reports.ranges import Days
 
-# Of each figure the list that is behind it; what `Behind.value` names stands in OF.
-FIGURES: Final[Mapping[str, str]] = {
-    "raised": "matters", "handled": "matters", "handled-in-time": "matters", "unhandled": "matters",
-    "fallen-due": "debts", "done-in-time": "debts", "done-late": "debts", "overdue": "debts",
-    "sampled": "draws", "drawn": "draws", "called": "draws", "called-in-time": "draws", "not-called-back": "draws",
-    "asked": "answers", "satisfied": "answers", "dissatisfied": "answers",
-    "repeat": "entries",
-    "drafts": "drafts", "drafts-kept": "drafts", "drafts-changed": "drafts",
-    "ready": "stretches", "wrap-up": "stretches", "paused": "stretches", "at-desk": "stretches",
-    "missed": "rings",
-    "targets": "targets", "targets-of-state": "targets", "targets-of-outcome": "targets",
-    "reminded": "fees",
-}  # fmt: skip
-OF: Final[Mapping[str, str]] = {
-    "matters": "kind", "debts": "debt", "draws": "kind", "answers": "", "entries": "entry", "drafts": "agent",
-    "stretches": "agent", "rings": "agent", "targets": "campaign", "fees": "campaign",
-}  # fmt: skip
-# What the lists tell of each item, from left to right.
-COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
-    "matters": ("since", "kind", "home", "due", "done", "state"),
-    "debts": ("since", "debt", "home", "due", "done", "state"),
-    "draws": ("handled", "kind", "home", "entry", "called", "state"),
-    "answers": ("answered", "kind", "home", "entry", "state"),
-    "entries": ("written", "kind", "home", "entry", "matter"),
-    "drafts": ("confirmed", "entry", "fields", "times"),
-    "stretches": ("since", "until", "state", "length"),
-    "rings": ("rang", "times"),
-    "targets": ("changed", "home", "state", "outcome"),
-    "fees": ("home", "months", "reminded", "came_in"),
+
+class Listing(StrEnum):
+    """The lists: each with what `Behind.value` names in it, and what it tells of each item, from left to right."""
+
+    of: str
+    columns: tuple[str, ...]
+
+    def __new__(cls, name: str, of: str, columns: tuple[str, ...]) -> Self:
+        """Return the list of this name."""
+        listing = str.__new__(cls, name)
+        listing._value_, listing.of, listing.columns = name, of, columns
+        return listing
+
+    MATTERS = "matters", "kind", ("since", "kind", "home", "due", "done", "state")
+    DEBTS = "debts", "debt", ("since", "debt", "home", "due", "done", "state")
+    DRAWS = "draws", "kind", ("handled", "kind", "home", "entry", "called", "state")
+    ANSWERS = "answers", "", ("answered", "kind", "home", "entry", "state")
+    ENTRIES = "entries", "entry", ("written", "kind", "home", "entry", "matter")
+    DRAFTS = "drafts", "agent", ("confirmed", "entry", "fields", "times")
+    STRETCHES = "stretches", "agent", ("since", "until", "state", "length")
+    RINGS = "rings", "agent", ("rang", "times")
+    TARGETS = "targets", "campaign", ("changed", "home", "state", "outcome")
+    FEES = "fees", "campaign", ("home", "months", "reminded", "came_in")
+
+
+FIGURES: Final[Mapping[str, Listing]] = {
+    **dict.fromkeys(("raised", "handled", "handled-in-time", "unhandled"), Listing.MATTERS),
+    **dict.fromkeys(("fallen-due", "done-in-time", "done-late", "overdue"), Listing.DEBTS),
+    **dict.fromkeys(("sampled", "drawn", "called", "called-in-time", "not-called-back"), Listing.DRAWS),
+    **dict.fromkeys(("asked", "satisfied", "dissatisfied"), Listing.ANSWERS),
+    "repeat": Listing.ENTRIES,
+    **dict.fromkeys(("drafts", "drafts-kept", "drafts-changed"), Listing.DRAFTS),
+    **dict.fromkeys(("ready", "wrap-up", "paused", "at-desk"), Listing.STRETCHES),
+    "missed": Listing.RINGS,
+    **dict.fromkeys(("targets", "targets-of-state", "targets-of-outcome"), Listing.TARGETS),
+    "reminded": Listing.FEES,
 }
 
 
@@ -55,7 +63,7 @@ class Behind:
     part: str = ""
 
     @property
-    def sort(self) -> str:
+    def sort(self) -> Listing:
         """Which list it is."""
         return FIGURES[self.figure]
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hotline.reports.behind import Behind, Item
+from hotline.reports.behind import Behind, Item, Listing
 from hotline.reports.homes_store import fees_behind, targets_behind
 from hotline.reports.owed_store import answers_behind, debts_behind, draws_behind, matters_behind
 from hotline.reports.paging_store import Page, Stretch
@@ -13,23 +13,23 @@ from hotline.reports.written_store import drafts_behind, entries_behind
 async def items_behind(session: AsyncSession, wanted: Behind, asked: Stretch, page: Page) -> list[Item]:
     """Return a page of what stands behind a figure."""
     match wanted.sort:
-        case "matters":
+        case Listing.MATTERS:
             return await matters_behind(session, wanted, asked, page)
-        case "debts":
+        case Listing.DEBTS:
             return await debts_behind(session, wanted, asked, page)
-        case "draws":
+        case Listing.DRAWS:
             return await draws_behind(session, wanted, asked, page)
-        case "answers":
+        case Listing.ANSWERS:
             return await answers_behind(session, wanted, asked, page)
-        case "entries":
+        case Listing.ENTRIES:
             return await entries_behind(session, wanted, asked, page)
-        case "drafts":
+        case Listing.DRAFTS:
             return await drafts_behind(session, wanted, asked, page)
-        case "stretches":
+        case Listing.STRETCHES:
             return await stretches_behind(session, wanted, asked, page)
-        case "rings":
+        case Listing.RINGS:
             return await rings_behind(session, wanted, asked, page)
-        case "targets":
+        case Listing.TARGETS:
             return await targets_behind(session, wanted, page)
-        case _:
+        case Listing.FEES:
             return await fees_behind(session, wanted, asked, page)

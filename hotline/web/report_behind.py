@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 from pydantic import AfterValidator, Field
 
-from hotline.reports.behind import COLUMNS, FIGURES, OF, Behind, Item
+from hotline.reports.behind import FIGURES, Behind, Item
 from hotline.reports.behind_store import items_behind
 from hotline.reports.paging_store import Page, Stretch
 from hotline.reports.ranges import Days
@@ -64,17 +64,17 @@ async def show_behind(request: web.Request) -> web.StreamResponse:
     items, cursor = await read_behind(rooms, wanted, before=query.cursor)
     kept = {name: value for name, value in request.query.items() if name != "cursor" and value}
     name = ""
-    if OF[wanted.sort] == "agent":
+    if wanted.sort.of == "agent":
         async with rooms.database.read() as session:
             name = (await agent_names(session)).get(wanted.value, "")
     return page(
         request,
         "report_behind.html",
         wanted=wanted,
-        of=OF[wanted.sort],
+        of=wanted.sort.of,
         name=name,
         items=items,
-        columns=COLUMNS[wanted.sort],
+        columns=wanted.sort.columns,
         zone=rooms.zone,
         back="/reports?"
         + urlencode(
@@ -82,7 +82,7 @@ async def show_behind(request: web.Request) -> web.StreamResponse:
                 "from": wanted.days.first,
                 "to": wanted.days.last,
                 "range": "custom",
-                "tab": "agents" if OF[wanted.sort] == "agent" else "service",
+                "tab": "agents" if wanted.sort.of == "agent" else "service",
             }
         ),
         older="?" + urlencode(kept | {"cursor": cursor}) if cursor else "",
