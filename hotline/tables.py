@@ -42,6 +42,7 @@ from hotline.queues import store as queues
 from hotline.recordings import removal_store as removals
 from hotline.recordings import store as recordings
 from hotline.reports import letters_store as report_letters
+from hotline.reports import matter_store as report_matters
 from hotline.reports import store as reports
 from hotline.residents import choice_store as choices
 from hotline.residents import marks_store as marks
@@ -100,6 +101,7 @@ ROOMS = (
     removals,
     report_letters,
     reports,
+    report_matters,
     residents,
     retention_days,
     roster,

@@ -29,15 +29,25 @@ def one_of_each_home(campaigns: Collection[int]) -> Select[tuple[int]]:
 
 
 async def collected_fees(session: AsyncSession, campaigns: Collection[int]) -> dict[int, Collected]:
-    """Return what came in of each of these campaigns. A home counts once."""
-    rows = await session.execute(
-        select(TargetTable.campaign_id, TargetTable.fen, TargetTable.months, ArrearsRow.fen, ArrearsRow.months)
+    """Return what came in of each of these campaigns. A home counts once.
+
+    Who is on the unpaid list no more paid all: these are summed by the database, and only the others are looked at.
+    """
+    once = TargetTable.id.in_(one_of_each_home(campaigns))
+    paid = await session.execute(
+        select(TargetTable.campaign_id, func.sum(TargetTable.fen))
         .outerjoin(ArrearsRow, ArrearsRow.home_id == TargetTable.home_id)
-        .where(TargetTable.id.in_(one_of_each_home(campaigns)))
+        .where(once, ArrearsRow.home_id.is_(None))
+        .group_by(TargetTable.campaign_id)
     )
-    found: dict[int, Collected] = {}
-    for campaign, fen, months, owed_fen, owed_months in rows.tuples():
+    found = {campaign: Collected(int(fen), int(fen)) for campaign, fen in paid.tuples()}
+    owing = await session.execute(
+        select(TargetTable.campaign_id, TargetTable.fen, TargetTable.months, ArrearsRow.fen, ArrearsRow.months)
+        .join(ArrearsRow, ArrearsRow.home_id == TargetTable.home_id)
+        .where(once)
+    )
+    for campaign, fen, months, owed_fen, owed_months in owing.tuples():
         known = found.get(campaign, Collected())
-        owed = Fees(owed_fen, owed_months) if owed_fen is not None else None
-        found[campaign] = Collected(known.reminded + fen, known.came_in + came_in(Fees(fen, months), owed))
+        in_part = came_in(Fees(fen, months), Fees(owed_fen, owed_months))
+        found[campaign] = Collected(known.reminded + fen, known.came_in + in_part)
     return found

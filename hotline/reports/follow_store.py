@@ -20,6 +20,7 @@ from hotline.dutylog.entry import EntryState
 from hotline.dutylog.tables_store import DutyEntryMovedTable, DutyEntryTable
 from hotline.phone import PhoneNumber
 from hotline.reports.fact import Fact, fact_of
+from hotline.reports.matter_store import keep_matters
 from hotline.reports.store import mark_behind, put_facts, take_fact_away
 from hotline.reports.work_store import LONGEST
 from hotline.residents.choice_store import PopChoiceTable
@@ -28,6 +29,7 @@ from hotline.residents.store import HomeRow, ResidentNumberRow, ResidentRow
 
 CALLS: Final = "calls whose facts are to be written"  # keys of what a session keeps until its transaction ends
 DAYS: Final = "days whose sums are behind"
+ENTRIES: Final = "entries of the duty log whose matters are to be written"
 
 
 def follow_facts(database: Database, *, area_code: str, zone: tzinfo) -> None:
@@ -44,8 +46,10 @@ def follow_facts(database: Database, *, area_code: str, zone: tzinfo) -> None:
                 if session.is_modified(row) and not goes_on:
                     calls[row.id] = None
             elif isinstance(row, DutyEntryTable):
-                if row.call_id and session.is_modified(row):
-                    calls[row.call_id] = None
+                if session.is_modified(row):
+                    session.info.setdefault(ENTRIES, set()).add(row.number)
+                    if row.call_id:
+                        calls[row.call_id] = None
             elif isinstance(row, PopChoiceTable):
                 calls[row.call_id] = None
             elif isinstance(row, AgentStateTable):
@@ -56,6 +60,7 @@ def follow_facts(database: Database, *, area_code: str, zone: tzinfo) -> None:
 
     database.before_end(CALLS, lambda connection, calls: keep_facts(connection, calls, area_code=area_code, zone=zone))
     database.before_end(DAYS, mark_behind)
+    database.before_end(ENTRIES, keep_matters)
 
 
 def keep_facts(connection: Connection, ids: Iterable[str], *, area_code: str, zone: tzinfo) -> int:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from hotline.clock import Clock
 from hotline.database import Database
 from hotline.reports.ranges import days_of_span
-from hotline.reports.rebuilding_store import begin_anew, build_page, is_built
+from hotline.reports.rebuilding_store import begin_anew, build_matters_page, build_page, is_built
 from hotline.reports.store import days_behind, longer_behind
 from hotline.reports.sums_store import sum_day, sum_longer
 
@@ -45,7 +45,7 @@ class ReportKeeping:
             await asyncio.sleep(LOOK_EVERY)
 
     async def build(self) -> int:
-        """Build the facts of calls from before, where that was not done for this time zone; return how many."""
+        """Build the facts of calls and entries from before, where that is not done; return how many calls'."""
         built = 0
         while True:
             async with self._database.read() as session:
@@ -53,6 +53,8 @@ class ReportKeeping:
                     return built
             async with self._database.begin() as session:
                 built += await build_page(session, zone=self._zone, area_code=self._area_code)
+            async with self._database.begin() as session:
+                await build_matters_page(session)
             await asyncio.sleep(PAUSE)
 
     async def rebuild(self) -> int:

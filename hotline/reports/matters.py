@@ -17,12 +17,12 @@ TIMES: Final = {Kind.COMPLAINT: 2, Kind.REPAIR: 3}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """One matter as it stands in the log: its newest version."""
+    """One matter as it stands in the log: its newest version, and what it is about (`subject_of`)."""
 
     entry: int
     kind: Kind
     home: str
-    matter: str
+    subject: str
     at: datetime
     call_id: str = ""
 
@@ -47,8 +47,8 @@ def repeats(written: Iterable[Written]) -> list[Repeat]:
     """Return what was complained of twice or more and repaired three times or more, the most often first."""
     found: dict[tuple[Kind, str, str], list[Written]] = {}
     for one in written:
-        if one.kind in TIMES and one.home and (subject := subject_of(one.matter)):
-            found.setdefault((one.kind, one.home, subject), []).append(one)
+        if one.kind in TIMES and one.home and one.subject:
+            found.setdefault((one.kind, one.home, one.subject), []).append(one)
     return sorted(_often(found), key=lambda repeat: (-len(repeat.entries), repeat.kind, repeat.home, repeat.subject))
 
 

@@ -1,4 +1,4 @@
-"""Build the facts of all calls anew, a page in a transaction, from wherever the last one ended."""
+"""Build the facts of all calls, and the matters of all entries, anew: a page in a transaction, each from the last."""
 
 from datetime import tzinfo
 
@@ -8,16 +8,18 @@ from sqlalchemy.orm import Session
 
 from hotline.calls.rows_store import CelFamilyTable
 from hotline.calls.store import CallTable
+from hotline.dutylog.tables_store import DutyEntryTable
 from hotline.reports.follow_store import keep_facts
-from hotline.reports.store import ReportBuiltTable, ReportFactTable, built, mark_behind
+from hotline.reports.matter_store import keep_matters
+from hotline.reports.store import FACTS, MATTERS, ReportBuiltTable, ReportFactTable, built, mark_behind
 
 PAGE = 500
 
 
 async def is_built(session: AsyncSession, zone: str) -> bool:
-    """Tell whether the facts of all calls are built for this time zone."""
-    row = await built(session)
-    return row is not None and row.is_done and row.zone == zone
+    """Tell whether the facts of all calls are built for this time zone, and the matters of all entries."""
+    facts, matters = await built(session), await built(session, MATTERS)
+    return facts is not None and facts.is_done and facts.zone == zone and matters is not None and matters.is_done
 
 
 async def begin_anew(session: AsyncSession) -> None:
@@ -39,7 +41,7 @@ async def build_page(session: AsyncSession, *, zone: tzinfo, area_code: str) -> 
         if row is not None:
             await session.delete(row)
             await session.flush()
-        row = ReportBuiltTable(id=1, zone=str(zone), after="", is_done=False)
+        row = ReportBuiltTable(id=FACTS, zone=str(zone), after="", is_done=False)
         session.add(row)
         await session.flush()
     ids = list(
@@ -54,3 +56,19 @@ async def build_page(session: AsyncSession, *, zone: tzinfo, area_code: str) -> 
     row.is_done = len(ids) < PAGE
     await session.flush()
     return kept
+
+
+async def build_matters_page(session: AsyncSession) -> None:
+    """Build what the next entries are about."""
+    row = await built(session, MATTERS)
+    if row is None:
+        row = ReportBuiltTable(id=MATTERS, zone="", after="0", is_done=False)
+        session.add(row)
+        await session.flush()
+    number = DutyEntryTable.number
+    numbers = list(await session.scalars(select(number).where(number > int(row.after)).order_by(number).limit(PAGE)))
+    if numbers:
+        await session.run_sync(lambda here: keep_matters(here.connection(), numbers))
+        row.after = str(numbers[-1])
+    row.is_done = len(numbers) < PAGE
+    await session.flush()

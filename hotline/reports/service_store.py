@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -19,11 +19,12 @@ from hotline.dutylog.tables_store import DutyEntryTable
 from hotline.followups.follow_up import FollowUpKind, FollowUpState
 from hotline.followups.store import FollowUpTable
 from hotline.reports.fees_store import Collected, collected_fees
+from hotline.reports.matter_store import ReportMatterTable
 from hotline.reports.matters import TIMES, Repeat, Written, repeats
 from hotline.reports.owed_store import called_in_time, was_called
 
 MOST_CAMPAIGNS: Final = 50
-CANDIDATES: Final = 20_000  # entries of homes that wrote often enough to be compared
+MOST_REPEATS: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,30 +135,31 @@ def in_force(since: datetime, until: datetime, *more: ColumnElement[bool]) -> Se
 
 
 async def repeated(session: AsyncSession, since: datetime, until: datetime) -> list[Repeat]:
-    """Return repeats among the confirmed entries of these days; of an entry and its corrections the newest counts."""
-    written = in_force(since, until).subquery()
+    """Return the repeats among what was written on these days, the most often first, at most MOST_REPEATS."""
+    matter = ReportMatterTable
+    times = func.count().label("times")
     often = (
-        select(written.c.home, written.c.kind)
-        .group_by(written.c.home, written.c.kind)
-        .having(func.count() >= min(TIMES.values()))
+        select(matter.home, matter.kind, matter.subject, times)
+        .where(matter.written_at >= since, matter.written_at < until)
+        .group_by(matter.kind, matter.home, matter.subject)
+        .having(or_(*(and_(matter.kind == kind.value, times >= least) for kind, least in TIMES.items())))
+        .order_by(times.desc(), matter.kind, matter.home, matter.subject)
+        .limit(MOST_REPEATS)
         .subquery()
     )
     rows = await session.execute(
-        select(
-            written.c.number,
-            written.c.kind,
-            written.c.home,
-            written.c.matter,
-            written.c.written_at,
-            written.c.call_id,
+        select(matter.number, matter.kind, matter.home, matter.subject, matter.written_at, DutyEntryTable.call_id)
+        .join(
+            often,
+            (often.c.home == matter.home) & (often.c.kind == matter.kind) & (often.c.subject == matter.subject),
         )
-        .join(often, (often.c.home == written.c.home) & (often.c.kind == written.c.kind))
-        .order_by(written.c.number)
-        .limit(CANDIDATES)
+        .join(DutyEntryTable, DutyEntryTable.number == matter.number)
+        .where(matter.written_at >= since, matter.written_at < until)
+        .order_by(matter.number)
     )
     return repeats(
-        Written(entry=number, kind=Kind(kind), home=home, matter=matter, at=at, call_id=call_id or "")
-        for number, kind, home, matter, at, call_id in rows.tuples()
+        Written(entry=number, kind=Kind(kind), home=home, subject=subject, at=at, call_id=call_id or "")
+        for number, kind, home, subject, at, call_id in rows.tuples()
     )
 
 

@@ -78,19 +78,21 @@ class ReportBehindTable(Base):
 
 
 class ReportBuiltTable(Base):
-    """How far the facts of calls from before were built, and for which time zone; one row."""
+    """How far the facts of calls from before were built, and for which time zone; and the matters of old entries."""
 
     __tablename__ = "report_built"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     zone: Mapped[str] = mapped_column(String(INDEX_TEXT))
-    after: Mapped[str] = mapped_column(String(INDEX_TEXT))  # the last call whose fact was built
+    after: Mapped[str] = mapped_column(String(INDEX_TEXT))  # the last call, or number of an entry, that was built
     is_done: Mapped[bool]
 
 
 FACT_COLUMNS: Final = tuple(ReportFactTable.__table__.columns)
 PARAMETERS_AT_ONCE: Final = 50
 MAP: Final = "week-hour"  # kept as one row
+FACTS: Final = 1  # rows of `report_built`
+MATTERS: Final = 2
 
 
 def put_facts(connection: Connection, facts: Iterable[Fact]) -> None:
@@ -141,9 +143,9 @@ async def longer_behind(session: AsyncSession) -> list[str]:
     return [span for span in spans if len(span) < len("2026-11-21")]
 
 
-async def built(session: AsyncSession) -> ReportBuiltTable | None:
-    """Return how far the facts of old calls are built; None where nobody has begun."""
-    return await session.get(ReportBuiltTable, 1, populate_existing=True)
+async def built(session: AsyncSession, what: int = FACTS) -> ReportBuiltTable | None:
+    """Return how far the facts of old calls (or the matters of old entries) are; None where nobody has begun."""
+    return await session.get(ReportBuiltTable, what, populate_existing=True)
 
 
 async def add_sums(session: AsyncSession, span: str, sums: Sums) -> None:

@@ -22,10 +22,13 @@ NAMES = "matter, entry, kind, place, percent, seed, is_drawn, follow_up, at"
 def upgrade() -> None:
     """Bring the sixth shape to the seventh."""
     call_backs_of_more_than_handled_matters()
+    what_is_written_is_about()
 
 
 def downgrade() -> None:
     """Bring the seventh shape back to the sixth."""
+    op.drop_table("report_matter")
+    op.execute("DELETE FROM report_built WHERE id = 2")
     call_backs_of_handled_matters_alone()
 
 
@@ -98,6 +101,26 @@ def call_backs_of_more_than_handled_matters() -> None:
         " FROM aftercare_draw_aside ORDER BY at, matter"
     )
     op.drop_table("aftercare_draw_aside")
+
+
+def what_is_written_is_about() -> None:
+    """Complaints and repairs are counted by what they are about; the service fills it for old entries."""
+    op.create_table(
+        "report_matter",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("home", sa.String(length=80), nullable=False),
+        sa.Column("subject", sa.String(length=20), nullable=False),
+        sa.Column("written_at", hotline.database.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["number"], ["duty_entry.number"], name=op.f("fk_report_matter_number_duty_entry"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_report_matter")),
+    )
+    op.create_index("ix_report_matter_home", "report_matter", ["home", "kind", "subject"], unique=False)
+    op.create_index(
+        "ix_report_matter_written_at", "report_matter", ["written_at", "kind", "home", "subject"], unique=False
+    )
 
 
 def call_backs_of_handled_matters_alone() -> None:
