@@ -124,6 +124,8 @@ PAGES: dict[str, Act] = {
     "/campaigns": campaign_made,
     "/reports": report_shown,
     "/reports?tab=service": report_shown,
+    "/reports?tab=calls&compare=before": report_shown,
+    "/reports?tab=service&compare=before": report_shown,
     "/reports/behind?from=2026-11-01&to=2026-11-30&figure=raised&value=repair": as_it_is,
     "/reading": read,
     "/aftercare": call_backs_shown,
