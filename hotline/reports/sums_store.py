@@ -23,7 +23,7 @@ from hotline.reports.store import (
     sums_of,
     take_mark,
 )
-from hotline.reports.tally import Sums, Tally, cells_of
+from hotline.reports.tally import Sums, Tally, add_packed, cells_of
 from hotline.reports.work_store import add_desk_work, keep_desk_time
 
 ALL: Final = ("all", "hour", "weekday", "week-hour", "queue", "menu", "agent", "building", "kind", "work")
@@ -106,11 +106,13 @@ async def _add_spans(session: AsyncSession, found: Sums, spans: list[str]) -> No
             ReportSumTable.span.in_(spans), ReportSumTable.dimension.in_(list(found))
         )
     )
-    kept: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    kept: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for dimension, value, sums in rows.tuples():
-        kept.setdefault((dimension, value), []).append(sums)
-    for (dimension, value), all_sums in kept.items():
-        found[dimension].setdefault(value, Tally()).add_packed(all_sums)
+        kept.setdefault(dimension, {}).setdefault(value, []).append(sums)
+    for dimension, of_values in kept.items():
+        for value in of_values:
+            found[dimension].setdefault(value, Tally())
+        add_packed(found[dimension], of_values)
     if MAP in found:
         found[MAP] = cells_of(found[MAP].get("", Tally()))
 

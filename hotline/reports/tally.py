@@ -7,7 +7,7 @@ single call being read again; the counts at the limits (three rings, 15 s) are o
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import accumulate, chain
@@ -36,6 +36,7 @@ ROUGHLY: Final = frozenset({"building", "agent"})
 # The bars of the distribution, in seconds; each ends where a step ends, so none is a guess.
 BARS: Final = (5, 11, 15, 20, 30, 60, 120, 300)
 
+ABOVE: Final = 40  # bits of a wait in milliseconds: 34 years
 Sums = dict[str, dict[str, "Tally"]]  # by dimension, by value
 
 
@@ -76,20 +77,33 @@ class Tally:
         }
 
     def add_packed(self, kept: Sequence[dict[str, Any]]) -> None:
-        """Add sums that are kept so, all at once: thousands of them make a year."""
-        counts = self.counts
-        for values in kept:
-            for name, count in values["counts"].items():
-                counts[name] = counts.get(name, 0) + count
-        for waits, clock in ((self.lift, "lift"), (self.human, "human")):
-            steps = np.fromiter(chain.from_iterable(values[clock] for values in kept), np.int64)
-            edges, which = np.unique(steps[::2], return_inverse=True)
-            waits.update(dict(zip(edges.tolist(), np.bincount(which, steps[1::2]).astype(int).tolist(), strict=True)))
+        """Add sums that are kept so."""
+        add_packed({"": self}, {"": kept})
 
 
 def milliseconds(wait: timedelta) -> int:
     """Return a wait in whole milliseconds, never made shorter than it was: 11.0004 s is more than three rings."""
     return max(0, -(-wait // timedelta(milliseconds=1)))
+
+
+def add_packed(tallies: Mapping[str, Tally], kept: Mapping[str, Sequence[dict[str, Any]]]) -> None:
+    """Add to each tally the sums that are kept of its value, all at once: thousands of them make a year."""
+    for value, all_sums in kept.items():
+        counts = tallies[value].counts
+        for sums in all_sums:
+            for name, count in sums["counts"].items():
+                counts[name] = counts.get(name, 0) + count
+    for clock in ("lift", "human"):
+        lengths = [sum(len(sums[clock]) for sums in all_sums) // 2 for all_sums in kept.values()]
+        every = chain.from_iterable(sums[clock] for all_sums in kept.values() for sums in all_sums)
+        steps = np.fromiter(every, np.int64)
+        # Of which value a step is stands above its edge: one number is sorted and counted for all values together.
+        keys, which = np.unique(np.repeat(np.arange(len(kept)), lengths) << ABOVE | steps[::2], return_inverse=True)
+        edges, times = (keys & ((1 << ABOVE) - 1)).tolist(), np.bincount(which, steps[1::2]).astype(int).tolist()
+        ends = np.searchsorted(keys, np.arange(len(kept) + 1) << ABOVE).tolist()
+        for place, value in enumerate(kept):
+            mine = slice(ends[place], ends[place + 1])
+            getattr(tallies[value], clock).update(dict(zip(edges[mine], times[mine], strict=True)))
 
 
 def steps_of(dimension: str) -> Steps:
