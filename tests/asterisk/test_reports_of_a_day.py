@@ -22,7 +22,7 @@ from hotline.simulate.scenario import Press, Say, Wait, gives_up_while_ringing
 from hotline.simulate.sipp import Heard, Telephone
 from hotline.webhooks.store import messages_page
 from tests.fakes.site import Site, free_tcp_port
-from tests.fakes.switch_books import OnTheWire, lifted_by_agents, on_the_wire, read_cdr, read_queue_log
+from tests.fakes.switch_books import OnTheWire, keep_books, lifted_by_agents, on_the_wire, read_cdr, read_queue_log
 from tests.fakes.webhook_ear import Ear
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -83,22 +83,6 @@ async def open_once_missed(site: Site, ear: Ear) -> None:
 
     await site.eventually(is_missed, limit=60, what="somebody was to be told, and is not there")
     await ear.open()
-
-
-def keep_books(site: Site) -> None:
-    """Switch queue_log and CDR on, as a doubting administrator would."""
-    etc = site.home / "asterisk" / "etc"
-    for name, was, now in (
-        ("logger.conf", "queue_log = no", "queue_log = yes"),
-        ("modules.conf", "noload = cdr_csv.so\n", ""),
-    ):
-        text = (etc / name).read_text()
-        assert was in text
-        (etc / name).write_text(text.replace(was, now))
-    (etc / "cdr.conf").write_text(
-        "[general]\nenable = yes\nunanswered = yes\n[csv]\nusegmtime = yes\nloguniqueid = yes\n"
-    )
-    (site.home / "asterisk" / "log" / "cdr-csv").mkdir(parents=True, exist_ok=True)
 
 
 async def play(site: Site, ear: Ear) -> Day:

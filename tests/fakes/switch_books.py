@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hotline.simulate.sipp import Heard
+from tests.fakes.site import Site
 
 # cdr_csv: accountcode, src, dst, dcontext, clid, channel, dstchannel, lastapp, lastdata, start, answer, end, duration,
 # billsec, disposition, amaflags, uniqueid, userfield
-_CDR_START, _CDR_ANSWER, _CDR_END, _CDR_ID = 9, 10, 11, 16
+_CDR_CHANNEL, _CDR_START, _CDR_ANSWER, _CDR_END, _CDR_ID = 5, 9, 10, 11, 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,25 @@ def on_the_wire(number: str, heard: list[Heard], lifted_at: dict[str, datetime])
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talked:
+    """A talk as one telephone of ours had it: with which number, for how long, lifted when by its own clock."""
+
+    number: str
+    seconds: float
+    lifted: datetime | None = None
+
+
+def talk_of_agent(heard: list[Heard]) -> Talked | None:
+    """Read the log of one call at an agent's telephone; None where it was not lifted."""
+    lifted = next((one.at for one in heard if one.was_sent and _is_answer(one)), None)
+    number = re.search(r"sip:(\d+)@", next((one.header("From") for one in heard if one.line.startswith("INVITE")), ""))
+    over = next((one.at for one in heard if one.line.startswith("BYE")), None)
+    if lifted is None or number is None or over is None:
+        return None
+    return Talked(number=number[1], lifted=lifted, seconds=(over - lifted).total_seconds())
+
+
 def lifted_by_agents(logs: Iterable[list[Heard]]) -> dict[str, datetime]:
     """Return when an agent's telephone lifted, by the caller's number, from the logs of agents' telephones."""
     found: dict[str, datetime] = {}
@@ -71,7 +91,10 @@ class QueueStory:
     """What queue_log says of one call; moments in seconds since 1970."""
 
     entered: float = 0
+    queue: str = ""
+    agent: str = ""
     connected: float | None = None
+    completed: float | None = None  # or handed over
     abandoned: float | None = None
     rang_out: list[str] = field(default_factory=list)
 
@@ -80,11 +103,13 @@ def read_queue_log(path: Path) -> dict[str, QueueStory]:
     """Return the story of every call in queue_log, by its unique id."""
     found: dict[str, QueueStory] = {}
     for line in path.read_text().splitlines():
-        at, call, _queue, agent, event, *_ = line.split("|")
+        at, call, queue, agent, event, *_ = line.split("|")
         if event == "ENTERQUEUE":
-            found.setdefault(call, QueueStory()).entered = float(at)
+            found.setdefault(call, QueueStory(queue=queue)).entered = float(at)
         elif event == "CONNECT":
-            found[call].connected = float(at)
+            found[call].connected, found[call].agent = float(at), agent.removeprefix("PJSIP/")
+        elif event in {"COMPLETEAGENT", "COMPLETECALLER", "BLINDTRANSFER"}:
+            found[call].completed = float(at)
         elif event == "ABANDON":
             found[call].abandoned = float(at)
         elif event == "RINGNOANSWER":
@@ -99,6 +124,7 @@ class DetailRecord:
     started: datetime
     answered: datetime | None
     ended: datetime
+    is_from_carrier: bool
 
 
 def read_cdr(path: Path) -> dict[str, DetailRecord]:
@@ -106,12 +132,31 @@ def read_cdr(path: Path) -> dict[str, DetailRecord]:
     found: dict[str, DetailRecord] = {}
     for row in csv.reader(path.read_text().splitlines()):
         answered = _moment(row[_CDR_ANSWER]) if row[_CDR_ANSWER] else None
-        one = DetailRecord(_moment(row[_CDR_START]), answered, _moment(row[_CDR_END]))
+        is_in = row[_CDR_CHANNEL].startswith("PJSIP/carrier-")
+        one = DetailRecord(_moment(row[_CDR_START]), answered, _moment(row[_CDR_END]), is_in)
         if (known := found.get(row[_CDR_ID])) is not None:
             answers = [at for at in (known.answered, one.answered) if at]
-            one = DetailRecord(min(known.started, one.started), min(answers, default=None), max(known.ended, one.ended))
+            one = DetailRecord(
+                min(known.started, one.started), min(answers, default=None), max(known.ended, one.ended), is_in
+            )
         found[row[_CDR_ID]] = one
     return found
+
+
+def keep_books(site: Site) -> None:
+    """Switch queue_log and CDR on, as a doubting administrator would; before the switch starts."""
+    etc = site.home / "asterisk" / "etc"
+    for name, was, now in (
+        ("logger.conf", "queue_log = no", "queue_log = yes"),
+        ("modules.conf", "noload = cdr_csv.so\n", ""),
+    ):
+        text = (etc / name).read_text()
+        assert was in text
+        (etc / name).write_text(text.replace(was, now))
+    (etc / "cdr.conf").write_text(
+        "[general]\nenable = yes\nunanswered = yes\n[csv]\nusegmtime = yes\nloguniqueid = yes\n"
+    )
+    (site.home / "asterisk" / "log" / "cdr-csv").mkdir(parents=True, exist_ok=True)
 
 
 def _moment(text: str) -> datetime:
