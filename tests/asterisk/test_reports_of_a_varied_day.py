@@ -33,7 +33,7 @@ from tests.fakes.varied_day import (
     varied_site,
 )
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(600)]  # the day itself is its set-up
 DUST = 1.5  # seconds between two programs that say when something was, on a machine with other work to do
 HELPED = [one for one in CALLERS if one.fate == "helped"]
 QUEUED = [one for one in CALLERS if one.queue]
