@@ -2,11 +2,12 @@
 
     nice .venv/bin/python bench/reports.py --calls 50000 --calls 5000000 --directory DIR
 
-Loads the facts of calls over two years from a fixed seed (no entries, follow-ups, states of agents), sums every
-day, week and month by the service's own code, then asks what the page asks, each question in a connection of its own,
-and prints the table. Today's calls are not summed: they are read from their facts, as always. `--database` sqlite or
-postgresql. SQLite's files stay in DIR and are asked again without being made again; `--cold` drops them from the
-system's cache before each question.
+Loads the facts of calls over two years from a fixed seed, and what stands beside them (bench/estate.py: entries,
+matters, draws, answers, desk time, campaigns; of the calls themselves today's), sums every day, week and month by the
+service's own code, then asks what the pages ask, each question in a connection of its own, and prints the table.
+Today's calls are not summed: they are read from their facts, as always. `--database` sqlite or postgresql. SQLite's
+files stay in DIR and are asked again without being made again; `--cold` drops them from the system's cache before
+each question; `--only WORDS` asks what has these words in its name.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -28,15 +30,24 @@ import asyncpg  # type: ignore[import-untyped]
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from bench.estate import estate
+from hotline.calls.today import Today
 from hotline.clock import SystemClock
 from hotline.command_line import settle_memory
 from hotline.database import Base, Database
+from hotline.reports.behind import Behind
 from hotline.reports.keeping import ReportKeeping
 from hotline.reports.ranges import Days
 from hotline.reports.store import ReportFactTable
 from hotline.tables import ALL_TABLES
+from hotline.web import reading as desk_reading
 from hotline.web import report_reading as reading
+from hotline.web import wall_reading
+from hotline.web.figures import figures
+from hotline.web.report_behind import read_behind
+from hotline.web.report_paper import read_paper
 from hotline.web.rooms import WebRooms
+from hotline.web.shapes import EntriesQuery
 from tests.fakes.clock_by_hand import ClockByHand
 from tests.fakes.databases import PostgreSQLServer
 from tests.fakes.web_desk import web_desk
@@ -55,7 +66,7 @@ def facts(calls: int) -> Iterator[list[tuple[Any, ...]]]:
     dice, first = random.Random(6), LAST - SPAN
     rows: list[tuple[Any, ...]] = []
     buildings = [str(number) for number in range(1, BUILDINGS + 1)]  # the same estate, few or many calls
-    agents = [str(8001 + number) for number in range(max(6, min(60, calls // 50_000)))]
+    agents = agents_of(calls)
     for number in range(calls):
         at = first + SPAN * (number / calls)
         lift = int(dice.expovariate(1 / 3000))
@@ -88,6 +99,11 @@ def facts(calls: int) -> Iterator[list[tuple[Any, ...]]]:
     yield rows
 
 
+def agents_of(calls: int) -> list[str]:
+    """Return who takes so many calls of two years: as many people as it needs, at least six."""
+    return [str(8001 + number) for number in range(max(6, min(60, calls // 50_000)))]
+
+
 def load_sqlite(path: Path, calls: int) -> None:
     """Write the facts into an SQLite file that has its tables, every day marked."""
     connection = sqlite3.connect(path, isolation_level=None)
@@ -100,6 +116,12 @@ def load_sqlite(path: Path, calls: int) -> None:
         connection.execute("COMMIT")
         days |= {row[2] for row in rows}
     connection.executemany("INSERT INTO report_behind VALUES (?)", [(day.isoformat(),) for day in sorted(days)])
+    for table, beside in estate(calls, agents_of(calls), LAST - SPAN, LAST):
+        cells = ([_plain(cell) for cell in row] for row in beside)
+        connection.execute("BEGIN")
+        connection.executemany(f"INSERT INTO {table.name} VALUES ({', '.join('?' * len(table.columns))})", cells)
+        connection.execute("COMMIT")
+    connection.execute("ANALYZE")
     connection.close()
 
 
@@ -120,11 +142,59 @@ async def load_postgresql(server: PostgreSQLServer, name: str, calls: int) -> No
         await connection.copy_records_to_table("report_fact", records=cells, columns=[one.name for one in COLUMNS])
         days |= {row[2] for row in rows}
     await connection.copy_records_to_table("report_behind", records=[(day.isoformat(),) for day in sorted(days)])
+    await connection.execute("SET session_replication_role = replica")  # rows are yielded in batches, not in order
+    for table, beside in estate(calls, agents_of(calls), LAST - SPAN, LAST):
+        cells = [tuple(json.dumps(cell) if isinstance(cell, list) else cell for cell in row) for row in beside]
+        await connection.copy_records_to_table(
+            table.name, records=cells, columns=[column.name for column in table.columns]
+        )
     await connection.execute("ANALYZE")
     await connection.close()
 
 
 Ask = Callable[[WebRooms], Awaitable[Any]]
+
+
+async def _by(days: Days, by: Any, rooms: WebRooms) -> None:
+    await reading.read_calls_report(rooms, days, by)
+
+
+async def _behind(figure: str, value: str, rooms: WebRooms) -> None:
+    found, _ = await read_behind(rooms, Behind(days=MONTH, figure=figure, value=value))
+    assert found, figure
+
+
+async def _paper(rooms: WebRooms) -> None:
+    await (await read_paper(rooms, MONTH)).as_pdf()
+
+
+KEPT: Final[dict[str, Today]] = {}
+
+
+async def _today(rooms: WebRooms) -> Today:
+    """Today's calls, which the service keeps in memory: read once for each database, in the round that is not timed."""
+    name = str(rooms.database.engine.url)
+    if name not in KEPT:
+        KEPT[name] = Today(tuple(await desk_reading.read_records(rooms, rooms.midnight(), LAST)), rooms.midnight())
+    return KEPT[name]
+
+
+async def _wall(rooms: WebRooms) -> None:
+    await wall_reading.read_debts(rooms)
+    await wall_reading.read_campaigns(rooms)
+    await wall_reading.read_agents(rooms)
+    await wall_reading.read_link(rooms)
+    await wall_reading.read_rule_alerts(rooms)
+    wall_reading.today_out(await _today(rooms), rooms)
+
+
+async def _desk(rooms: WebRooms) -> None:
+    await desk_reading.read_open_calls(rooms)
+    figures((await _today(rooms)).begun, LAST)
+    await desk_reading.read_owed(rooms)
+    await desk_reading.read_entries(rooms, EntriesQuery())
+
+
 MONTH, YEAR = Days(date(2026, 10, 1), date(2026, 10, 31)), Days(date(2025, 11, 22), date(2026, 11, 21))
 TODAY, THIS = Days(LAST.date(), LAST.date()), Days(date(2026, 11, 1), LAST.date())
 QUESTIONS: Final[dict[str, Ask]] = {
@@ -137,11 +207,25 @@ QUESTIONS: Final[dict[str, Ask]] = {
     "this month, agents": lambda rooms: reading.read_agents_report(rooms, THIS),
     "last month, agents": lambda rooms: reading.read_agents_report(rooms, MONTH),
     "last month, service": lambda rooms: reading.read_service_report(rooms, MONTH),
-}
+    "a year up to now, service": lambda rooms: reading.read_service_report(rooms, YEAR),
+    **{f"last month, by {by}": partial(_by, MONTH, by) for by in ("queue", "menu", "agent", "kind", "weekday", "day")},
+    **{f"a year up to now, by {by}": partial(_by, YEAR, by) for by in ("queue", "agent", "kind", "weekday")},
+    **{
+        f"list of last month: {figure}": partial(_behind, figure, value)
+        for figure, value in (
+            ("raised", "repair"), ("fallen-due", "missed"), ("drawn", "repair"), ("not-called-back", "repair"),
+            ("asked", ""), ("satisfied", ""), ("drafts", "8001"), ("at-desk", "8001"), ("missed", "8001"),
+            ("targets", "20"), ("reminded", ""),
+        )
+    },
+    "paper of last month": _paper,
+    "wall": _wall,
+    "desk": _desk,
+}  # fmt: skip
 
 
 async def measure(
-    urls: dict[int, str], times: int, cold: dict[int, Path]
+    urls: dict[int, str], times: int, cold: dict[int, Path], asked: dict[str, Ask]
 ) -> dict[int, dict[str, list[tuple[float, float]]]]:
     """Return how long each question took on each database, and our own processor time, in ms.
 
@@ -152,7 +236,7 @@ async def measure(
     settle_memory()  # as the service does
     with TemporaryDirectory() as home:
         async with web_desk(Path(home), clock=ClockByHand(LAST)) as desk:
-            for name, ask in QUESTIONS.items():
+            for name, ask in asked.items():
                 for turn in range(times + 1):
                     for calls, url in urls.items():
                         if calls in cold:
@@ -211,6 +295,7 @@ async def main() -> None:
     parser.add_argument("--times", type=int, default=40)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--cold", action="store_true")
+    parser.add_argument("--only", default="")
     wanted = parser.parse_args()
     urls: dict[int, str] = {}
     paths: dict[int, Path] = {}
@@ -233,14 +318,15 @@ async def main() -> None:
                 await make_tables(urls[calls])
                 await load_postgresql(server, name, calls)
                 await sum_up(urls[calls], calls)
-        found = await measure(urls, wanted.times, paths if wanted.cold else {})
+        asked = {name: ask for name, ask in QUESTIONS.items() if wanted.only in name}
+        found = await measure(urls, wanted.times, paths if wanted.cold else {}, asked)
     finally:
         if server is not None:
             server.stop()
     heads = " | ".join(f"{calls:,}: p50 / p95 ms (CPU)" for calls in wanted.calls)
     print(f"\n| {wanted.database} | {heads} | p95, last ÷ first | CPU, last ÷ first |")
     print("|" + "---|" * (len(wanted.calls) + 3))
-    for name in QUESTIONS:
+    for name in asked:
         cells = [told(found[calls][name]) for calls in wanted.calls]
         shown = " | ".join(f"{p50:.1f} / {p95:.1f} ({cpu:.1f})" for p50, p95, cpu in cells)
         print(f"| {name} | {shown} | {cells[-1][1] / cells[0][1]:.2f} | {cells[-1][2] / cells[0][2]:.2f} |")
