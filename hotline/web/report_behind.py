@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 from pydantic import AfterValidator, Field
+from yarl import URL
 
 from hotline.reports.behind import FIGURES, Behind, Item
 from hotline.reports.behind_store import items_behind
@@ -76,17 +77,23 @@ async def show_behind(request: web.Request) -> web.StreamResponse:
         items=items,
         columns=wanted.sort.columns,
         zone=rooms.zone,
-        back="/reports?"
-        + urlencode(
-            {
-                "from": wanted.days.first,
-                "to": wanted.days.last,
-                "range": "custom",
-                "tab": "agents" if wanted.sort.of == "agent" else "service",
-            }
-        ),
+        back=_came_from(request) or f"/reports?{urlencode(_plain_report(wanted))}",
         older="?" + urlencode(kept | {"cursor": cursor}) if cursor else "",
     )
+
+
+def _came_from(request: web.Request) -> str:
+    """Return the report whose figure was followed, with its ranges as they were set; "" for any other page."""
+    try:
+        page_before = URL(request.headers.get("Referer", ""))
+    except ValueError:
+        return ""
+    return page_before.path_qs if page_before.path == "/reports" and page_before.host == request.url.host else ""
+
+
+def _plain_report(wanted: Behind) -> dict[str, object]:
+    tab = "agents" if wanted.sort.of == "agent" else "service"
+    return {"from": wanted.days.first, "to": wanted.days.last, "range": "custom", "tab": tab}
 
 
 BEHIND_ROUTES: Final = (

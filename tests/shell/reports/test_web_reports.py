@@ -1,7 +1,9 @@
 """Reports through the web: figures, the calls behind each, files, the month on paper; for heads only."""
 
 import csv
+import html
 import io
+import re
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
@@ -406,3 +408,21 @@ async def test_agents_may_not_see_reports_and_wrong_days_are_refused_by_name(des
         assert statuses == [403, 403, 403]
         assert (wrong.status, (await wrong.json())["error"]["id"]) == (422, "range-refused")
         assert month.status == 422
+
+
+async def test_list_behind_a_figure_leads_back_to_the_report_as_it_was_compared(desk: Open) -> None:
+    compared = "/reports?from=2026-11-01&to=2026-11-21&tab=service&compare=before"
+    async with desk() as room:
+        boss = await room.signed_in("boss")
+        asked = {"from": "2026-10-01", "to": "2026-10-21", "figure": "asked"}
+
+        async def back(referer: str) -> str:
+            text = await (await boss.get(BEHIND, params=asked, headers={"Referer": referer})).text()
+            found = re.search(r'<a class="button quiet" href="([^"]*)"', text)
+            assert found
+            return html.unescape(found[1])
+
+        assert await back(room.origin + compared) == compared
+        plain = "/reports?from=2026-10-01&to=2026-10-21&range=custom&tab=service"
+        for elsewhere in ("https://evil.example" + compared, room.origin + "/calls?x=1", "http://[", ""):
+            assert await back(elsewhere) == plain
