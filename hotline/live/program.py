@@ -15,6 +15,7 @@ from typing import Final
 
 import structlog
 
+from hotline.centre.service import Stamped
 from hotline.clock import Clock, SystemClock
 from hotline.database import Database
 from hotline.jobs import Jobs
@@ -43,17 +44,22 @@ WARMED_BY: Final = 12 * BYTES_PER_SECOND
 
 
 async def run(settings: Settings, clock: Clock | None = None) -> None:
-    """Hear until cancelled, or until the process is worn and nobody is heard: supervisord starts it anew."""
-    engine = await _engine(settings)
-    danger = await asyncio.to_thread(_danger, settings, engine.language)
+    """Hear until cancelled, or until the process is worn and nobody is heard: supervisord starts it anew.
+
+    Raises CentreDiffers: what is heard is written into no other centre's database.
+    """
+    clock = clock or SystemClock()
     database, jobs, line = Database(settings.database_url), Jobs(settings.redis_url), LiveLine(settings.redis_url)
     try:
+        stamped = Stamped(database, settings.centre, clock)
+        await stamped.ask()
+        engine = await _engine(settings)
+        danger = await asyncio.to_thread(_danger, settings, engine.language)
         recogniser = await asyncio.to_thread(_load, engine.directory, settings.sounds_directory)
         log.info("live words: ready", model=engine.model, legs=settings.live.legs, danger_words=len(danger.words))
         with ThreadPoolExecutor(settings.live.threads, thread_name_prefix="ears") as threads:
-            await Listener(settings, clock or SystemClock(), Alarms(database, jobs.tell), line, threads).run(
-                recogniser, danger
-            )
+            alarms = Alarms(database, jobs.tell)
+            await Listener(settings, clock, alarms, line, threads, stamped=stamped).run(recogniser, danger)
     finally:
         await line.close()
         await jobs.close()
@@ -64,16 +70,23 @@ class Listener:
     """The parts of the running program, wired."""
 
     def __init__(
-        self, settings: Settings, clock: Clock, alarms: Alarms, line: LiveLine, threads: ThreadPoolExecutor
+        self,
+        settings: Settings,
+        clock: Clock,
+        alarms: Alarms,
+        line: LiveLine,
+        threads: ThreadPoolExecutor,
+        *,
+        stamped: Stamped,
     ) -> None:
         self._settings, self._clock, self._line, self._threads = settings.live, clock, line, threads
         self._sip = settings.sip
-        self._alarms = alarms
+        self._alarms, self._stamped = alarms, stamped
         self._talks = Talks()  # to be said once more to a service that comes later
         self._wishes = asyncio.Event()
 
     async def run(self, recogniser: LiveRecogniser, danger: DangerTable) -> None:
-        """Hear until cancelled or worn. Raises LivePortTaken."""
+        """Hear until cancelled or worn. Raises LivePortTaken, and in a group CentreDiffers."""
 
         def begin(leg: LiveLeg) -> Hearing:
             return Hearing(
@@ -98,6 +111,7 @@ class Listener:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(server.run(), name="live-server")
                 tasks.create_task(self._alarms.run(), name="alarms")
+                tasks.create_task(self._stamped.run(), name="stamp")
                 tasks.create_task(self._line.hear(ORDERS, lambda data: self._obey(server, data), begun=_nothing))
                 tasks.create_task(self._repeat(), name="repeat")
                 tasks.create_task(self._say_presence(server), name="presence")

@@ -15,6 +15,7 @@ from hotline.centre.stamp import CentreDiffers, CentreStepRefused
 from hotline.clock import SystemClock
 from hotline.database import Base, Database
 from hotline.install.doctor import _centre
+from hotline.live import program as live
 from hotline.settings import CentreSettings, read_settings
 
 CLOCK = SystemClock()
@@ -109,8 +110,9 @@ def test_copy_of_a_centre_under_another_code_does_not_begin_until_it_is_said_wha
     changed: list[str] = []
     monkeypatch.setattr("hotline.migrations.migrate", changed.append)
 
-    with pytest.raises(CentreDiffers):
-        asyncio.run(whole.run(settings))
+    for program in (whole, live):
+        with pytest.raises(CentreDiffers):
+            asyncio.run(asyncio.wait_for(program.run(settings), 20))
     refused = told("migrate"), told("user", "add", "chen", "--role", "agent")
     finding = asyncio.run(_centre(settings))
     shown = told("centre", "show")
