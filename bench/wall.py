@@ -4,7 +4,8 @@
 
 The web room runs in a process of its own on SQLite, where this bench writes the calls into the ledger as
 the switch would have them written (begin, menu, queue, talk, end). The viewers are sockets of another process, so their
-reading costs the service nothing. Lag is from the moment a message was made (its `at`) to its arrival.
+reading costs the service nothing. Two lags are told: from the moment the figures of a message were read (its `at`) to
+its arrival, and from each change's commit to the first message that has it, on every screen: what a supervisor waits.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from bisect import bisect_left
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -76,7 +78,14 @@ async def calls(room: WebDesk, rate: float, seconds: float) -> dict[str, object]
             group.create_task(one(place))
             await asyncio.sleep(max(0.0, began + (place + 1) / rate - CLOCK.monotonic()))
     took = CLOCK.monotonic() - began
-    return {"cpu": (spent() - before) / took, "changes": len(written), "took": took, "last": written[-1]}
+    return {"cpu": (spent() - before) / took, "took": took, "written": written}
+
+
+def seen_after(written: list[float], shown: list[tuple[float, float]]) -> list[float]:
+    """Return after how many seconds one screen had each change; what came after the last message is left out."""
+    read = [at for at, _ in shown]
+    places = (bisect_left(read, moment) for moment in written)
+    return [shown[place][1] - moment for place, moment in zip(places, written, strict=True) if place < len(shown)]
 
 
 def spent() -> float:
@@ -85,8 +94,8 @@ def spent() -> float:
     return used.ru_utime + used.ru_stime
 
 
-async def watch(origin: str, token: str, lags: list[float], news: list[int]) -> None:
-    """Be one wall: note how old each message is when it comes."""
+async def watch(origin: str, token: str, shown: list[tuple[float, float]], news: list[int]) -> None:
+    """Be one wall: note when the figures of each message were read, and when it came."""
     async with (
         ClientSession(headers={"Authorization": f"Bearer {token}"}) as client,
         client.ws_connect(f"{origin}/api/v1/live?view=wall", max_msg_size=0) as socket,
@@ -94,7 +103,7 @@ async def watch(origin: str, token: str, lags: list[float], news: list[int]) -> 
         async for message in socket:
             told, now = json.loads(message.data), CLOCK.now()
             if told["type"] == "wall" and "today" in told["wall"]:
-                lags.append((now - datetime.fromisoformat(told["at"])).total_seconds())
+                shown.append((datetime.fromisoformat(told["at"]).timestamp(), now.timestamp()))
                 news.append(len(message.data))
 
 
@@ -104,14 +113,14 @@ async def main(viewers: int, rate: float, seconds: float) -> None:
     for many in (0, viewers):
         service = await asyncio.create_subprocess_exec(
             sys.executable, __file__, "--serve", "--rate", str(rate), "--seconds", str(seconds),
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, limit=2**24,
         )  # fmt: skip
         assert service.stdout is not None
         assert service.stdin is not None
         where = json.loads(await service.stdout.readline())
-        lags, news = list[float](), list[int]()
+        screens, news = [list[tuple[float, float]]() for _ in range(many)], list[int]()
         async with asyncio.TaskGroup() as group:
-            walls = [group.create_task(watch(where["origin"], where["token"], lags, news)) for _ in range(many)]
+            walls = [group.create_task(watch(where["origin"], where["token"], shown, news)) for shown in screens]
             await asyncio.sleep(1 + many / 50)
             service.stdin.write(b"\n")
             cost = json.loads(await service.stdout.readline()) | json.loads(await service.stdout.readline())
@@ -120,15 +129,21 @@ async def main(viewers: int, rate: float, seconds: float) -> None:
                 wall.cancel()
         service.stdin.write(b"\n")
         await service.wait()
-        found[many] = cost | {"lags": sorted(lags), "bytes": news}
+        found[many] = cost | {
+            "lags": [arrived - read for shown in screens for read, arrived in shown],
+            "waits": [wait for shown in screens for wait in seen_after(cost["written"], shown)],
+            "bytes": news,
+        }
     none, all_ = found[0], found[viewers]
-    print(f"calls {rate:g}/s for {seconds:g} s, {all_['changes']} changes; processor of the service, % of one core:")
+    changes = len(all_["written"])
+    print(f"calls {rate:g}/s for {seconds:g} s, {changes} changes; processor of the service, % of one core:")
     print(f"  no viewer        quiet {100 * none['quiet_cpu']:.0f}  busy {100 * none['cpu']:.0f}")
     print(f"  {viewers} viewers  quiet {100 * all_['quiet_cpu']:.0f}  busy {100 * all_['cpu']:.0f}")
     print(f"  ratio of busy {all_['cpu'] / none['cpu']:.2f}")
     if lags := all_["lags"]:
-        p99 = lags[int(0.99 * (len(lags) - 1))]
-        print(f"  figures read -> arrived, ms: p50 {1000 * statistics.median(lags):.0f}  p99 {1000 * p99:.0f}")
+        for name, times in (("figures read -> arrived", lags), ("change committed -> on a screen", all_["waits"])):
+            p99 = sorted(times)[int(0.99 * (len(times) - 1))]
+            print(f"  {name}, ms: p50 {1000 * statistics.median(times):.0f}  p99 {1000 * p99:.0f}")
         rounds = len(lags) / viewers / all_["took"]
         print(f"  rounds a second {rounds:.2f}, a message {statistics.mean(all_['bytes']) / 1000:.1f} kB")
 

@@ -7,6 +7,7 @@ between two. Killed anywhere, it goes on where it stood; the same file twice cha
 import asyncio
 import hashlib
 import secrets
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from hotline.audit.change import Change
 from hotline.audit.store import record
@@ -53,6 +54,8 @@ from hotline.settings import ImportsSettings
 
 log = structlog.get_logger()
 LOOK_EVERY: Final = 60.0
+TRIES: Final = 3  # of a file whose rows the database refuses: somebody else's writing may have been in the way
+REFUSED_BY_DATABASE: Final = (DataError, IntegrityError)
 DEBTS_AT_ONCE: Final = 100
 MOST_OPEN: Final = 10
 ARRIVING: Final = 2
@@ -70,6 +73,7 @@ class ImportJobs:
         self.largest_bytes = settings.largest_mb * 1024 * 1024
         self.arriving = asyncio.Semaphore(ARRIVING)  # held while a file comes in
         self._bell = asyncio.Event()
+        self._refused = Counter[str]()  # how often the database refused a file's rows, in this life
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -169,13 +173,22 @@ class ImportJobs:
             job = waiting[0]
             try:
                 await (self._look(job) if job.state is ImportState.READING else self._take_in(job))
+            except REFUSED_BY_DATABASE as wrong:
+                self._refused[job.id] += 1
+                if self._refused[job.id] < TRIES:
+                    raise
+                await self._give_up(job, wrong)
             except (SQLAlchemyError, OSError):
                 raise  # the database or the disk: tried again
             except Exception as wrong:  # noqa: BLE001  # an edge: what one file says ends no other, and no call
-                log.error("a file could not be worked on", kind=job.kind.value, reason=type(wrong).__name__)
-                with suppress(ImportTrouble):  # somebody dropped it meanwhile
-                    await self._end(job, ImportStep.FAIL, _reason(wrong))
+                await self._give_up(job, wrong)
+            self._refused.pop(job.id, None)
             worked += 1
+
+    async def _give_up(self, job: ImportJob, wrong: Exception) -> None:
+        log.error("a file could not be worked on", kind=job.kind.value, reason=type(wrong).__name__)
+        with suppress(ImportTrouble):  # somebody dropped it meanwhile
+            await self._end(job, ImportStep.FAIL, _reason(wrong))
 
     async def _tidy(self) -> None:
         """Remove files of uploads that were cut off by our own end."""

@@ -11,6 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 from aiohttp import ClientSession
+from sqlalchemy.exc import IntegrityError
 
 from hotline.accounts.account import Role
 from hotline.audit.store import Wanted, changes
@@ -224,6 +225,30 @@ async def test_a_service_that_was_killed_in_the_middle_goes_on_where_it_stood(
         (job,) = await imports.jobs()
         assert (job.state, job.done, await people(desk.database)) == ("done", 3, 3)
         assert batches == [2, 3, 3, 4]
+
+
+async def test_a_file_whose_rows_the_database_refuses_ends_and_the_next_is_taken_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuses(session: Any, fates: Any) -> None:
+        raise IntegrityError("INSERT", None, ValueError("refused"))
+
+    async with open_desk(tmp_path) as (desk, imports, boss):
+        first = await looked_at(boss, imports, GOOD.encode())
+        await confirmed(boss, first)
+        with monkeypatch.context() as broken:
+            broken.setattr(service, "put_lines", refuses)
+            for _ in range(service.TRIES - 1):
+                with pytest.raises(IntegrityError):
+                    await imports.work()
+            await imports.work()
+        second = await looked_at(boss, imports, GOOD.encode())
+        await confirmed(boss, second)
+        await imports.work()
+
+        states = {job.id: (job.state.value, job.reason) for job in await imports.jobs()}
+        assert states == {first["id"]: ("failed", "IntegrityError"), second["id"]: ("done", "")}
+        assert await people(desk.database) == 3
 
 
 async def test_a_file_that_is_too_large_is_refused_before_it_is_here_and_leaves_nothing(tmp_path: Path) -> None:
