@@ -10,6 +10,8 @@ from hotline.accounts.passwords import Passwords
 from hotline.accounts.service import add_user
 from hotline.agents.offers import PhoneLifted
 from hotline.bus import Change, Subject
+from hotline.calls.ledger import Ring
+from hotline.calls.state import CallState, Outcome
 from hotline.queues.board import AgentState
 from hotline.transcribe.transcript import Side
 from tests.fakes.agent_desk import CUT_OFF, agent_desk
@@ -202,6 +204,35 @@ async def test_form_stays_after_a_reload_and_through_a_cut_link(
         await expect(screen.locator("#columns")).to_have_attribute("data-is", "wrap-up")
         await expect(field).to_have_value("厨房水管漏水，住户在家！急")
         await context.clear_cookies()
+
+
+async def test_call_that_ended_while_the_link_was_cut_is_written_about_and_does_not_ring_again(
+    tmp_path: Path, screen: Page
+) -> None:
+    async with agent_desk(tmp_path) as desk:
+        await desk.sign_in(screen)
+        await desk.ring()
+        the_ledgers = screen.locator("#timers small").get_by_text("来电", exact=True)
+        await expect(the_ledgers).to_be_visible()
+        now = desk.room.clock.now()
+        desk.offers.answer("8001", "c-1", now)
+        await expect(screen.locator("#columns")).to_have_attribute("data-is", "talking")
+        desk.offers.end("8001", "c-1")  # the phone says it at once, the ledger only while nothing is heard
+        desk.phone(AgentState.READY)
+        await desk.states.talk_over("8001", "c-1", now)
+        await expect(screen.locator("#columns")).to_have_attribute("data-is", "wrap-up")
+        field = screen.locator("#wrap-up [name=matter]")
+        await field.fill("厨房水管漏水")
+
+        desk.room.hub.dismiss()
+        rings = (Ring(agent="8001", leg="x", began=now, ended=now, was_answered=True),)
+        await desk.room.goes_on("c-1", state=CallState.ENDED, ended_at=now, rings=rings, outcome=Outcome.ANSWERED)
+        await expect(screen.locator("#freshness")).to_have_text("已断开，正在重连")
+        await expect(screen.locator("#freshness")).to_have_text("实时")
+
+        await screen.keyboard.type("，住户在家")  # the field kept the focus
+        await expect(field).to_have_value("厨房水管漏水，住户在家")
+        await expect(screen.locator("#columns")).to_have_attribute("data-is", "wrap-up")
 
 
 async def test_help_key_tells_the_supervisor_without_a_sound_and_says_who_comes(

@@ -268,7 +268,7 @@ async def test_what_was_typed_last_is_left_in_the_tab_for_the_same_person_alone(
 
         async def session_runs_out(typed: str) -> None:
             await context.clear_cookies()
-            await matter.press_sequentially(typed)
+            await matter.fill(await matter.input_value() + typed)
             await expect(page.get_by_label("密码")).to_be_visible()  # what is kept a second later is refused
             assert typed in await page.evaluate(left)
 

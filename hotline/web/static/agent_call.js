@@ -15,7 +15,7 @@ export function isBefore(seated) {
 
 /** @param {string} extension */
 export function seatOf(extension) {
-  /** @type {Map<string, any>} calls that go on, and the one that is written about, by id */
+  /** @type {Map<string, any>} calls that go on, and the one that is written about once it was read, by id */
   const calls = new Map();
   /** @type {Map<string, any>} what rings or talks at this phone, by call id */
   const offers = new Map();
@@ -28,11 +28,9 @@ export function seatOf(extension) {
   /** @param {any} message of the live socket */
   function take(message) {
     if (message.type === "snapshot") {
-      const kept = calls.get(wrapping);
-      calls.clear();
+      calls.clear(); // what is written about as well: it may have gone on while nothing was heard, and is read anew
       offers.clear();
       left.clear();
-      if (kept) calls.set(kept.id, kept);
       for (const call of message.calls) keep(call);
       for (const one of message.offers ?? []) keepOffer(one);
     } else if (message.type === "call") keep(message.call);
