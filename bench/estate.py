@@ -166,6 +166,7 @@ def _written(
                 "aftercare_draw", id=places[kind] + 10_000_000 * sorted(set(KINDS)).index(kind), matter=matter,
                 moment="handled", entry=entry, kind=kind, place=places[kind], percent=table[kind].percent,
                 is_drawn=is_drawn, follow_up=debt if is_drawn else None, at=closed,
+                call_by=closed + table[kind].within if is_drawn else None,
             )  # fmt: skip
         yield from writer.full()
 

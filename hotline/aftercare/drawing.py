@@ -62,6 +62,7 @@ async def draw_lot(
         seed=seed,
         is_drawn=False,
         counted_from=lot.counted_from,
+        call_by=None,
         moment=lot.moment,
         matter=lot.matter,
         entry=lot.entry,
@@ -74,7 +75,8 @@ async def draw_lot(
         return None
     place = place or await take_places(session, lot.after)
     is_called = is_drawn(lot.after, place, lot.percent, seed)
-    drawn = replace(drawn, place=place, percent=lot.percent, is_drawn=is_called)
+    call_by = lot.window.due if is_called else None
+    drawn = replace(drawn, place=place, percent=lot.percent, is_drawn=is_called, call_by=call_by)
     call = await _owe(session, lot, whom, at=at) if is_called else None
     await add_draw(session, drawn, follow_up=call, at=at)
     return call

@@ -29,8 +29,9 @@ class AftercareCountTable(Base):
 class AftercareDrawTable(Base):
     """One draw: made once, never changed. `follow_up` is the call that is owed, where drawn.
 
-    It is of a moment of a matter, or of a home of a newsletter or event; `counted_from` is the moment from which its
-    days count, empty in draws that were made before it was kept: when their matter was closed.
+    It is of a moment of a matter, or of a home of a newsletter or event. `counted_from` is from when its days count;
+    empty in draws that were made before it was kept: when their matter was closed. `call_by`, where drawn, is when
+    they end: what a resident is promised moves the follow-up's own deadline, never this.
     """
 
     __tablename__ = "aftercare_draw"
@@ -55,6 +56,7 @@ class AftercareDrawTable(Base):
     is_drawn: Mapped[bool]
     follow_up: Mapped[int | None] = mapped_column(ForeignKey("follow_up.id"), unique=True)
     counted_from: Mapped[datetime | None]
+    call_by: Mapped[datetime | None]
     at: Mapped[datetime]
 
 
@@ -84,6 +86,7 @@ class Drawn:
     seed: str
     is_drawn: bool
     counted_from: datetime | None
+    call_by: datetime | None
     moment: Moment = Moment.HANDLED
     matter: int | None = None
     entry: int | None = None
@@ -146,6 +149,7 @@ async def add_draw(session: AsyncSession, drawn: Drawn, *, follow_up: int | None
             is_drawn=drawn.is_drawn,
             follow_up=follow_up,
             counted_from=drawn.counted_from,
+            call_by=drawn.call_by,
             at=at,
         )
     )
@@ -172,6 +176,7 @@ def drawn_of(row: AftercareDrawTable) -> Drawn:
         seed=row.seed,
         is_drawn=row.is_drawn,
         counted_from=row.counted_from,
+        call_by=row.call_by,
         moment=Moment(row.moment),
         matter=row.matter,
         entry=row.entry,

@@ -47,7 +47,7 @@ class DutyDayTable(Base):
 
 async def open_chain(session: AsyncSession, book: LogBook) -> DutyChainTable:
     """Return the chain's end, locked until the transaction ends. Entries from before there was a chain go in first."""
-    row = await _locked_chain(session)
+    row = await locked_chain(session)
     if row.position == 0:
         await _chain_old_entries(session, row, book)
     return row
@@ -110,7 +110,7 @@ async def remove_oldest(
     The chain then begins behind the last of them; what is not at its beginning stays until it is, and so does all
     behind an entry that `still_owed` names. Whoever calls this keeps the proof of removal.
     """
-    chain = await _locked_chain(session)
+    chain = await locked_chain(session)
     rows = await session.scalars(
         select(DutyEntryTable)
         .where(DutyEntryTable.chain_position > chain.begins_position)
@@ -132,7 +132,8 @@ async def remove_oldest(
     return gone
 
 
-async def _locked_chain(session: AsyncSession) -> DutyChainTable:
+async def locked_chain(session: AsyncSession) -> DutyChainTable:
+    """Return the chain's row: until this transaction ends nobody else confirms or corrects an entry."""
     nothing = Head()
     fresh = {
         "id": THE_CHAIN, "position": nothing.position, "hash": nothing.hash,

@@ -33,8 +33,8 @@ def was_called(call: Any) -> ColumnElement[bool]:
 
 
 def called_in_time(call: Any) -> ColumnElement[bool]:
-    """Say in SQL whether it was made by its deadline: within the days of the trade's table, as they were then."""
-    return func.coalesce(and_(was_called(call), call.closed_at <= call.due), false())
+    """Say in SQL whether the call of a draw was made within the days of the trade's table, as they were then."""
+    return func.coalesce(and_(was_called(call), call.closed_at <= Draw.call_by), false())
 
 
 async def matters_behind(session: AsyncSession, wanted: Behind, asked: Stretch, page: Page) -> list[Item]:
@@ -89,7 +89,7 @@ async def draws_behind(session: AsyncSession, wanted: Behind, asked: Stretch, pa
             Draw.id, Draw.entry, Draw.kind, Draw.is_drawn, matter.call_id,
             func.coalesce(matter.home, Draw.home).label("home"),
             func.coalesce(Draw.counted_from, matter.closed_at, type_=UtcDateTime()).label("handled_at"),
-            call.state, call.due, call.closed_at.label("called_at"),
+            call.state, Draw.call_by, call.closed_at.label("called_at"),
         )
         .outerjoin(matter, matter.id == Draw.matter)
         .outerjoin(call, call.id == Draw.follow_up)
@@ -159,7 +159,7 @@ async def _debts(
 
 def _draw(row: Any) -> Item:
     is_called = row.state == FollowUpState.DONE.value
-    is_in_time = is_called and row.due is not None and row.called_at <= row.due
+    is_in_time = is_called and row.call_by is not None and row.called_at <= row.call_by
     state = "in-time" if is_in_time else "late" if is_called else "not-called" if row.is_drawn else "not-drawn"
     return Item(
         id=str(row.id),

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from hotline.calls.rows_store import CelFamilyTable
 from hotline.calls.store import CallTable
+from hotline.dutylog.chain_store import locked_chain
 from hotline.dutylog.tables_store import DutyEntryTable
 from hotline.reports.follow_store import keep_facts
 from hotline.reports.matter_store import keep_matters
@@ -16,10 +17,16 @@ from hotline.reports.store import FACTS, MATTERS, ReportBuiltTable, ReportFactTa
 PAGE = 500
 
 
+async def are_facts_built(session: AsyncSession, zone: str) -> bool:
+    """Tell whether the facts of all calls are built for this time zone."""
+    facts = await built(session)
+    return facts is not None and facts.is_done and facts.zone == zone
+
+
 async def is_built(session: AsyncSession, zone: str) -> bool:
-    """Tell whether the facts of all calls are built for this time zone, and the matters of all entries."""
-    facts, matters = await built(session), await built(session, MATTERS)
-    return facts is not None and facts.is_done and facts.zone == zone and matters is not None and matters.is_done
+    """Tell whether the matters of all entries are built as well."""
+    matters = await built(session, MATTERS)
+    return matters is not None and matters.is_done and await are_facts_built(session, zone)
 
 
 async def begin_anew(session: AsyncSession) -> None:
@@ -59,7 +66,8 @@ async def build_page(session: AsyncSession, *, zone: tzinfo, area_code: str) -> 
 
 
 async def build_matters_page(session: AsyncSession) -> None:
-    """Build what the next entries are about."""
+    """Build what the next entries are about; a correction waits meanwhile: it takes away what its entry was about."""
+    await locked_chain(session)
     row = await built(session, MATTERS)
     if row is None:
         row = ReportBuiltTable(id=MATTERS, zone="", after="0", is_done=False)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from hotline.aftercare.rules import After, Rule
+from hotline.aftercare.rules import After
 from hotline.aftercare.store import AftercareDrawTable
 from hotline.campaigns.campaign import CampaignKind
 from hotline.campaigns.store import CampaignTable
@@ -39,10 +39,13 @@ class Handled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalledBack:
-    """A row of the trade's table: of those handled, over or held `wanted` percent are called back within its days."""
+    """A row of the trade's table: of those handled, over or held `wanted` percent are called back within its days.
+
+    The head may set a share anew: `wanted` is what was in force at each draw, on average.
+    """
 
     kind: After
-    wanted: int
+    wanted: float
     handled: int
     drawn: int
     called: int
@@ -85,15 +88,14 @@ async def handled_matters(session: AsyncSession, since: datetime, until: datetim
     return [Handled(kind=kind, raised=n, handled=done or 0, in_time=soon or 0) for kind, n, done, soon in rows.tuples()]
 
 
-async def called_back(
-    session: AsyncSession, since: datetime, until: datetime, table: Mapping[After, Rule]
-) -> list[CalledBack]:
+async def called_back(session: AsyncSession, since: datetime, until: datetime) -> list[CalledBack]:
     """Return how the trade's table of call-backs was kept, by the day of the draw: when it was handled, or came."""
     call = aliased(FollowUpTable)
     rows = await session.execute(
         select(
             AftercareDrawTable.kind,
             func.count(),
+            func.sum(AftercareDrawTable.percent),
             func.sum(case((AftercareDrawTable.is_drawn, 1), else_=0)),
             func.sum(case((was_called(call), 1), else_=0)),
             func.sum(case((called_in_time(call), 1), else_=0)),
@@ -106,13 +108,13 @@ async def called_back(
     return [
         CalledBack(
             kind=After(kind),
-            wanted=table[After(kind)].percent if After(kind) in table else 0,
+            wanted=percent / handled,
             handled=handled,
             drawn=drawn,
             called=called,
             in_time=in_time,
         )
-        for kind, handled, drawn, called, in_time in rows.tuples()
+        for kind, handled, percent, drawn, called, in_time in rows.tuples()
     ]
 
 

@@ -64,7 +64,7 @@ async def _told(rooms: WebRooms) -> AftercareOut:
     newest = await rooms.aftercare.outreaches.newest(SHOWN)
     table = rules(others=in_force.percent)
     async with rooms.database.read() as session:
-        found = {one.kind: one for one in await called_back(session, since, until, table)}
+        found = {one.kind: one for one in await called_back(session, since, until)}
     return AftercareOut(
         first=days.first,
         last=days.last,

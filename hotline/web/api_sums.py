@@ -7,7 +7,7 @@ from aiohttp import web
 from pydantic import Field
 
 from hotline.reports.reading_store import count_running
-from hotline.reports.rebuilding_store import is_built
+from hotline.reports.rebuilding_store import are_facts_built
 from hotline.reports.sums_store import read_sums
 from hotline.reports.tally import Tally
 from hotline.web.answers import as_json
@@ -45,7 +45,7 @@ async def report_sums(request: web.Request) -> web.StreamResponse:
         # The same dimensions as the page's report: of days that are not summed yet, all is the sum of the hours.
         sums = await read_sums(session, days, ["all", "week-hour"], rooms.zone)
         running = await count_running(session, since, until)
-        is_whole = await is_built(session, str(rooms.zone))
+        is_whole = await are_facts_built(session, str(rooms.zone))
     values = sums["all"].get("", Tally()).as_values()
     return as_json(
         SumsOut(

@@ -36,11 +36,11 @@ class ReportMail:
         self._rooms, self._settings, self._mail, self._tls = rooms, settings, mail, tls
 
     async def send(self, letter: ReportLetter, /) -> None:
-        """Post one period's report. Raises NotSent, also while the facts of old calls are being built."""
+        """Post one period's report. Raises NotSent, also while old calls and entries are being counted."""
         period = Period.named(letter.period)
         report = await read_paper(self._rooms, period.days, sort=period.sort)
-        if not report.calls.is_whole:
-            raise NotSent("old calls are still counted")
+        if not report.service.is_whole:
+            raise NotSent("old calls and entries are still counted")
         message = EmailMessage()
         message["Subject"] = f"[{report.centre}] {report.title} {period.name}"
         message["From"], message["To"] = self._mail.mail_from, ", ".join(self._settings.mail_to)

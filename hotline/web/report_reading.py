@@ -3,15 +3,13 @@
 from datetime import date
 from typing import Final
 
-from hotline.aftercare.rules import rules
-from hotline.aftercare.share_store import share_in_force
 from hotline.aftercare.store import satisfaction
 from hotline.followups.compliance_store import Compliance, compliance
 from hotline.followups.follow_up import FollowUpKind
 from hotline.reports.figures import AgentWork, AnswerTimes
 from hotline.reports.ranges import Days
 from hotline.reports.reading_store import count_running
-from hotline.reports.rebuilding_store import is_built
+from hotline.reports.rebuilding_store import are_facts_built, is_built
 from hotline.reports.service_store import (
     CampaignResult,
     Handled,
@@ -57,7 +55,7 @@ async def read_calls_report(rooms: WebRooms, days: Days, by: shapes.By) -> shape
         sums = await read_sums(session, days, dimensions, rooms.zone, counted=counted)
         by_day = await read_days(session, days, counted)
         running = await count_running(session, since, until)
-        is_whole = await is_built(session, str(rooms.zone))
+        is_whole = await are_facts_built(session, str(rooms.zone))
         names = await agent_names(session) if by == "agent" else {}
     total = sums["all"].get("", Tally())
     every_day = tuple(_row(day.isoformat(), tally) for day, tally in by_day.items())
@@ -115,15 +113,16 @@ async def read_service_report(rooms: WebRooms, days: Days) -> shapes.ServiceRepo
         handled = await handled_matters(session, since, until)
         asked, satisfied = await satisfaction(session, since, until)
         owed = await compliance(session, since, until, now=now)
-        others = await share_in_force(session, rooms.follow_up_settings.aftercare_of_others)
-        after = await called_back(session, since, until, rules(others=others))
+        after = await called_back(session, since, until)
         again = await repeated(session, since, until)
         campaigns = await campaign_results(session, since, until)
+        is_whole = await is_built(session, str(rooms.zone))
     by_kind = {one.kind: one for one in handled}
     spots = _hot_spots(sums["building"])
     return shapes.ServiceReport(
         first=days.first,
         last=days.last,
+        is_whole=is_whole,
         kinds=_counts(sums["all"].get("", Tally()), "kind"),
         complaints=_handled(by_kind.get("complaint", Handled(kind="complaint", raised=0, handled=0, in_time=0))),
         handled=tuple(_handled(one) for one in handled),
@@ -140,7 +139,7 @@ async def read_service_report(rooms: WebRooms, days: Days) -> shapes.ServiceRepo
         called_back=tuple(
             shapes.CalledBackOut(
                 kind=one.kind.value,
-                wanted=one.wanted / 100,
+                wanted=round(one.wanted / 100, 4),
                 handled=one.handled,
                 drawn=one.drawn,
                 called=one.called,

@@ -287,10 +287,11 @@ class CampaignResultOut(Shape):
 
 
 class ServiceReport(Shape):
-    """What was done for residents on some days."""
+    """What was done for residents on some days. Not `is_whole`: old calls are missing, or old entries."""
 
     first: date
     last: date
+    is_whole: bool
     kinds: tuple[CountOut, ...]
     complaints: HandledOut
     handled: tuple[HandledOut, ...]

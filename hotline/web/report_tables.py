@@ -113,7 +113,7 @@ def month_report(
         period=f"{days.first} — {days.last}",
         made=fill(words[MADE[sort]], at=made)
         + (fill(words["running_note"], n=calls.running) if calls.running else "")
-        + ("" if calls.is_whole else words["not_whole"]),
+        + ("" if service.is_whole else words["not_whole"]),
         facts=chief_figures(calls, service, before),
         bars=[
             (

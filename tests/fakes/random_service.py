@@ -103,6 +103,7 @@ class RandomService:
                 seed="s",
                 is_drawn=is_drawn,
                 follow_up=call.id if call else None,
+                call_by=call.due if call else None,
                 at=matter.closed_at or matter.since,
             )
         )

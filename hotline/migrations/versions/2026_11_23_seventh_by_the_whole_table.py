@@ -86,6 +86,7 @@ def call_backs_of_more_than_handled_matters() -> None:
         sa.Column("entry", sa.Integer(), nullable=True),
         *_columns_of_every_draw(),
         sa.Column("counted_from", hotline.database.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("call_by", hotline.database.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["follow_up"], ["follow_up.id"], name=op.f("fk_aftercare_draw_follow_up_follow_up")),
         sa.ForeignKeyConstraint(["matter"], ["follow_up.id"], name=op.f("fk_aftercare_draw_matter_follow_up")),
         sa.ForeignKeyConstraint(["outreach"], ["outreach.id"], name=op.f("fk_aftercare_draw_outreach_outreach")),
@@ -101,6 +102,10 @@ def call_backs_of_more_than_handled_matters() -> None:
         " FROM aftercare_draw_aside ORDER BY at, matter"
     )
     op.drop_table("aftercare_draw_aside")
+    op.execute(
+        "UPDATE aftercare_draw SET call_by = (SELECT due FROM follow_up WHERE follow_up.id = aftercare_draw.follow_up)"
+        " WHERE follow_up IS NOT NULL"
+    )
 
 
 def what_is_written_is_about() -> None:

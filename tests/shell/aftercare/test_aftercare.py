@@ -15,8 +15,14 @@ from hotline.dutylog.draft import Draft
 from hotline.dutylog.entry import Kind, LogBook
 from hotline.followups.acts import FollowUpActs
 from hotline.followups.compliance_store import compliance
-from hotline.followups.follow_up import FollowUp, FollowUpKind, FollowUpState, FollowUpStepRefused
+from hotline.followups.follow_up import FollowUp, FollowUpKind, FollowUpState, FollowUpStepRefused, Step
 from hotline.followups.reading_store import follow_up_by_id, follow_ups_page, history_of
+from hotline.followups.store import take_step
+from hotline.reports.behind import Behind
+from hotline.reports.owed_store import draws_behind
+from hotline.reports.paging_store import Page, Stretch
+from hotline.reports.ranges import Days
+from hotline.reports.service_store import called_back
 from hotline.settings import DutyLogSettings, FollowUpSettings
 from tests.fakes.call_story import START
 from tests.fakes.clock_by_hand import ClockByHand
@@ -95,6 +101,28 @@ async def test_a_matter_is_drawn_once_however_often_it_is_looked_at_or_handled_a
 
     assert await desk.aftercare.draw_some() == 0
     assert len(await desk.open()) == 1
+
+
+async def test_what_a_resident_is_promised_does_not_move_the_days_of_the_table(desk: Desk) -> None:
+    await desk.handled(Kind.COMPLAINT, 2)
+    await desk.aftercare.draw_some()
+    late, soon = await desk.open()
+    promised = START + timedelta(days=30)
+    async with desk.database.begin() as session:
+        for call, closed in ((late, 20), (soon, 2)):
+            await take_step(
+                session, call.id, Step.DEADLINE_MOVED, who="wang", at=START, due=promised, promised=promised
+            )
+            await take_step(session, call.id, Step.CLOSED, who="wang", at=START + timedelta(days=closed), text="已回访")
+
+    asked = Stretch(since=START, until=START + timedelta(days=1), now=promised)
+    days = Days(START.date(), START.date())
+    behind = Behind(days=days, figure="not-called-back", value=After.COMPLAINT.value)
+    async with desk.database.read() as session:
+        [found] = await called_back(session, START, START + timedelta(days=1))
+        listed = await draws_behind(session, behind, asked, Page(10))
+    assert (found.drawn, found.called, found.in_time) == (2, 2, 1)
+    assert [(one.state, one.ended) for one in listed] == [("late", START + timedelta(days=20))]
 
 
 async def test_nobody_is_owed_a_call_for_a_matter_without_a_home_or_a_number(desk: Desk) -> None:

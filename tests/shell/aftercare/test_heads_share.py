@@ -1,6 +1,7 @@
 """The share that the head sets holds from the next draw on, and is written down with what stood before."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -11,7 +12,8 @@ from hotline.aftercare.share import HeadsShare, ShareChanged, ShareRefused
 from hotline.audit.store import Wanted, changes
 from hotline.database import Database
 from hotline.dutylog.entry import Kind
-from tests.shell.aftercare.test_aftercare import Desk
+from hotline.reports.service_store import called_back
+from tests.shell.aftercare.test_aftercare import START, Desk
 
 
 @pytest.fixture
@@ -33,6 +35,22 @@ async def test_the_share_of_the_page_holds_from_the_next_draw_on_without_a_resta
     await desk.aftercare.draw_handled()
 
     assert await prove(desk.database, After.ENQUIRY) == (20, 6, [])
+
+
+async def test_a_past_range_tells_the_share_that_was_in_force_at_its_draws(desk: Desk) -> None:
+    await desk.handled(Kind.ENQUIRY, 10)
+    await desk.aftercare.draw_handled()
+    await share(desk).change(50, version=0, by="boss", reason="多听意见")
+
+    async with desk.database.read() as session:
+        [before] = await called_back(session, START, START + timedelta(days=1))
+    await desk.handled(Kind.ENQUIRY, 30)
+    await desk.aftercare.draw_handled()
+    async with desk.database.read() as session:
+        [both] = await called_back(session, START, START + timedelta(days=1))
+
+    assert (before.wanted, before.handled, before.drawn) == (10, 10, 1)
+    assert (both.wanted, both.handled) == (40, 40)
 
 
 async def test_back_to_the_file_and_the_audit_has_before_and_after(desk: Desk) -> None:

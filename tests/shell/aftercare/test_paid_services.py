@@ -9,7 +9,7 @@ import hotline.tables  # noqa: F401 -- every table is there
 from hotline.accounts.account import Role
 from hotline.aftercare.occasions import ServiceDaysRefused
 from hotline.aftercare.paid_services_store import days_of_services
-from hotline.aftercare.rules import After, Answers, rules
+from hotline.aftercare.rules import After, Answers
 from hotline.aftercare.service import prove
 from hotline.aftercare.store import AftercareDrawTable
 from hotline.database import Database
@@ -174,7 +174,7 @@ async def test_both_rows_stand_in_the_report_and_a_dissatisfied_call_in_the_midd
     await desk.aftercare.answer(second.id, Answers(is_satisfied=True, attitude=5, quality=5), who="linjing")
 
     async with desk.database.read() as session:
-        [found] = await called_back(session, START, START + timedelta(days=90), rules(others=10))
+        [found] = await called_back(session, START, START + timedelta(days=90))
 
     assert (found.kind, found.wanted) == (After.PAID_MIDDLE, 30)
     assert (found.handled, found.drawn, found.called, found.in_time) == (TEN, 3, 2, 1)

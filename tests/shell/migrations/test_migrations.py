@@ -77,6 +77,7 @@ async def test_draws_of_the_sixth_shape_stay_and_go_back_without_those_that_it_c
         async with database.begin() as session:
             for number in (1, 2, 3):
                 await session.execute(text(FOLLOW_UP.format(number=number)))
+            await session.execute(text("UPDATE follow_up SET due = '2026-11-25 01:00:00' WHERE id = 2"))
             await session.execute(
                 text(
                     "INSERT INTO aftercare_draw (matter, entry, kind, place, percent, seed, is_drawn, follow_up, at)"
@@ -88,6 +89,8 @@ async def test_draws_of_the_sixth_shape_stay_and_go_back_without_those_that_it_c
         await asyncio.to_thread(migrate, database_url)
         async with database.begin() as session:
             kept = (await session.execute(text(DRAWS))).tuples().all()
+            due = await session.scalar(text("SELECT due FROM follow_up WHERE id = 2"))
+            call_by = (await session.scalars(text("SELECT call_by FROM aftercare_draw ORDER BY matter"))).all()
             await session.execute(
                 text(
                     "INSERT INTO aftercare_draw (matter, moment, home, entry, kind, percent, seed, is_drawn, at)"
@@ -103,6 +106,8 @@ async def test_draws_of_the_sixth_shape_stay_and_go_back_without_those_that_it_c
 
     assert [tuple(row) for row in kept] == [(1, "handled", 7, 1, 2), (3, "handled", 8, 2, None)]
     assert back == kept
+    assert due is not None
+    assert list(call_by) == [due, None]
 
 
 async def test_the_account_of_a_big_screen_outlives_the_way_back_to_the_fourth_shape(database_url: str) -> None:

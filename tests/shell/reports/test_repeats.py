@@ -1,5 +1,6 @@
 """Repeats are counted from what each entry is about, and are those that the log itself has, whatever is written."""
 
+import asyncio
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -15,6 +16,7 @@ from hotline.reports.follow_store import follow_facts
 from hotline.reports.keeping import ReportKeeping
 from hotline.reports.matter_store import ReportMatterTable
 from hotline.reports.matters import subject_of
+from hotline.reports.rebuilding_store import build_matters_page
 from hotline.reports.service_store import repeated
 from hotline.web.rooms import CHINA
 from tests.fakes.clock_by_hand import ClockByHand
@@ -79,6 +81,29 @@ async def test_repeats_are_those_of_the_log_also_of_entries_from_before(database
     assert await read(database, *stretches[0]) == Counter()
     await ReportKeeping(database=database, clock=ClockByHand(), zone=CHINA, area_code="").rebuild()
     assert [await read(database, *stretch) for stretch in stretches] == wanted
+
+
+async def test_an_entry_corrected_while_old_entries_are_built_is_no_repeat_of_itself(database: Database) -> None:
+    draft = Draft(
+        kind=Kind.COMPLAINT, is_urgent=False, who="", home="3-2-501", matter=WORDS[2], promised="", agent="8001"
+    )
+    async with database.begin() as session:  # from before an upgrade
+        old = await add_entry(session, call_id=None, draft=draft, written_by="wang", at=FIRST)
+    follow_facts(database, area_code="", zone=CHINA)
+
+    async def correct() -> int:
+        async with database.begin() as session:
+            entry = await correct_entry(session, old.number, draft=draft, written_by="wang", at=FIRST + DAY)
+        return entry.number
+
+    async with database.begin() as session:
+        await build_matters_page(session)
+        correcting = asyncio.create_task(correct())
+        await asyncio.wait({correcting}, timeout=1)  # it may be through by now, or wait for what is built
+    newest = await correcting
+
+    async with database.read() as session:
+        assert list(await session.scalars(select(ReportMatterTable.number))) == [newest]
 
 
 async def test_what_is_removed_from_the_log_is_counted_no_more(database: Database) -> None:

@@ -28,6 +28,7 @@ from hotline.followups.rules import Debt
 from hotline.followups.store import FollowUpTable, add_follow_up
 from hotline.reports.ranges import Days
 from hotline.reports.reading_store import count_behind
+from hotline.reports.rebuilding_store import build_matters_page, build_page
 from hotline.reports.selection import Selection
 from hotline.residents.resident import Home
 from hotline.residents.store import add_home, set_arrears
@@ -75,6 +76,22 @@ async def built(room: WebDesk) -> None:
     from hotline.reports.keeping import ReportKeeping
 
     await ReportKeeping(database=room.database, clock=room.clock, zone=CHINA, area_code="").build()
+
+
+async def test_page_says_what_is_still_being_counted_and_no_more(desk: Open) -> None:
+    async def wholes(room: WebDesk) -> list[bool]:
+        return [(await report(room, what))["is_whole"] for what in ("calls", "service")]
+
+    async with desk() as room:
+        before = await wholes(room)
+        async with room.database.begin() as session:
+            await build_page(session, zone=CHINA, area_code="")
+        calls_alone = await wholes(room)
+        async with room.database.begin() as session:
+            await build_matters_page(session)
+        both = await wholes(room)
+
+    assert (before, calls_alone, both) == ([False, False], [True, False], [True, True])
 
 
 async def test_call_that_goes_on_is_named_and_not_counted_until_it_is_over(desk: Open) -> None:
