@@ -110,13 +110,17 @@ class Listener:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(server.run(), name="live-server")
-                tasks.create_task(self._alarms.run(), name="alarms")
-                tasks.create_task(self._stamped.run(), name="stamp")
+                tasks.create_task(self._raise_alarms(), name="alarms")
                 tasks.create_task(self._line.hear(ORDERS, lambda data: self._obey(server, data), begun=_nothing))
                 tasks.create_task(self._repeat(), name="repeat")
                 tasks.create_task(self._say_presence(server), name="presence")
         except* _Worn:
             log.info("live words: the process has grown, and starts anew", limit_mb=self._settings.memory_mb)
+
+    async def _raise_alarms(self) -> None:
+        """Write what is alarming, once it is known whose database it is. Raises CentreDiffers."""
+        await self._stamped.run()
+        await self._alarms.run()
 
     async def _tell(self, turn: LiveTurn) -> None:
         self._talks.take(turn)
