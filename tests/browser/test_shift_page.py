@@ -1,10 +1,11 @@
 """The hand-over and the reading of the log, in a real browser, by the people who do it."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from hotline.dutylog.draft import Draft
 from hotline.dutylog.entry import Kind
@@ -30,6 +31,37 @@ async def owes(room: WebDesk, text: str, *, seconds: float) -> None:
         "/api/v1/follow-ups", json={"text": text, "due": due, "home": "1-1-101", "who": "李女士"}
     )
     assert answer.status == 201
+
+
+async def test_who_took_the_desk_sees_it_though_an_older_answer_comes_later(tmp_path: Path, screen: Page) -> None:
+    asked, go_on, told = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        if asked.is_set():
+            return await route.continue_()
+        old = await route.fetch()
+        asked.set()
+        await go_on.wait()
+        await route.fulfill(response=old)
+        told.set()
+
+    async with web_desk(tmp_path, clock=MorningClock()) as room:
+        await sign_in(screen, room, "xiaowang")
+        await screen.get_by_role("link", name="交接班").click()
+        take = screen.get_by_role("button", name="我来值班")
+        await expect(take).to_be_visible()
+        await screen.route("**/api/v1/shifts/current", late)
+        await owes(room, "告知电梯何时修好", seconds=3600)  # the page looks again
+        await asked.wait()
+
+        await take.click()
+        await expect(screen.locator("#whose")).to_contain_text("当班：王敏")
+        go_on.set()
+        await told.wait()
+        await screen.evaluate("() => new Promise((done) => setTimeout(done))")  # the page has read the answer
+
+        await expect(screen.locator("#whose")).to_contain_text("当班：王敏")
+        await screen.unroute_all()
 
 
 async def test_two_people_hand_the_desk_over_and_what_comes_in_between_must_be_read(

@@ -15,6 +15,7 @@ let desk;
 let cursor = "";
 let drawn = "";
 let isWriting = false;
+let asked = 0; // of two readings on their way the later one counts
 
 listen(() => {
   if (!isWriting) read();
@@ -24,11 +25,10 @@ readShifts();
 at("more").addEventListener("click", () => readShifts(cursor));
 
 async function read() {
-  try {
-    desk = await ask("/api/v1/shifts/current");
-  } catch {
-    return; // the freshness mark tells
-  }
+  const mine = ++asked;
+  const found = await ask("/api/v1/shifts/current").catch(() => null); // the freshness mark tells
+  if (!found || mine !== asked) return;
+  desk = found;
   const now = JSON.stringify(desk);
   if (now === drawn) return; // what is being written is not drawn over
   const written = kept();
