@@ -11,6 +11,7 @@ import { fill, words } from "./words.js";
 const own = words.by_hand;
 /** @type {any} */
 let told = null;
+let asked = 0; // of two answers on their way the one that was asked for later counts
 /** @type {any[]} */
 let agents = [];
 /** @type {Map<string, any>} callers who wait, by call */
@@ -27,10 +28,16 @@ listen(async (message) => {
     message.calls.forEach(take);
   }
   if (message.type === "call") take(message.call);
-  if (message.type === "snapshot" || message.type === "by-hand") told = await ask("/api/v1/by-hand").catch(() => told);
+  if (message.type === "snapshot" || message.type === "by-hand") await read();
   draw();
 });
 setInterval(() => tick(at("by-hand")), 1000);
+
+async function read() {
+  const mine = ++asked;
+  const found = await ask("/api/v1/by-hand").catch(() => null);
+  if (found && mine === asked) told = found;
+}
 
 /** @param {any} call */
 function take(call) {
@@ -118,9 +125,10 @@ function row(call, free) {
 /** @param {string} address @param {any} body @param {string} [done] */
 async function act(address, body, done = own.done) {
   refused = "";
+  const mine = asked;
   try {
     const answer = await ask(address, body);
-    if (answer.plan) told = answer;
+    if (answer.plan && mine === asked) told = answer;
     at("announce").textContent = done;
   } catch (wrong) {
     const id = wrong instanceof Error ? wrong.message : "other";

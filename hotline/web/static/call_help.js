@@ -13,8 +13,12 @@ listen((message) => {
   if (message.type === "snapshot" || message.type === "live-help" || message.call?.id === at("call").dataset.id) read();
 });
 
+let asked = 0; // of two answers on their way the one that was asked for later counts
+
 async function read() {
-  const steps = (await ask(`/api/v1/calls/${id}/help`).catch(() => ({ steps: [] }))).steps;
+  const mine = ++asked;
+  const steps = (await ask(`/api/v1/calls/${id}/help`).catch(() => null))?.steps;
+  if (!steps || mine !== asked) return;
   at("call-help").hidden = !steps.length;
   at("call-help-steps").replaceChildren(...steps.map(row));
 }

@@ -8,9 +8,14 @@ import { fill, words } from "./words.js";
 
 const own = String(at("seat").dataset.extension);
 
+let heard = 0; // what was said since is newer than an answer
+
 listen(async (message) => {
-  if (message.type === "live-help") draw(message.helps);
-  else if (message.type === "snapshot") draw((await ask("/api/v1/live-help").catch(() => ({ helps: [] }))).helps);
+  if (message.type !== "live-help" && message.type !== "snapshot") return;
+  const mine = ++heard;
+  if (message.type === "live-help") return draw(message.helps);
+  const { helps } = await ask("/api/v1/live-help").catch(() => ({ helps: [] }));
+  if (mine === heard) draw(helps);
 });
 
 /** @param {import("./live_help.js").Help[]} helps */
