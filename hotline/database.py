@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import structlog
 from sqlalchemy import JSON, Connection, DateTime, Dialect, MetaData, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as TurnTooLate
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -25,6 +25,7 @@ log = structlog.get_logger()
 
 BUSY_TIMEOUT_MS = 5_000
 TURN_WITHIN = 30.0  # seconds a writer waits behind the other writers of this process
+REFUSALS = frozenset({"22", "23"})  # classes of SQLSTATE: a value that cannot be, a rule of the tables that is broken
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -136,6 +137,17 @@ def _failure(connection: Connection, act: Callable[[Connection, Collection[Any]]
     except Exception as wrong:  # noqa: BLE001  # an edge: what one row says is no reason to lose the others
         return type(wrong).__name__
     return ""
+
+
+def is_refusal(wrong: BaseException) -> bool:
+    """Tell whether the database refused what it was to write, and would again; not where it is away, or was busy.
+
+    With asyncpg only broken rules come as SQLAlchemy's own classes, a value that cannot be as a plain DBAPIError.
+    """
+    if isinstance(wrong, DataError | IntegrityError):
+        return True
+    state = getattr(wrong.orig, "sqlstate", None) if isinstance(wrong, DBAPIError) else None
+    return str(state or "")[:2] in REFUSALS
 
 
 def insert_into(session: AsyncSession, table: type[Base]) -> postgresql.Insert | sqlite.Insert:

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import structlog
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.audit.change import Change
 from hotline.audit.store import record
 from hotline.clock import Clock
-from hotline.database import Database
+from hotline.database import Database, is_refusal
 from hotline.imports import pace
 from hotline.imports.bad_rows import bad_rows_csv
 from hotline.imports.directory_store import forget_arrears, put_lines, read_known
@@ -55,7 +55,6 @@ from hotline.settings import ImportsSettings
 log = structlog.get_logger()
 LOOK_EVERY: Final = 60.0
 TRIES: Final = 3  # of a file whose rows the database refuses: somebody else's writing may have been in the way
-REFUSED_BY_DATABASE: Final = (DataError, IntegrityError)
 DEBTS_AT_ONCE: Final = 100
 MOST_OPEN: Final = 10
 ARRIVING: Final = 2
@@ -173,13 +172,11 @@ class ImportJobs:
             job = waiting[0]
             try:
                 await (self._look(job) if job.state is ImportState.READING else self._take_in(job))
-            except REFUSED_BY_DATABASE as wrong:
-                self._refused[job.id] += 1
+            except (SQLAlchemyError, OSError) as wrong:
+                self._refused[job.id] += is_refusal(wrong)
                 if self._refused[job.id] < TRIES:
-                    raise
+                    raise  # the database or the disk: tried again
                 await self._give_up(job, wrong)
-            except (SQLAlchemyError, OSError):
-                raise  # the database or the disk: tried again
             except Exception as wrong:  # noqa: BLE001  # an edge: what one file says ends no other, and no call
                 await self._give_up(job, wrong)
             self._refused.pop(job.id, None)
