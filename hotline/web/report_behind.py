@@ -21,6 +21,7 @@ from hotline.web.shapes import CallId, Day, Inlet, Line
 from hotline.web.store import agent_names
 
 AT_ONCE: Final = 50
+LONGEST_WAY_BACK: Final = 300
 
 
 def _known(figure: str) -> str:
@@ -30,7 +31,10 @@ def _known(figure: str) -> str:
 
 
 class BehindQuery(Inlet):
-    """Which figure of which days: of a kind, an agent (extension), a campaign or an entry (number), and what part."""
+    """Which figure of which days: of a kind, an agent (extension), a campaign or an entry (number), and what part.
+
+    `back` is the query of the report whose figure was followed.
+    """
 
     first: Day = Field(alias="from")
     last: Day = Field(alias="to")
@@ -38,6 +42,7 @@ class BehindQuery(Inlet):
     value: Annotated[str, Line, Field(max_length=80)] = ""
     part: Annotated[str, Line, Field(max_length=40)] = ""
     cursor: CallId | None = None
+    back: Annotated[str, Line, Field(max_length=LONGEST_WAY_BACK)] = ""
 
     @property
     def wanted(self) -> Behind:
@@ -63,7 +68,8 @@ async def show_behind(request: web.Request) -> web.StreamResponse:
     rooms, query = request.app[ROOMS], query_of(request, BehindQuery)
     wanted = query.wanted
     items, cursor = await read_behind(rooms, wanted, before=query.cursor)
-    kept = {name: value for name, value in request.query.items() if name != "cursor" and value}
+    back = query.back or _came_from(request)
+    kept = {name: value for name, value in request.query.items() if name not in {"cursor", "back"} and value}
     name = ""
     if wanted.sort.of == "agent":
         async with rooms.database.read() as session:
@@ -77,18 +83,20 @@ async def show_behind(request: web.Request) -> web.StreamResponse:
         items=items,
         columns=wanted.sort.columns,
         zone=rooms.zone,
-        back=_came_from(request) or f"/reports?{urlencode(_plain_report(wanted))}",
-        older="?" + urlencode(kept | {"cursor": cursor}) if cursor else "",
+        back=f"/reports?{back or urlencode(_plain_report(wanted))}",
+        older="?" + urlencode(kept | {"cursor": cursor, "back": back}) if cursor else "",
     )
 
 
 def _came_from(request: web.Request) -> str:
-    """Return the report whose figure was followed, with its ranges as they were set; "" for any other page."""
+    """Return the query of the report whose figure was followed: its ranges as they were set; "" for any other page."""
     try:
         page_before = URL(request.headers.get("Referer", ""))
     except ValueError:
         return ""
-    return page_before.path_qs if page_before.path == "/reports" and page_before.host == request.url.host else ""
+    is_report = page_before.path == "/reports" and page_before.host == request.url.host
+    found = page_before.raw_query_string
+    return found if is_report and len(found) <= LONGEST_WAY_BACK else ""
 
 
 def _plain_report(wanted: Behind) -> dict[str, object]:

@@ -32,6 +32,7 @@ from hotline.reports.rebuilding_store import build_matters_page, build_page
 from hotline.reports.selection import Selection
 from hotline.residents.resident import Home
 from hotline.residents.store import add_home, set_arrears
+from hotline.web.report_behind import AT_ONCE
 from hotline.web.rooms import CHINA
 from hotline.web.store import AccessLogTable
 from tests.fakes.pdf_text import text_of
@@ -441,5 +442,32 @@ async def test_list_behind_a_figure_leads_back_to_the_report_as_it_was_compared(
 
         assert await back(room.origin + compared) == compared
         plain = "/reports?from=2026-10-01&to=2026-10-21&range=custom&tab=service"
+        assert await back(room.origin + compared + "&x=" + "9" * 300) == plain
         for elsewhere in ("https://evil.example" + compared, room.origin + "/calls?x=1", "http://[", ""):
             assert await back(elsewhere) == plain
+
+
+async def test_second_page_of_a_list_leads_back_to_the_same_report(desk: Open) -> None:
+    report_asked = "from=2026-11-01&to=2026-11-21&tab=service&compare=before"
+    draft = Draft(
+        kind=Kind.REPAIR, is_urgent=False, who="", home="3-2-501", matter="水管漏水", promised="", agent="8001"
+    )
+
+    async def followed(boss: Any, address: str, came_from: str) -> tuple[str, str]:
+        text = html.unescape(await (await boss.get(address, headers={"Referer": came_from})).text())
+        [back] = re.findall(r'<a class="button quiet" href="([^"]*)"', text)
+        return back, "".join(re.findall(r'href="([^"]*)" rel="next"', text))
+
+    async with desk() as room:
+        async with room.database.begin() as session:
+            for number in range(AT_ONCE + 1):
+                at = MORNING + timedelta(seconds=number)
+                await add_entry(session, call_id=None, draft=draft, written_by="wang", at=at)
+        boss, asked = await room.signed_in("boss"), f"{BEHIND}?from=2026-11-01&to=2026-11-30&figure=repeat&value=1"
+        first, older = await followed(boss, asked, f"{room.origin}/reports?{report_asked}")
+        second, last = await followed(boss, older, f"{room.origin}{BEHIND}")
+        elsewhere, _ = await followed(boss, f'{asked}&back=https://evil.example/"><script>', "")
+
+    assert first == second == f"/reports?{report_asked}"
+    assert last == ""
+    assert elsewhere.startswith("/reports?")
