@@ -24,7 +24,7 @@ class OutreachSort(StrEnum):
 
 
 class OutreachRefused(AftercareError):
-    """The newsletter or event cannot be written down so; `details` say why: day, buildings, known."""
+    """The newsletter or event cannot be written down so; `details` say why: day, where, buildings, known."""
 
     error_id = "outreach-refused"
 

@@ -77,7 +77,7 @@ class AftercareOut(Shape):
 
 
 class OutreachIn(Inlet):
-    """A newsletter that went out or an event that was held within a week; no `buildings`: the whole centre."""
+    """A newsletter that went out or an event that was held within a week: in `buildings`, or `is_whole`: everywhere."""
 
     sort: OutreachSort
     title: Title
@@ -85,6 +85,7 @@ class OutreachIn(Inlet):
     buildings: Annotated[
         tuple[Annotated[int, Field(ge=1, le=LARGEST_NUMBER)], ...], Field(max_length=MOST_BUILDINGS)
     ] = ()
+    is_whole: bool = False
 
 
 class ShareIn(Inlet):

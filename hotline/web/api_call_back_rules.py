@@ -4,6 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
+from hotline.aftercare.occasions import OutreachRefused
 from hotline.aftercare.rules import After, rules
 from hotline.reports.ranges import Days
 from hotline.reports.service_store import called_back
@@ -41,6 +42,8 @@ async def tell_call_back_rules(request: web.Request) -> web.StreamResponse:
 async def write_outreach(request: web.Request) -> web.StreamResponse:
     """Write down that a newsletter went out or an event was held. Raises OutreachRefused, BuildingUnknown."""
     rooms, said = request.app[ROOMS], await body_of(request, OutreachIn)
+    if said.is_whole == bool(said.buildings):
+        raise OutreachRefused("where")  # nobody means everybody by writing nothing
     await rooms.aftercare.outreaches.write_down(
         said.sort, said.title, said.day, said.buildings, by=request[IDENTITY].name
     )

@@ -44,6 +44,13 @@ async def test_supervisor_writes_down_a_newsletter_and_sets_the_share(
         await expect(screen.locator("#no-outreaches")).to_be_visible()
 
         await screen.locator("#outreach [name=title]").fill("十一月简报")
+        await screen.locator("#outreach button").click()
+        await expect(screen.locator("#outreach [name=buildings]:invalid")).to_be_focused()  # nothing is not everybody
+        for nonsense in ("8-5", "，", "3,8-5"):
+            await screen.locator("#outreach [name=buildings]").fill(nonsense)
+            await screen.locator("#outreach button").click()
+            await expect(screen.locator("#outreach-refused")).to_contain_text("从小到大", timeout=15_000)
+            await screen.locator("#outreach-refused").evaluate("told => { told.hidden = true; }")
         await screen.locator("#outreach [name=buildings]").fill("5")
         await screen.locator("#outreach button").click()
         await expect(screen.locator("#outreach-told")).to_contain_text("抽中 2 户", timeout=15_000)
@@ -60,6 +67,7 @@ async def test_supervisor_writes_down_a_newsletter_and_sets_the_share(
         await screen.screenshot(path=pictures / "call-back-rules.png", full_page=True)
 
         await screen.locator("#outreach [name=title]").fill("十一月简报")
+        await screen.get_by_label("全部楼栋").check()
         await screen.locator("#outreach button").click()
         await expect(screen.locator("#outreach-refused")).to_contain_text("范围不同", timeout=15_000)
 

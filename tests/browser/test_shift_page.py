@@ -38,7 +38,8 @@ async def test_who_took_the_desk_sees_it_though_an_older_answer_comes_later(tmp_
 
     async def late(route: Route) -> None:
         if asked.is_set():
-            return await route.continue_()
+            await route.continue_()
+            return
         old = await route.fetch()
         asked.set()
         await go_on.wait()

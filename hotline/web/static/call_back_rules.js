@@ -133,15 +133,27 @@ outreachForm.addEventListener("submit", (event) => {
   event.preventDefault();
   doing("outreach", async () => {
     const { sort, title, day, buildings } = Object.fromEntries(new FormData(outreachForm));
-    const chosen = buildingsOf(String(buildings), MOST);
-    if (!chosen) throw new Error("input-refused");
-    const told = await ask(`${HERE}/outreaches`, { sort, title, day, buildings: chosen });
+    const isWhole = field(outreachForm, "is_whole").checked;
+    const chosen = isWhole ? [] : buildingsOf(String(buildings), MOST);
+    if (!chosen) throw Object.assign(new Error("outreach-refused"), { details: { why: "where" } });
+    const told = await ask(`${HERE}/outreaches`, { sort, title, day, buildings: chosen, is_whole: isWhole });
     draw(told);
-    field(outreachForm, "title").value = field(outreachForm, "buildings").value = "";
+    outreachForm.reset();
+    field(outreachForm, "day").value = told.today;
+    letWrite();
     const made = told.outreaches.find((/** @type {any} */ one) => one.sort === sort && one.day === day && one.title === String(title).trim());
     return fill(own.outreach.saved, made ?? told.outreaches[0]);
   });
 });
+
+/** Where it went is said: of some buildings, or by a tick of all; nothing written is nowhere. */
+function letWrite() {
+  const isWhole = field(outreachForm, "is_whole").checked;
+  field(outreachForm, "buildings").disabled = isWhole;
+  field(outreachForm, "buildings").required = !isWhole;
+}
+
+field(outreachForm, "is_whole").addEventListener("change", letWrite);
 
 /** @param {number | null} wanted null: the file's */
 function keepShare(wanted) {

@@ -4,7 +4,8 @@ from hotline.phone import PhoneNumber
 from hotline.residents.resident import Home
 from hotline.residents.store import add_home, add_resident
 
-NEWSLETTER = {"sort": "newsletter", "title": "十一月简报", "day": "2026-11-21", "buildings": []}
+NEWSLETTER = {"sort": "newsletter", "title": "十一月简报", "day": "2026-11-21", "is_whole": True}
+SOME = {"is_whole": False, "buildings": [3]}
 SHARE = {"percent": 25, "version": 0, "reason": "多听意见"}
 
 
@@ -94,12 +95,16 @@ async def test_what_cannot_be_written_down_is_refused_with_why(desk):
         assert await told(await boss.post(where, json=NEWSLETTER | {"day": "2026-11-22"})) == (
             422, "outreach-refused", "day",
         )  # fmt: skip
-        assert await told(await boss.post(where, json=NEWSLETTER | {"buildings": [3]})) == (
+        assert await told(await boss.post(where, json=NEWSLETTER | SOME)) == (
             422, "outreach-refused", "known",
         )  # fmt: skip
-        assert (await told(await boss.post(where, json=NEWSLETTER | {"title": "x", "buildings": [9]})))[:2] == (
+        assert (await told(await boss.post(where, json=NEWSLETTER | SOME | {"title": "x", "buildings": [9]})))[:2] == (
             422, "building-unknown",
         )  # fmt: skip
+        for nowhere in ({"is_whole": False}, {"is_whole": False, "buildings": []}, {"buildings": [3]}):
+            refused = await told(await boss.post(where, json=NEWSLETTER | {"title": "x"} | nowhere))
+            assert refused == (422, "outreach-refused", "where")
+        assert len((await (await boss.get("/api/v1/aftercare")).json())["outreaches"]) == 1
         assert (await told(await boss.post(where, json=NEWSLETTER | {"title": ""})))[:2] == (422, "input-refused")
         assert (await agent.post(where, json=NEWSLETTER)).status == 403
 
