@@ -1,6 +1,7 @@
 """A private Redis on a Unix socket for a test, from the unpacked parts or the host's own program."""
 
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -31,10 +32,15 @@ class RedisServer:
             stdout=subprocess.DEVNULL,
         )
         until = time.monotonic() + START_WITHIN
-        while not self.socket.exists():
+        while not self._listens():
             if time.monotonic() > until or self._process.poll() is not None:
                 raise AssertionError("the private Redis did not start")
             time.sleep(0.02)
+
+    def _listens(self) -> bool:
+        """Tell whether it takes connections: its socket's file is there a moment before."""
+        with socket.socket(socket.AF_UNIX) as line:
+            return line.connect_ex(str(self.socket)) == 0
 
     def stop(self) -> None:
         if self._process is not None:

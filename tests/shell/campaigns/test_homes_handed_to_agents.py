@@ -75,7 +75,7 @@ class Floor(DialFloor):
 
     async def begins(self, *rooms: int, kind: CampaignKind = CampaignKind.FEE_REMINDER) -> Campaign:
         """Let a campaign run whose homes agents dial."""
-        await self.lines.keep([])  # as the first tick does
+        assert await self.lines.keep([])  # as the first tick does
         targets: list[NewTarget] = [await self.owes(room, f"13800138{room}") for room in rooms]
         now = self.clock.now()
         async with self.database.begin() as session:
