@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
 from hotline.accounts.account import Role
 from hotline.agents.offers import PhoneLifted
@@ -267,9 +267,16 @@ async def test_what_was_typed_last_is_left_in_the_tab_for_the_same_person_alone(
         matter = page.locator(f"{FORM} [name=matter]")
 
         async def session_runs_out(typed: str) -> None:
-            await context.clear_cookies()
+            async def refuse(route: Route) -> None:
+                await context.clear_cookies()  # in the moment in which it is to be kept: no other question comes before
+                answer = await route.fetch(headers={**await route.request.all_headers(), "cookie": ""})
+                assert answer.status == 401
+                await route.fulfill(response=answer)
+
+            await page.route("**/notes", refuse)
             await matter.fill(await matter.input_value() + typed)
-            await expect(page.get_by_label("密码")).to_be_visible()  # what is kept a second later is refused
+            await expect(page.get_by_label("密码")).to_be_visible()
+            await page.unroute_all(behavior="ignoreErrors")  # what the page sent as it left
             assert typed in await page.evaluate(left)
 
         async def sign_in(name: str) -> None:
