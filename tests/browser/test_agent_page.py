@@ -1,9 +1,10 @@
 """An agent's page in a real browser: one screen for the whole job, by hand or by keyboard, on a desk and a tablet."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Page, Route, expect
 
 from hotline.accounts.account import Role
 from hotline.accounts.passwords import Passwords
@@ -204,6 +205,30 @@ async def test_form_stays_after_a_reload_and_through_a_cut_link(
         await expect(screen.locator("#columns")).to_have_attribute("data-is", "wrap-up")
         await expect(field).to_have_value("厨房水管漏水，住户在家！急")
         await context.clear_cookies()
+
+
+async def test_what_is_on_its_way_to_the_service_when_the_page_goes_stays(tmp_path: Path, screen: Page) -> None:
+    on_its_way = asyncio.Event()
+
+    async def lose_the_first(route: Route) -> None:
+        if on_its_way.is_set():
+            await route.continue_()
+        on_its_way.set()
+
+    async with agent_desk(tmp_path) as desk:
+        await desk.sign_in(screen)
+        await desk.ring()
+        await desk.lift()
+        await desk.hang_up()
+        await screen.route("**/notes", lose_the_first)
+        field = screen.locator("#wrap-up [name=matter]")
+        await field.fill("厨房水管漏水")
+        await on_its_way.wait()
+
+        await screen.reload()
+
+        await expect(field).to_have_value("厨房水管漏水")
+        await screen.unroute_all(behavior="ignoreErrors")
 
 
 async def test_call_that_ended_while_the_link_was_cut_is_written_about_and_does_not_ring_again(

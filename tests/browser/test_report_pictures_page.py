@@ -8,12 +8,12 @@ from random import Random
 
 import pytest
 from playwright.async_api import BrowserContext, Locator, Page, expect
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from hotline.aftercare.store import AftercareDrawTable
 from hotline.dutylog.draft import Draft
 from hotline.dutylog.entry import Kind
 from hotline.dutylog.store import add_entry
-from hotline.followups.follow_up import FollowUpKind
 from hotline.followups.store import FollowUpTable
 from tests.browser.test_reports_page import FIRST, filled, signed_in
 from tests.fakes.page_libraries import ABSENT, has_libraries
@@ -59,8 +59,9 @@ async def room(tmp_path: Path, context: BrowserContext) -> AsyncIterator[WebDesk
         await filled(room)
         async with room.database.begin() as session:
             await RandomService(Random(3), FIRST, 12).write(session, times=12)
-            is_called = (FollowUpTable.kind == FollowUpKind.AFTERCARE.value) & FollowUpTable.closed_at.is_not(None)
-            await session.execute(update(FollowUpTable).where(is_called).values(due=FollowUpTable.closed_at))
+            called = select(FollowUpTable.id).where(FollowUpTable.closed_at.is_not(None))
+            in_time = update(AftercareDrawTable).where(AftercareDrawTable.follow_up.in_(called))
+            await session.execute(in_time.values(call_by=room.clock.now() + timedelta(days=365)))
         await room.finished_call("pipe", start=FIRST + timedelta(days=1))
         async with room.database.begin() as session:
             await add_entry(session, call_id="pipe", draft=REPAIR, written_by="wang", at=room.clock.now())

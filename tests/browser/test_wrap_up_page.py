@@ -1,5 +1,6 @@
 """The wrap-up in a real browser: by keyboard alone, nothing typed is lost, what is missing is said at its field."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -299,6 +300,15 @@ async def test_what_was_typed_last_is_left_in_the_tab_for_the_same_person_alone(
         await sign_in("xiaowang")
         await page.goto(f"{desk.room.origin}/agent")
         await expect(matter).to_have_value("厨房漏水")
+
+        async def late(route: Route) -> None:
+            answer = await route.fetch(max_redirects=0)
+            await refused.wait()  # what was typed last is refused before the door is there
+            await route.fulfill(response=answer)
+
+        refused = asyncio.Event()
+        page.on("response", lambda answer: refused.set() if answer.status == 401 else None)
+        await page.route("**/sign-out", late)
         await matter.fill("厨房漏水，带阀")
         await page.get_by_role("button", name="退出").click()
         await expect(page.get_by_label("密码")).to_be_visible()

@@ -1,8 +1,15 @@
 // @ts-check
 // Ask the API; an error becomes an Error whose message is its stable id, with the facts beside it in `details`.
 
+// Who signs out is led to the door, where what was left in the tab is dropped: what is refused meanwhile leads nobody back here.
+let isSigningOut = false;
+document.addEventListener("submit", ({ target }) => {
+  isSigningOut ||= /** @type {HTMLFormElement} */ (target).getAttribute("action") === "/sign-out";
+});
+
 /** To the sign-in form, and from there back to this page. */
 export function turnToDoor() {
+  if (isSigningOut) return;
   location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 

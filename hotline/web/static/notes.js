@@ -22,25 +22,29 @@ export function keepNotes(callId, known, { onState, onNewer }) {
   let version = known.version;
   /** @type {Set<string>} what was changed here since it was last kept */
   let changed = new Set();
+  /** @type {Set<string>} what of it is being told to the service: neither kept nor refused yet */
+  let underWay = new Set();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  let isAsking = false;
   let isOver = false;
 
   /** What the service is told, and nothing else: it refuses what it does not know. */
   const written = () => ({ text: mine.text, points: mine.points, form: mine.form, version });
 
   const flush = () => {
-    if (!changed.size || isOver) return;
-    // What is on its way raises the version before this comes.
-    const body = JSON.stringify({ ...written(), version: version + (isAsking ? 1 : 0) });
+    // What is under way raises the version before what is newer comes; alone it is said again, for it may go with the page.
+    const body = JSON.stringify({ ...written(), version: version + (underWay.size && changed.size ? 1 : 0) });
     fetch(address, { method: "PUT", keepalive: true, headers: { "Content-Type": "application/json" }, body }).catch(() => undefined);
   };
   /** The page goes: one that comes after it in this tab may ask before that is kept, so it is left to it here as well. */
   const leave = () => {
     if (isOver) return;
-    if (changed.size) sessionStorage.setItem(TYPED_LAST, JSON.stringify({ callId, changed: [...changed], mine }));
-    else if (leftHere()) sessionStorage.removeItem(TYPED_LAST); // a page that came back from the browser's memory: kept by now
+    const open = new Set([...underWay, ...changed]);
+    if (!open.size) {
+      if (leftHere()) sessionStorage.removeItem(TYPED_LAST); // a page that came back from the browser's memory: kept by now
+      return;
+    }
+    sessionStorage.setItem(TYPED_LAST, JSON.stringify({ callId, changed: [...open], mine }));
     flush();
   };
   addEventListener("pagehide", leave);
@@ -56,16 +60,15 @@ export function keepNotes(callId, known, { onState, onNewer }) {
 
   async function keep() {
     clearTimeout(timer);
-    if (isAsking || !changed.size || isOver) return;
-    isAsking = true;
-    const sent = changed;
+    if (underWay.size || !changed.size || isOver) return;
+    underWay = changed;
     changed = new Set();
     try {
       const kept = await ask(address, written(), "PUT");
       version = kept.version;
       onState(changed.size ? "typing" : "kept");
     } catch (wrong) {
-      changed = new Set([...sent, ...changed]);
+      changed = new Set([...underWay, ...changed]);
       const newer = /** @type {any} */ (wrong).details?.notes;
       if (newer) {
         takeIn(newer);
@@ -73,7 +76,7 @@ export function keepNotes(callId, known, { onState, onNewer }) {
       } else onState("away");
       timer = setTimeout(keep, newer ? 0 : AGAIN_MS);
     } finally {
-      isAsking = false;
+      underWay = new Set();
     }
     if (changed.size) timer = setTimeout(keep, AGAIN_MS);
   }
@@ -128,7 +131,7 @@ export function keepNotes(callId, known, { onState, onNewer }) {
     },
     /** The call is wrapped up, or left: what was typed last is kept, and nothing more. @param {boolean} [isDone] */
     end(isDone = false) {
-      if (!isDone) flush();
+      if (!isDone && !isOver && changed.size) flush();
       isOver = true;
       clearTimeout(timer);
       removeEventListener("pagehide", leave);
