@@ -44,6 +44,36 @@ async def talked(desk: AgentDesk, page: Page, **drafted: Any) -> None:
     await expect(page.locator("#columns")).to_have_attribute("data-is", "wrap-up")
 
 
+async def test_draft_that_is_drawn_while_the_form_is_fetched_stands_in_it(tmp_path: Path, screen: Page) -> None:
+    asked, told = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        if asked.is_set():
+            await route.continue_()
+            return
+        old = await route.fetch()
+        asked.set()
+        await told.wait()
+        await route.fulfill(response=old)
+
+    def hear(frame: str | bytes) -> None:
+        if asked.is_set() and "duty-entry" in str(frame):
+            told.set()
+
+    async with agent_desk(tmp_path) as desk:
+        screen.on("websocket", lambda socket: socket.on("framereceived", hear))
+        await desk.sign_in(screen)
+        await screen.route("**/wrap-up", late)
+        now = desk.room.clock.now()
+        await desk.ring()
+        desk.offers.answer("8001", "c-1", now)
+        await asked.wait()
+        await desk.room.draft()
+
+        await expect(screen.locator(f"{FORM} [name=home]")).to_have_value("3-2-501")
+        await screen.unroute_all(behavior="ignoreErrors")
+
+
 async def entry_of(room: WebDesk) -> Any:
     async with room.database.read() as session:
         return (await entries_of(session, "c-1"))[-1]

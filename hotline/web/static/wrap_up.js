@@ -34,6 +34,7 @@ export function mountWrapUp(box, { callId, onDone, onTicks }) {
   /** @type {string[] | null} */
   let ticks = null;
   let isGone = false;
+  let isOld = false; // its entry was told of while it was asked for: the answer may be from before
   let refusal = ""; // why the last confirming was refused; the form may be drawn anew under it
   /** @type {string[]} what it lacked */
   let lacking = [];
@@ -43,14 +44,21 @@ export function mountWrapUp(box, { callId, onDone, onTicks }) {
 
   const hear = (/** @type {any} */ message) => {
     if (!box.isConnected || isGone) return leave();
-    if (message.type === "duty-entry" && message.entry.call_id === shown?.call_id) takeEntry(message.entry);
+    if (message.type !== "duty-entry" || message.entry.call_id !== (shown?.call_id ?? callId)) return;
+    isOld = true;
+    if (shown) takeEntry(message.entry);
   };
   hearers.add(hear);
   begin();
 
   async function begin() {
     try {
-      shown = await ask(`/api/v1/calls/${encodeURIComponent(callId)}/wrap-up`);
+      let found;
+      do {
+        isOld = false;
+        found = await ask(`/api/v1/calls/${encodeURIComponent(callId)}/wrap-up`);
+      } while (isOld && !isGone);
+      shown = found;
     } catch (wrong) {
       if (isGone) return;
       // A call that began this second is in the ledger a moment later.
