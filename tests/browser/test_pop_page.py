@@ -1,12 +1,13 @@
 """The pop on an agent's page: painted with the offer, chosen and added by hand and by keyboard, markup stays text."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Page, Route, expect
 
 from hotline.accounts.account import Role
 from hotline.calls.ledger import Ring
@@ -190,6 +191,34 @@ async def test_unknown_caller_is_looked_for_and_written_down_and_nothing_typed_i
         await screen.screenshot(path=pictures / "pop-markup.png")
         assert await screen.title() not in {"broken", "1"}
         assert await screen.locator("#pop script, #pop img").count() == 0
+
+
+async def test_form_that_is_opened_while_what_was_done_is_read_stays_with_what_is_typed(
+    tmp_path: Path, screen: Page
+) -> None:
+    go_on = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await go_on.wait()
+        await route.continue_()
+
+    async with a_desk(tmp_path) as (room, offers):
+        await sign_in(screen, room)
+        await rings(room, offers, STRANGER)
+        pop = screen.locator("#pop")
+        await pop.get_by_role("button", name="新增住户").click()
+        await pop.get_by_label("房号", exact=True).fill("3-2-501")
+        await pop.get_by_label("姓名").fill("赵六")
+        await screen.route("**/api/v1/calls/*/pop", late)
+        await pop.get_by_role("button", name="保存，并用于本次来电").click()
+        await expect(pop.locator(".pop-home")).to_have_text("3-2-501")  # the live socket was first
+        await pop.get_by_role("button", name="加备注").click()
+        await screen.keyboard.type("别忘了")
+        go_on.set()
+        await expect(pop.locator(".pop-told")).not_to_be_empty()
+
+        await expect(pop.locator(".pop-tool textarea, .pop-tool input").first).to_have_value("别忘了")
+        await screen.unroute_all(behavior="ignoreErrors")
 
 
 async def test_emergency_of_a_withheld_number_says_so_in_words(tmp_path: Path, pictures: Path, screen: Page) -> None:

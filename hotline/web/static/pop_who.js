@@ -65,10 +65,11 @@ export function mountTools(first, again) {
   };
   /** Do it, say how it went, and draw the pop as it is then. @param {() => Promise<any>} act */
   const attempt = async (act) => {
+    const tool = place.firstChild;
     try {
       await act();
       again(await ask(addressOf(pop, "pop")));
-      place.replaceChildren();
+      if (place.firstChild === tool) place.replaceChildren(); // another that was opened meanwhile stays
       told.textContent = said.saved;
     } catch (wrong) {
       told.textContent = words.errors[/** @type {Error} */ (wrong).message] ?? words.errors.other;
