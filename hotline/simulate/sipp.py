@@ -12,6 +12,9 @@ from typing import Final
 from hotline.errors import HotlineError
 
 LOOPBACK: Final = "127.0.0.1"
+PORT_IS_TAKEN: Final = "Unable to bind"
+TRIES: Final = 5
+TRY_AGAIN: Final = 0.3  # seconds
 _SEEN: Final = re.compile(  # SIPp 3.6 writes "day<tab>time", 3.7 and later ISO 8601 in UTC
     r"^-{5,} (?P<at>\d{4}-\d{2}-\d{2}[ \tT]\d{2}:\d{2}:\d{2}\.\d{6})Z?[^\n]*\n"
     r"UDP message (?P<way>sent|received)[^\n]*\n\n(?P<line>[^\n]+)(?P<headers>.*?)(?=^-{5,} |\Z)",
@@ -52,9 +55,8 @@ class Telephone:
     """One simulated telephone: `await call()` runs its scenario once, on loopback."""
 
     def __init__(self, sipp: Sequence[str], *, switch_port: int, directory: Path, name: str) -> None:
-        self.port = (
-            free_port()
-        )  # the same for every scenario: the switch sends calls to where the phone registered from
+        # The same for every scenario: the switch sends calls to where the phone registered from.
+        self.port = free_port()
         self._sipp = sipp
         self._switch = f"{LOOPBACK}:{switch_port}"
         self._directory = directory
@@ -76,21 +78,30 @@ class Telephone:
             "-nostdin", "-aa", "-timeout", f"{limit:.0f}s", "-timeout_error",
             "-trace_msg", "-message_file", str(messages), "-trace_err", "-error_file", str(errors),
         ]  # fmt: skip
+        tries = TRIES
+        while True:
+            errors.unlink(missing_ok=True)
+            code = await self._run(command, limit)
+            if code == 0:
+                return heard(messages.read_text(errors="replace"))
+            words = errors.read_text(errors="replace")[-600:] if errors.exists() else "no error file"
+            tries -= 1
+            if not tries or PORT_IS_TAKEN not in words:
+                raise TelephoneFailed(f"{self._name}: SIPp ended with code {code}: {words}")
+            await asyncio.sleep(TRY_AGAIN)  # whoever looks for a free port holds one for a moment
+
+    async def _run(self, command: Sequence[str], limit: float) -> int:
         process = await asyncio.create_subprocess_exec(
             *command, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL, cwd=self._directory
         )
         try:
             async with asyncio.timeout(limit + 5):
-                code = await process.wait()
+                return await process.wait()
         except TimeoutError:
             raise TelephoneFailed(f"{self._name}: SIPp did not end within {limit:.0f} s") from None
         finally:
             if process.returncode is None:
                 await _end(process)
-        if code != 0:
-            words = errors.read_text(errors="replace")[-600:] if errors.exists() else "no error file"
-            raise TelephoneFailed(f"{self._name}: SIPp ended with code {code}: {words}")
-        return heard(messages.read_text(errors="replace"))
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -48,7 +48,7 @@ async def test_a_talk_outlives_every_limit_of_the_way_to_it_and_its_channels_hav
         all_three.create_task(site.agent_answers(phone, Say(site.silence(SHORT + 5), SHORT + 5), hangs_up=True))
         all_three.create_task(look())
         all_three.create_task(
-            site.calls_in(Say(site.silence(1.5), 1.5), Press("1"), Wait(SHORT + 14), number="13900000701")
+            site.calls_in(Say(site.silence(1.5), 1.5), Press("1"), Wait(SHORT + 30), number="13900000701")
         )
     await site.sign_phone(phone, "8001", lasts=0)
 
