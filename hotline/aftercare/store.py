@@ -73,7 +73,7 @@ class AftercareAnswerTable(Base):
     shortcomings: Mapped[str] = mapped_column(Text)
     suggestions: Mapped[str] = mapped_column(Text)
     by: Mapped[str] = mapped_column(String(INDEX_TEXT))
-    at: Mapped[datetime] = mapped_column(index=True)
+    at: Mapped[datetime] = mapped_column(index=True, active_history=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

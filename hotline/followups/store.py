@@ -69,7 +69,8 @@ class FollowUpTable(Base):
     incident: Mapped[str] = mapped_column(String(20), index=True)
     since: Mapped[datetime]
     last_at: Mapped[datetime]
-    due: Mapped[datetime | None]
+    # History knows the day from which it is moved, also of a row that was not read first.
+    due: Mapped[datetime | None] = mapped_column(active_history=True)
     promised: Mapped[datetime | None]  # what the resident was told; `due` is this or what the rule says
     play_from: Mapped[float | None] = mapped_column(Float)
     taken_by: Mapped[str] = mapped_column(String(INDEX_TEXT), default="")

@@ -21,6 +21,7 @@ from hotline.dutylog.tables_store import DutyEntryMovedTable, DutyEntryTable
 from hotline.phone import PhoneNumber
 from hotline.reports.fact import Fact, fact_of
 from hotline.reports.matter_store import keep_matters
+from hotline.reports.service_sums_store import follow_service
 from hotline.reports.store import mark_behind, put_facts, take_fact_away
 from hotline.reports.work_store import LONGEST
 from hotline.residents.choice_store import PopChoiceTable
@@ -33,7 +34,7 @@ ENTRIES: Final = "entries of the duty log whose matters are to be written"
 
 
 def follow_facts(database: Database, *, area_code: str, zone: tzinfo) -> None:
-    """Keep the facts level with everything written through this database from now on."""
+    """Keep facts, and the marks of what was done for residents, level with everything written from now on."""
 
     @event.listens_for(database.writing, "after_flush")
     def _written(session: Session, _context: Any) -> None:
@@ -61,6 +62,7 @@ def follow_facts(database: Database, *, area_code: str, zone: tzinfo) -> None:
     database.before_end(CALLS, lambda connection, calls: keep_facts(connection, calls, area_code=area_code, zone=zone))
     database.before_end(DAYS, mark_behind)
     database.before_end(ENTRIES, keep_matters)
+    follow_service(database, zone)
 
 
 def keep_facts(connection: Connection, ids: Iterable[str], *, area_code: str, zone: tzinfo) -> int:

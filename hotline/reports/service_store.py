@@ -1,55 +1,25 @@
-"""What was done for residents: matters handled, call-backs made by the trade's table, promises, repeats, campaigns."""
+"""What was done for residents, read anew for each report: repeats, and what came of campaigns."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from hotline.aftercare.rules import After
-from hotline.aftercare.store import AftercareDrawTable
 from hotline.campaigns.campaign import CampaignKind
 from hotline.campaigns.store import CampaignTable
 from hotline.campaigns.targets_store import TargetTable
 from hotline.dutylog.entry import EntryState, Kind
 from hotline.dutylog.tables_store import DutyEntryTable
-from hotline.followups.follow_up import FollowUpKind, FollowUpState
-from hotline.followups.store import FollowUpTable
 from hotline.reports.fees_store import Collected, collected_fees
 from hotline.reports.matter_store import ReportMatterTable
 from hotline.reports.matters import TIMES, Repeat, Written, repeats
-from hotline.reports.owed_store import called_in_time, was_called
 
 MOST_CAMPAIGNS: Final = 50
 MOST_REPEATS: Final = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handled:
-    """Matters of one kind that were raised on some days: how many, and how many of them are handled, in time or not."""
-
-    kind: str
-    raised: int
-    handled: int
-    in_time: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CalledBack:
-    """A row of the trade's table: of those handled, over or held `wanted` percent are called back within its days.
-
-    The head may set a share anew: `wanted` is what was in force at each draw, on average.
-    """
-
-    kind: After
-    wanted: float
-    handled: int
-    drawn: int
-    called: int
-    in_time: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,58 +34,6 @@ class CampaignResult:
     by_state: Mapping[str, int]
     by_outcome: Mapping[str, int]
     fees: Collected | None = None
-
-
-async def handled_matters(session: AsyncSession, since: datetime, until: datetime) -> list[Handled]:
-    """Return the matters raised from `since` to before `until`, by kind. What is cancelled was none."""
-    is_done = FollowUpTable.state == FollowUpState.DONE.value
-    rows = await session.execute(
-        select(
-            FollowUpTable.request,
-            func.count(),
-            func.sum(case((is_done, 1), else_=0)),
-            func.sum(case((is_done & (FollowUpTable.closed_at <= FollowUpTable.due), 1), else_=0)),
-        )
-        .where(
-            FollowUpTable.kind == FollowUpKind.MATTER.value,
-            FollowUpTable.state.in_([FollowUpState.DONE.value, FollowUpState.OPEN.value]),
-            FollowUpTable.since >= since,
-            FollowUpTable.since < until,
-        )
-        .group_by(FollowUpTable.request)
-        .order_by(FollowUpTable.request)
-    )
-    return [Handled(kind=kind, raised=n, handled=done or 0, in_time=soon or 0) for kind, n, done, soon in rows.tuples()]
-
-
-async def called_back(session: AsyncSession, since: datetime, until: datetime) -> list[CalledBack]:
-    """Return how the trade's table of call-backs was kept, by the day of the draw: when it was handled, or came."""
-    call = aliased(FollowUpTable)
-    rows = await session.execute(
-        select(
-            AftercareDrawTable.kind,
-            func.count(),
-            func.sum(AftercareDrawTable.percent),
-            func.sum(case((AftercareDrawTable.is_drawn, 1), else_=0)),
-            func.sum(case((was_called(call), 1), else_=0)),
-            func.sum(case((called_in_time(call), 1), else_=0)),
-        )
-        .outerjoin(call, call.id == AftercareDrawTable.follow_up)
-        .where(AftercareDrawTable.at >= since, AftercareDrawTable.at < until, AftercareDrawTable.place.is_not(None))
-        .group_by(AftercareDrawTable.kind)
-        .order_by(AftercareDrawTable.kind)
-    )
-    return [
-        CalledBack(
-            kind=After(kind),
-            wanted=percent / handled,
-            handled=handled,
-            drawn=drawn,
-            called=called,
-            in_time=in_time,
-        )
-        for kind, handled, percent, drawn, called, in_time in rows.tuples()
-    ]
 
 
 def in_force(since: datetime, until: datetime, *more: ColumnElement[bool]) -> Select[tuple[DutyEntryTable]]:

@@ -2,7 +2,8 @@
 
 A fact is written in the transaction that writes its call, with a mark that its day's sums are behind. A marked day is
 read from its facts, any other from its sums: so what is read is always the sum of the calls. Facts and sums hold
-nothing of a person and stay when calls are removed.
+nothing of a person and stay when calls are removed. What was done for residents has sums and marks of its own: its days
+change for weeks after their calls are over.
 """
 
 from collections.abc import Iterable
@@ -77,8 +78,25 @@ class ReportBehindTable(Base):
     span: Mapped[str] = mapped_column(String(10), primary_key=True)
 
 
+class ServiceSumTable(Base):
+    """The counts of what was done for residents, of one day, week or month (`service_counts`)."""
+
+    __tablename__ = "report_service_sum"
+
+    span: Mapped[str] = mapped_column(String(10), primary_key=True)
+    counts: Mapped[dict[str, Any]]
+
+
+class ServiceBehindTable(Base):
+    """A day, week or month whose counts are not those of its follow-ups, draws and answers (any more)."""
+
+    __tablename__ = "report_service_behind"
+
+    span: Mapped[str] = mapped_column(String(10), primary_key=True)
+
+
 class ReportBuiltTable(Base):
-    """How far the facts of calls from before were built, and for which time zone; and the matters of old entries."""
+    """How far old calls' facts and old entries' matters are built; the time zone of facts and of service's days."""
 
     __tablename__ = "report_built"
 
@@ -93,6 +111,8 @@ PARAMETERS_AT_ONCE: Final = 50
 MAP: Final = "week-hour"  # kept as one row
 FACTS: Final = 1  # rows of `report_built`
 MATTERS: Final = 2
+SERVICE: Final = 3
+Marks = type[ReportBehindTable] | type[ServiceBehindTable]
 
 
 def put_facts(connection: Connection, facts: Iterable[Fact]) -> None:
@@ -116,30 +136,32 @@ def take_fact_away(connection: Connection, call_id: str) -> None:
     mark_behind(connection, days)
 
 
-def mark_behind(connection: Connection, days: Iterable[date | str]) -> None:
+def mark_behind(connection: Connection, days: Iterable[date | str], marks: Marks = ReportBehindTable) -> None:
     """Mark the sums of these days (or weeks, months) as behind.
 
     The row is written also where it is there: whoever brings the sums up to date then waits for this transaction.
     """
     for span in sorted({str(day) for day in days}):
-        adding = insert_on(connection, ReportBehindTable).values(span=span)
+        adding = insert_on(connection, marks).values(span=span)
         connection.execute(adding.on_conflict_do_update(index_elements=["span"], set_={"span": adding.excluded.span}))
 
 
-async def days_behind(session: AsyncSession, first: date | None = None, last: date | None = None) -> list[date]:
+async def days_behind(
+    session: AsyncSession, first: date | None = None, last: date | None = None, marks: Marks = ReportBehindTable
+) -> list[date]:
     """Return the marked days, oldest first; of this stretch, where one is given."""
-    wanted = select(ReportBehindTable.span).order_by(ReportBehindTable.span)
+    wanted = select(marks.span).order_by(marks.span)
     if first is not None:
-        wanted = wanted.where(ReportBehindTable.span >= first.isoformat())
+        wanted = wanted.where(marks.span >= first.isoformat())
     if last is not None:
-        wanted = wanted.where(ReportBehindTable.span <= last.isoformat())
+        wanted = wanted.where(marks.span <= last.isoformat())
     spans = await session.scalars(wanted)
     return [date.fromisoformat(span) for span in spans if len(span) == len("2026-11-21")]
 
 
-async def longer_behind(session: AsyncSession) -> list[str]:
+async def longer_behind(session: AsyncSession, marks: Marks = ReportBehindTable) -> list[str]:
     """Return the marked months ("2026-11") and weeks ("2026-W47"), oldest first."""
-    spans = await session.scalars(select(ReportBehindTable.span).order_by(ReportBehindTable.span))
+    spans = await session.scalars(select(marks.span).order_by(marks.span))
     return [span for span in spans if len(span) < len("2026-11-21")]
 
 
@@ -173,9 +195,9 @@ async def sums_of(session: AsyncSession, span: str, dimension: str) -> dict[str,
     return found
 
 
-async def take_mark(session: AsyncSession, span: str) -> bool:
+async def take_mark(session: AsyncSession, span: str, marks: Marks = ReportBehindTable) -> bool:
     """Take a span's mark away; False where somebody did so before. Who writes a mark now waits for this transaction."""
-    found = await session.execute(delete(ReportBehindTable).where(ReportBehindTable.span == span))
+    found = await session.execute(delete(marks).where(marks.span == span))
     return bool(getattr(found, "rowcount", 0))
 
 

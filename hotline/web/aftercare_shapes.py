@@ -9,7 +9,7 @@ from hotline.aftercare.occasions import MOST_BUILDINGS, Outreach, OutreachSort
 from hotline.aftercare.outreach_store import TITLE_TEXT, OutreachCount
 from hotline.aftercare.rules import After, Rule
 from hotline.aftercare.share import ShareInForce
-from hotline.reports.service_store import CalledBack
+from hotline.reports.service_counts import CalledBack
 from hotline.reports.tally import share
 from hotline.web.shapes import LARGEST_NUMBER, Day, Inlet, Line, Shape
 

@@ -7,7 +7,8 @@ from aiohttp import web
 from hotline.aftercare.occasions import OutreachRefused
 from hotline.aftercare.rules import After, rules
 from hotline.reports.ranges import Days
-from hotline.reports.service_store import called_back
+from hotline.reports.service_counts import CALLED_BACK, CalledBack, rows_of
+from hotline.reports.service_sums_store import read_service
 from hotline.web.aftercare_shapes import (
     AftercareOut,
     OutreachIn,
@@ -62,12 +63,12 @@ async def set_share(request: web.Request) -> web.StreamResponse:
 async def _told(rooms: WebRooms) -> AftercareOut:
     today = rooms.midnight().date()
     days = Days.of_quarter(f"{today.year}-Q{(today.month + 2) // 3}")
-    since, until = days.moments(rooms.zone)
     in_force = await rooms.aftercare.share.now()
     newest = await rooms.aftercare.outreaches.newest(SHOWN)
     table = rules(others=in_force.percent)
     async with rooms.database.read() as session:
-        found = {one.kind: one for one in await called_back(session, since, until)}
+        counts = await read_service(session, days, rooms.zone, rooms.clock.now())
+    found = {one.kind: one for one in rows_of(counts, CALLED_BACK, CalledBack, After)}
     return AftercareOut(
         first=days.first,
         last=days.last,

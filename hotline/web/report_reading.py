@@ -3,21 +3,25 @@
 from datetime import date
 from typing import Final
 
-from hotline.aftercare.store import satisfaction
-from hotline.followups.compliance_store import Compliance, compliance
+from hotline.aftercare.rules import After
+from hotline.followups.compliance_store import Compliance
 from hotline.followups.follow_up import FollowUpKind
 from hotline.reports.figures import AgentWork, AnswerTimes
 from hotline.reports.ranges import Days
 from hotline.reports.reading_store import count_running
 from hotline.reports.rebuilding_store import are_facts_built, is_built
-from hotline.reports.service_store import (
-    CampaignResult,
+from hotline.reports.service_counts import (
+    ANSWERED,
+    CALLED_BACK,
+    HANDLED,
+    OWED,
+    Answered,
+    CalledBack,
     Handled,
-    called_back,
-    campaign_results,
-    handled_matters,
-    repeated,
+    rows_of,
 )
+from hotline.reports.service_store import CampaignResult, campaign_results, repeated
+from hotline.reports.service_sums_store import read_service
 from hotline.reports.sums_store import read_days, read_sums
 from hotline.reports.tally import Tally, bars, share
 from hotline.reports.work_store import add_work_that_goes_on
@@ -110,14 +114,14 @@ async def read_service_report(rooms: WebRooms, days: Days) -> shapes.ServiceRepo
     now = rooms.clock.now()
     async with rooms.database.read() as session:
         sums = await read_sums(session, days, ["all", "building"], rooms.zone)
-        handled = await handled_matters(session, since, until)
-        asked, satisfied = await satisfaction(session, since, until)
-        owed = await compliance(session, since, until, now=now)
-        after = await called_back(session, since, until)
+        counts = await read_service(session, days, rooms.zone, now)
         again = await repeated(session, since, until)
         campaigns = await campaign_results(session, since, until)
         is_whole = await is_built(session, str(rooms.zone))
+    handled = rows_of(counts, HANDLED, Handled)
+    owed = rows_of(counts, OWED, Compliance, FollowUpKind)
     by_kind = {one.kind: one for one in handled}
+    answered = next(iter(rows_of(counts, ANSWERED, Answered)), Answered(asked=0, satisfied=0))
     spots = _hot_spots(sums["building"])
     return shapes.ServiceReport(
         first=days.first,
@@ -126,16 +130,16 @@ async def read_service_report(rooms: WebRooms, days: Days) -> shapes.ServiceRepo
         kinds=_counts(sums["all"].get("", Tally()), "kind"),
         complaints=_handled(by_kind.get("complaint", Handled(kind="complaint", raised=0, handled=0, in_time=0))),
         handled=tuple(_handled(one) for one in handled),
-        asked=asked,
-        satisfied=satisfied,
-        satisfied_share=share(satisfied, asked),
+        asked=answered.asked,
+        satisfied=answered.satisfied,
+        satisfied_share=share(answered.satisfied, answered.asked),
         promises=_owed(
             next(
                 (one for one in owed if one.kind is FollowUpKind.MATTER),
                 Compliance(kind=FollowUpKind.MATTER, in_time=0, late=0, overdue=0),
             )
         ),
-        owed=tuple(_owed(one) for one in sorted(owed, key=lambda one: one.kind)),
+        owed=tuple(_owed(one) for one in owed),
         called_back=tuple(
             shapes.CalledBackOut(
                 kind=one.kind.value,
@@ -147,7 +151,7 @@ async def read_service_report(rooms: WebRooms, days: Days) -> shapes.ServiceRepo
                 failed=one.drawn - one.in_time,
                 share=share(one.in_time, one.drawn),
             )
-            for one in after
+            for one in rows_of(counts, CALLED_BACK, CalledBack, After)
         ),
         hot_spots=spots[:HOT_SPOTS],
         more_hot_spots=len(spots) > HOT_SPOTS,

@@ -44,13 +44,17 @@ class RandomService:
     async def write(self, session: AsyncSession, *, times: int) -> None:
         """Write `times` of everything, a few campaigns, and the whole time of each agent."""
         for number in range(times):
-            await self._debt(session, self.dice.choice([*FollowUpKind, *[FollowUpKind.MATTER] * 6]))
-            await self._drawn(session, number)
+            await self.write_service(session, number)
             await self._entry(session)
         for agent in AGENTS:
             await self._time_of(session, agent)
         for number in range(3):
             await self._campaign(session, number)
+
+    async def write_service(self, session: AsyncSession, number: int) -> None:
+        """Write a debt, and a handled matter with its draw, the `number`th."""
+        await self._debt(session, self.dice.choice([*FollowUpKind, *[FollowUpKind.MATTER] * 6]))
+        await self._drawn(session, number)
 
     async def _debt(self, session: AsyncSession, kind: FollowUpKind, *, is_done: bool | None = None) -> FollowUpTable:
         since = self.moment()

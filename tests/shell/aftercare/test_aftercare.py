@@ -22,7 +22,7 @@ from hotline.reports.behind import Behind
 from hotline.reports.owed_store import draws_behind
 from hotline.reports.paging_store import Page, Stretch
 from hotline.reports.ranges import Days
-from hotline.reports.service_store import called_back
+from hotline.reports.service_sums_store import called_back
 from hotline.settings import DutyLogSettings, FollowUpSettings
 from tests.fakes.call_story import START
 from tests.fakes.clock_by_hand import ClockByHand

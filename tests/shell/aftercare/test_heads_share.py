@@ -12,7 +12,7 @@ from hotline.aftercare.share import HeadsShare, ShareChanged, ShareRefused
 from hotline.audit.store import Wanted, changes
 from hotline.database import Database
 from hotline.dutylog.entry import Kind
-from hotline.reports.service_store import called_back
+from hotline.reports.service_sums_store import called_back
 from tests.shell.aftercare.test_aftercare import START, Desk
 
 

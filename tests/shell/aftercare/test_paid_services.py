@@ -17,7 +17,7 @@ from hotline.dutylog.draft import Draft
 from hotline.dutylog.entry import CHINA, Kind
 from hotline.followups.follow_up import FollowUp, FollowUpKind, FollowUpState, FollowUpStepRefused, Step
 from hotline.followups.reading_store import follow_up_by_id, history_of
-from hotline.reports.service_store import called_back
+from hotline.reports.service_sums_store import called_back
 from tests.fakes.call_story import START
 from tests.shell.aftercare.test_aftercare import Desk
 
