@@ -61,7 +61,7 @@ async def repeated(session: AsyncSession, since: datetime, until: datetime) -> l
     often = (
         select(matter.home, matter.kind, matter.subject, times)
         .where(matter.written_at >= since, matter.written_at < until)
-        .group_by(matter.kind, matter.home, matter.subject)
+        .group_by(matter.home, matter.kind, matter.subject)
         .having(or_(*(and_(matter.kind == kind.value, times >= least) for kind, least in TIMES.items())))
         .order_by(times.desc(), matter.kind, matter.home, matter.subject)
         .limit(MOST_REPEATS)
