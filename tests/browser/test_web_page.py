@@ -225,3 +225,24 @@ async def test_desk_says_that_it_is_cut_off_and_catches_up_when_the_service_is_b
 
         await expect(screen.locator("#freshness")).to_have_text("实时")
         await expect(screen.locator(".card")).to_have_count(1)
+
+
+async def test_wait_is_said_alike_everywhere_and_never_shorter_than_it_was(tmp_path: Path, screen: Page) -> None:
+    async with web_desk(tmp_path, clock=MorningClock()) as room:
+        start = room.clock.now() - timedelta(minutes=3)
+        lift, human = start + timedelta(seconds=11.04), start + timedelta(seconds=17.881)
+        await room.finished_call(
+            start=start,
+            switch_answer=lift,
+            recording_start=lift,
+            menu_entered_at=lift,
+            human_answer=human,
+            rings=(Ring(agent="8001", leg="x", began=start + timedelta(seconds=15), ended=human, was_answered=True),),
+        )
+        await sign_in(screen, room)
+        await expect(screen.locator("#figures")).to_contain_text("17.9 秒")
+
+        await screen.goto(f"{room.origin}/calls/c-1")
+        for place in ("#late-because", "#timeline", "#facts"):  # 11.04 s are more than three rings
+            await expect(screen.locator(place)).to_contain_text("11.1 秒")
+        await expect(screen.locator("#facts")).to_contain_text("17.9 秒")

@@ -2,6 +2,7 @@
 // Why a caller waited too long, as a plain sentence.
 
 import { el } from "./dom.js";
+import { exact } from "./times.js";
 import { fill, say, words } from "./words.js";
 
 const AFTER_WAITING = new Set(["call-back", "message"]); // the caller had given up waiting
@@ -60,7 +61,7 @@ export function legList(call) {
         words.leg[leg.kind],
         leg.agents.length > 0 && ` ${leg.agents.map(agentName).join(words.and)}`,
         leg.detail && ` ${words.detail[leg.detail] ?? leg.detail}`,
-        leg.seconds > 0 && el("b", {}, ` ${say("seconds", { n: leg.seconds.toFixed(1) })}`),
+        leg.seconds > 0 && el("b", {}, ` ${exact(leg.seconds)}`),
       ),
     ),
   );

@@ -49,9 +49,14 @@ export function span(seconds) {
   return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-/** @param {number} seconds @returns {string} 4.2 秒, 4.2 s */
+/**
+ * A wait is never said shorter than it was, as in reports: 11.04 s is more than three rings.
+ * @param {number} seconds
+ * @returns {string} 4.2 秒, 4.2 s
+ */
 export function exact(seconds) {
-  return say("seconds", { n: (Math.floor(Math.max(0, seconds) * 10) / 10).toFixed(1) });
+  const ms = Math.round(Math.max(0, seconds) * 1000);
+  return say("seconds", { n: (Math.ceil(ms / 100) / 10).toFixed(1) });
 }
 
 /**
