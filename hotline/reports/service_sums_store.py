@@ -92,11 +92,14 @@ async def days_of_service(session: AsyncSession) -> set[date]:
 
 
 async def begin_service(session: AsyncSession, days: Collection[date], zone: tzinfo) -> None:
-    """Mark these days, in place of what was summed before; what changes from now on marks its own."""
+    """Mark these days, in place of what was summed before; what changes from now on marks its own.
+
+    First the marks, then the sums, as whoever sums a day does: so neither waits for the other for ever.
+    """
+    await session.run_sync(lambda here: mark_behind(here.connection(), days, ServiceBehindTable))
     await session.execute(delete(ServiceSumTable))
     await session.execute(delete(ReportBuiltTable).where(ReportBuiltTable.id == SERVICE))
     session.add(ReportBuiltTable(id=SERVICE, zone=str(zone), after="", is_done=True))
-    await session.run_sync(lambda here: mark_behind(here.connection(), days, ServiceBehindTable))
 
 
 async def count_service(session: AsyncSession, since: datetime, until: datetime, now: datetime) -> Counts:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 
 from hotline.aftercare.rules import After, Answers
 from hotline.aftercare.store import AftercareDrawTable, keep_answers
@@ -22,7 +22,14 @@ from hotline.reports.keeping import ReportKeeping
 from hotline.reports.ranges import Days
 from hotline.reports.service_counts import CALLED_BACK, Answered, CalledBack, Counts, counts_of, rows_of
 from hotline.reports.service_sums_store import read_service
-from hotline.reports.store import ReportBuiltTable, ServiceBehindTable, ServiceSumTable, days_behind
+from hotline.reports.store import (
+    ReportBuiltTable,
+    ServiceBehindTable,
+    ServiceSumTable,
+    days_behind,
+    mark_behind,
+    take_mark,
+)
 from hotline.tables import ALL_TABLES
 from tests.fakes.clock_by_hand import ClockByHand
 from tests.fakes.naive_service import naive_service
@@ -211,6 +218,25 @@ async def test_sweep_that_meets_a_change_being_written_leaves_its_day_marked_or_
     assert await service.read(Days(day, day)) == await service.naive(Days(day, day))
 
 
+async def test_rebuild_that_meets_a_sweep_waits_for_it_and_neither_fails(database: Database) -> None:
+    service = Service(database, Random(8))
+    await service.written(20)
+    await service.keeping.build()
+    await service.keeping.bring_up()
+    day = await _a_summed_day(database)
+    async with database.begin() as session:
+        await session.run_sync(lambda here: mark_behind(here.connection(), [day], ServiceBehindTable))
+
+    async with database.begin() as sweep:  # between the mark and the sum of its day
+        assert await take_mark(sweep, day.isoformat(), ServiceBehindTable)
+        rebuild = asyncio.create_task(service.keeping.rebuild())
+        await _somebody_waits(database)
+        await sweep.execute(delete(ServiceSumTable).where(ServiceSumTable.span == day.isoformat()))
+    await rebuild
+
+    await service.agrees()
+
+
 async def test_another_time_zone_and_a_rebuild_mark_every_day_anew(database: Database) -> None:
     service = Service(database, Random(7))
     await service.written(20)
@@ -242,6 +268,15 @@ def test_numbers_become_the_rows_they_were_of() -> None:
     assert rows_of(Counts({"answered::asked": 1, "answered::satisfied": 0}), "answered", Answered) == [
         Answered(asked=1, satisfied=0)
     ]
+
+
+async def _somebody_waits(database: Database) -> None:
+    """Wait until one transaction waits for another; SQLite's writers write by turn anyhow."""
+    if database.engine.dialect.name != "postgresql":
+        return
+    async with asyncio.timeout(10), database.read() as session:
+        while not await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+            await asyncio.sleep(0.01)
 
 
 async def _a_summed_day(database: Database) -> date:
