@@ -316,7 +316,10 @@ class Site:
             newest = [call for call in await self.calls_from(number) if call.direction == "inbound"][:1]
             return next((call for call in newest if where(call)), None)
 
-        return await self.eventually(found, limit=limit, what="the call is in the ledger as the test wants it")
+        try:
+            return await self.eventually(found, limit=limit, what="the call is in the ledger as the test wants it")
+        except AssertionError as wrong:
+            raise AssertionError(f"{wrong}\n--- ledger\n{(await self.calls_from(number))[:1]}") from None
 
     async def calls_from(self, number: str) -> list[CallRecord]:
         async with self.database.read() as session:
