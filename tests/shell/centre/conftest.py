@@ -1,5 +1,5 @@
 """Both databases for the stamp of a centre."""
 
-from tests.fakes.databases import database, database_server, database_url
+from tests.fakes.databases import database, database_server
 
-__all__ = ["database", "database_server", "database_url"]
+__all__ = ["database", "database_server"]

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from hotline.database import Database
-from tests.fakes.databases import database, database_server, database_url
+from tests.fakes.databases import database, database_server
 
-__all__ = ["database", "database_server", "database_url"]
+__all__ = ["database", "database_server"]
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import pytest
 from hotline.database import Database
 from hotline.desk.notes import Notes, NotesChanged
 from hotline.desk.notes_store import absorb_notes, keep_notes, notes_on, remove_notes_before
-from tests.fakes.databases import database, database_server, database_url
+from tests.fakes.databases import database, database_server
 
-__all__ = ["database", "database_server", "database_url"]
+__all__ = ["database", "database_server"]
 AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 MINE = Notes(call_id="c-1", by="xiaowang", text="漏水")
 

@@ -45,9 +45,9 @@ from hotline.residents.marks_store import mark_number
 from hotline.residents.noted import NumberMark
 from hotline.settings import FollowUpSettings, OutsideSettings
 from tests.fakes.clock_by_hand import ClockByHand
-from tests.fakes.databases import database, database_server, database_url
+from tests.fakes.databases import database, database_server
 
-__all__ = ["database", "database_server", "database_url"]
+__all__ = ["database", "database_server"]
 NUMBER, OTHER = "13800138501", "13800138502"
 
 

@@ -32,9 +32,9 @@ from hotline.followups.store import add_follow_up, take_step
 from hotline.phone import PhoneNumber
 from hotline.settings import DutyLogSettings
 from tests.fakes.clock_by_hand import ClockByHand
-from tests.fakes.databases import database, database_server, database_url
+from tests.fakes.databases import database, database_server
 
-__all__ = ["database", "database_server", "database_url"]
+__all__ = ["database", "database_server"]
 DRAFT = Draft(kind=Kind.REPAIR, is_urgent=False, who="张先生", home="3-2-501", matter="漏水", promised="", agent="8001")
 
 

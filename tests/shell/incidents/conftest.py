@@ -19,9 +19,9 @@ from hotline.residents.resident import Home
 from hotline.residents.store import add_home, add_resident
 from hotline.settings import IncidentSettings
 from tests.fakes.clock_by_hand import ClockByHand
-from tests.fakes.databases import database, database_server, database_url
+from tests.fakes.databases import database, database_server
 
-__all__ = ["building", "database", "database_server", "database_url"]
+__all__ = ["building", "database", "database_server"]
 
 NINE: Final = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 ROOMS: Final = {

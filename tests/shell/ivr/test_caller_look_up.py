@@ -26,10 +26,10 @@ from hotline.residents.pin_store import keep_pin
 from hotline.residents.resident import Home, MatterKind, Title
 from hotline.residents.store import add_home, add_matter, add_resident, set_arrears
 from tests.fakes.clock_by_hand import ClockByHand
-from tests.fakes.databases import database, database_server, database_url
+from tests.fakes.databases import database, database_server
 from tests.fakes.sqlite_threads import sqlite_threads_are_over
 
-__all__ = ["database", "database_server", "database_url"]
+__all__ = ["database", "database_server"]
 
 NUMBER = PhoneNumber("+8613800138501")
 WITHIN = 0.3

@@ -20,10 +20,10 @@ from hotline.residents.pin_store import PinTryRow
 from hotline.residents.resident import Home
 from hotline.residents.store import HomeRow, add_home, add_resident
 from tests.fakes.clock_by_hand import ClockByHand
-from tests.fakes.databases import database, database_server, database_url
+from tests.fakes.databases import database, database_server
 from tests.fakes.sqlite_threads import sqlite_threads_are_over
 
-__all__ = ["database", "database_server", "database_url"]
+__all__ = ["database", "database_server"]
 
 PASSWORDS = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 HOME = Home(3, 2, 501)

@@ -17,10 +17,10 @@ from hotline.livehelp.help import CallerNotWaiting, HelpNotMade, PlaceUnknown
 from hotline.livehelp.moving import FRONT, Moving
 from hotline.livehelp.store import help_steps
 from tests.fakes.clock_by_hand import ClockByHand
-from tests.fakes.databases import database, database_server, database_url
+from tests.fakes.databases import database, database_server
 from tests.fakes.help_line import HelpLineByHand
 
-__all__ = ["database", "database_server", "database_url"]
+__all__ = ["database", "database_server"]
 
 
 class House:

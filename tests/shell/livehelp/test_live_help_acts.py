@@ -22,10 +22,10 @@ from hotline.livehelp.help import (
 from hotline.livehelp.service import HelpWanted, LiveHelp
 from hotline.livehelp.store import absorb_help, help_steps
 from tests.fakes.clock_by_hand import ClockByHand
-from tests.fakes.databases import database, database_server, database_url
+from tests.fakes.databases import database, database_server
 from tests.fakes.help_line import HelpLineByHand
 
-__all__ = ["database", "database_server", "database_url"]
+__all__ = ["database", "database_server"]
 CALL = "hotline-1795370000.1"
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.databases import database, database_server, database_url
+from tests.fakes.databases import database, database_server
 from tests.fakes.web_desk import WebDesk, web_desk
 
-__all__ = ["database", "database_server", "database_url", "desk"]
+__all__ = ["database", "database_server", "desk"]
 
 
 @pytest.fixture

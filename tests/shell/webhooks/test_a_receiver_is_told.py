@@ -26,10 +26,10 @@ from hotline.web.webhook import ReceiverWay
 from hotline.webhooks.event import EventKind, Receiver, WebhookMessage
 from hotline.webhooks.service import Webhooks
 from tests.fakes.clock_by_hand import ClockByHand
-from tests.fakes.databases import database, database_server, database_url
+from tests.fakes.databases import database, database_server
 from tests.fakes.webhook_ear import Ear
 
-__all__ = ["database", "database_server", "database_url"]
+__all__ = ["database", "database_server"]
 SECRET = "three rings and no more"
 
 

@@ -29,9 +29,9 @@ from hotline.webhooks.event import EventKind, ReceiverUnknown, WebhookMessage, W
 from hotline.webhooks.service import Webhooks
 from hotline.webhooks.store import WebhookMessageTable, keep_bounded
 from tests.fakes.clock_by_hand import ClockByHand
-from tests.fakes.databases import database, database_server, database_url
+from tests.fakes.databases import database, database_server
 
-__all__ = ["database", "database_server", "database_url"]
+__all__ = ["database", "database_server"]
 ALL = tuple(EventKind)
 CALLER = "13800138501"
 SECRET = SecretStr("three rings and no more")
