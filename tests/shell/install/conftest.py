@@ -17,7 +17,7 @@ LIMIT = 30.0
 @contextmanager
 def short_home() -> Iterator[Path]:
     """Make a home whose path is short enough for sockets; stop whatever runs in it at the end."""
-    path = Path(tempfile.mkdtemp(prefix="hl-", dir="/tmp"))
+    path = Path(tempfile.mkdtemp(prefix="hl-"))
     try:
         yield path
     finally:

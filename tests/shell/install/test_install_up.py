@@ -15,6 +15,7 @@ from hotline.settings import REPOSITORY
 
 STAND_IN = [sys.executable, str(Path(__file__).with_name("stand_in_up.py"))]
 DOWN = [sys.executable, "-m", "hotline.install.down"]
+OF_A_STAND_IN = 4  # supervisord, the service, the worker, and what the worker waits for
 PORTS = ("WEB_PORT", "SIP_PORT", "AMI_PORT", "AGI_PORT", "SIP_AUDIOSOCKET_PORT", "SIP_SIGNALLING_PORT")
 
 
@@ -83,9 +84,11 @@ def test_closing_the_terminal_stops_every_child(home, environment, wait_until):
     wait_until(lambda: not marked_processes(home), "every process to end")
 
 
-def test_detached_system_stays_until_down_and_a_second_up_only_tells_where_it_is(home, environment):
+def test_detached_system_stays_until_down_and_a_second_up_only_tells_where_it_is(home, environment, wait_until):
     first = run([*STAND_IN, "--detach"], environment)
     assert first.returncode == 0, first.stderr
+    # Ready is when the service is: the worker may only be starting.
+    wait_until(lambda: len(marked_processes(home)) == OF_A_STAND_IN, "the stand-ins and what watches them to run")
     before = marked_processes(home)
 
     second = run([*STAND_IN, "--detach"], environment)
