@@ -118,7 +118,7 @@ async def test_hold_gives_music_and_the_ledger_the_hold(phone_site: Site, phone_
 
 async def test_resident_who_hangs_up_while_it_rings_leaves_a_clear_phone(phone_site: Site, phone_browser: Browser):  # noqa: F811
     page = await open_phone(phone_site, phone_browser, "8001")
-    resident = resident_calls(phone_site, seconds=9)
+    resident = resident_calls(phone_site, seconds=16)  # the greeting and the notice are over after eleven
     await rings(page)
 
     await resident
