@@ -6,7 +6,6 @@ from typing import Annotated, Final
 from aiohttp import web
 from pydantic import Field, StringConstraints
 
-from hotline.accounts.store import accounts
 from hotline.aftercare.rules import Answers
 from hotline.aftercare.store import satisfaction
 from hotline.followups.compliance_store import FORMULA, compliance
@@ -20,6 +19,7 @@ from hotline.web.keys import IDENTITY, ROOMS
 from hotline.web.owed import FollowUpOut, follow_up_out
 from hotline.web.routes import Route
 from hotline.web.shapes import Day, Inlet, Line, Shape
+from hotline.web.store import account_names
 
 Mark = Annotated[int, Field(ge=1, le=5)]
 Words = Annotated[str, Line, StringConstraints(max_length=300)]
@@ -71,7 +71,7 @@ async def write_answers(request: web.Request) -> web.StreamResponse:
     async with rooms.database.read() as session:
         if not may_act(me.role, (await follow_up_by_id(session, number)).owed_by):
             raise FollowUpNotYours("a supervisor makes this call")
-        names = {account.name: account.display_name or account.name for account in await accounts(session)}
+        names = await account_names(session)
     done = await rooms.aftercare.answer(number, Answers(**said.model_dump()), who=me.name)
     now = rooms.clock.now()
     shown: FollowUpOut = follow_up_out(done, names, is_masked=not me.sees_numbers, now=now, zone=rooms.zone)

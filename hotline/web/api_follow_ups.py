@@ -3,10 +3,8 @@
 from typing import Final, TypedDict
 
 from aiohttp import web
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.accounts.account import Role
-from hotline.accounts.store import accounts
 from hotline.aftercare.occasions import ServiceDays
 from hotline.aftercare.paid_services_store import days_of_services
 from hotline.followups.follow_up import FollowUp, FollowUpUnknown
@@ -31,7 +29,7 @@ from hotline.web.owed import (
 )
 from hotline.web.routes import Route
 from hotline.web.shapes import NumberOut, RevealIn
-from hotline.web.store import Access, log_access
+from hotline.web.store import Access, account_names, log_access
 
 
 class _Person(TypedDict):
@@ -52,7 +50,7 @@ async def list_follow_ups(request: web.Request) -> web.StreamResponse:
             after_id=query.cursor,
             limit=query.limit + 1,
         )
-        names = await _names(session)
+        names = await account_names(session)
         services = await days_of_services(session, [one.id for one in found])
     shown = tuple(_out(request, one, names, services.get(one.id)) for one in found[: query.limit])
     return as_json(FollowUpPage(follow_ups=shown, next_cursor=str(shown[-1].id) if len(found) > query.limit else None))
@@ -64,7 +62,7 @@ async def show_follow_up(request: web.Request) -> web.StreamResponse:
     async with rooms.database.read() as session:
         one = await follow_up_by_id(session, follow_up_id_of(request))
         steps, calls = await history_of(session, one.id)
-        names = await _names(session)
+        names = await account_names(session)
         service = (await days_of_services(session, [one.id])).get(one.id)
     return as_json(whole_follow_up(_out(request, one, names, service), steps, calls, names, rooms.zone))
 
@@ -144,7 +142,7 @@ def _person(request: web.Request) -> _Person:
 
 async def _told(request: web.Request, one: FollowUp, *, status: int = 200) -> web.Response:
     async with request.app[ROOMS].database.read() as session:
-        names = await _names(session)
+        names = await account_names(session)
         service = (await days_of_services(session, [one.id])).get(one.id)
     return as_json(_out(request, one, names, service), status=status)
 
@@ -152,10 +150,6 @@ async def _told(request: web.Request, one: FollowUp, *, status: int = 200) -> we
 def _out(request: web.Request, one: FollowUp, names: dict[str, str], service: ServiceDays | None) -> FollowUpOut:
     rooms, is_masked = request.app[ROOMS], not request[IDENTITY].sees_numbers
     return follow_up_out(one, names, is_masked=is_masked, now=rooms.clock.now(), zone=rooms.zone, service=service)
-
-
-async def _names(session: AsyncSession) -> dict[str, str]:
-    return {account.name: account.display_name for account in await accounts(session) if account.display_name}
 
 
 def follow_up_id_of(request: web.Request) -> int:

@@ -13,7 +13,6 @@ from typing import Annotated, Final, Literal, Self
 from aiohttp import web
 from pydantic import Field, StringConstraints, model_validator
 
-from hotline.accounts.store import accounts
 from hotline.dutylog.reading_store import in_full, pages_of
 from hotline.dutylog.store import entries_between
 from hotline.sheets.log_files import Workbook, csv_lines
@@ -28,7 +27,7 @@ from hotline.web.keys import IDENTITY, ROOMS
 from hotline.web.rooms import WebRooms
 from hotline.web.routes import Route
 from hotline.web.shapes import Day, Inlet, Line
-from hotline.web.store import Access, log_access
+from hotline.web.store import Access, account_names, log_access
 
 PAGE: Final = 500
 PIECE: Final = 256 * 1024  # bytes
@@ -77,7 +76,7 @@ async def give_shift_sheet(request: web.Request) -> web.StreamResponse:
     rooms, number = request.app[ROOMS], number_of_path(request, "number")
     async with rooms.database.read() as session:
         shift = await shift_by_id(session, number) if number else None
-        names = {account.name: account.display_name or account.name for account in await accounts(session)}
+        names = await account_names(session)
     if shift is None or shift.sheet is None:
         raise SheetNotThere("there is no such shift, or its hand-over is not signed yet")
     made = await asyncio.to_thread(shift_sheet, shift, shift.sheet, centre=rooms.centre, names=names, zone=rooms.zone)

@@ -4,9 +4,7 @@ from datetime import datetime, time
 from typing import Final
 
 from aiohttp import web
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from hotline.accounts.store import accounts
 from hotline.dutylog.entry import Kind
 from hotline.dutylog.reading_store import in_full
 from hotline.dutylog.store import entries_between
@@ -36,6 +34,7 @@ from hotline.web.shift_shapes import (
     shift_out,
     unread_out,
 )
+from hotline.web.store import account_names
 from hotline.web.telling import entry_out
 
 PAGE: Final = 200
@@ -45,7 +44,7 @@ async def show_desk_shift(request: web.Request) -> web.StreamResponse:
     """Answer with who has the desk and what is open."""
     rooms = request.app[ROOMS]
     async with rooms.database.read() as session:
-        shift, names = await open_shift(session), await _names(session)
+        shift, names = await open_shift(session), await account_names(session)
         items = await rooms.shifts.open_items(session)
     return as_json(
         DeskOut(
@@ -60,7 +59,8 @@ async def list_shifts(request: web.Request) -> web.StreamResponse:
     """Answer with shifts, newest first."""
     rooms, query = request.app[ROOMS], query_of(request, ShiftsQuery)
     async with rooms.database.read() as session:
-        found, names = await shifts_page(session, before=query.cursor, limit=query.limit + 1), await _names(session)
+        found = await shifts_page(session, before=query.cursor, limit=query.limit + 1)
+        names = await account_names(session)
     shown = tuple(shift_out(shift, names, rooms.zone) for shift in found[: query.limit])
     return as_json(ShiftPage(shifts=shown, next_cursor=str(shown[-1].id) if len(found) > query.limit else None))
 
@@ -96,7 +96,7 @@ async def list_reviews(request: web.Request) -> web.StreamResponse:
     """Answer with what waits to be read, and what was read."""
     rooms = request.app[ROOMS]
     async with rooms.database.read() as session:
-        waiting, names = await rooms.shifts.unread(session), await _names(session)
+        waiting, names = await rooms.shifts.unread(session), await account_names(session)
         signed = await reviews(session, since=rooms.midnight().date() - LOOKS_BACK)
     return as_json(
         ReviewPage(
@@ -126,7 +126,7 @@ async def sign_review(request: web.Request) -> web.StreamResponse:
     rooms, said = request.app[ROOMS], await body_of(request, OpinionIn)
     review = await rooms.shifts.sign_review(said.kind, said.day, opinion=said.opinion, who=_person(request).name)
     async with rooms.database.read() as session:
-        names = await _names(session)
+        names = await account_names(session)
     return as_json(review_out(review, names, rooms.zone), status=201)
 
 
@@ -141,12 +141,8 @@ def _person(request: web.Request) -> Identity:
 async def _told(request: web.Request, shift: Shift, *, status: int = 200) -> web.Response:
     rooms = request.app[ROOMS]
     async with rooms.database.read() as session:
-        names = await _names(session)
+        names = await account_names(session)
     return as_json(shift_out(shift, names, rooms.zone), status=status)
-
-
-async def _names(session: AsyncSession) -> dict[str, str]:
-    return {account.name: account.display_name or account.name for account in await accounts(session)}
 
 
 SHIFT_ROUTES: Final = (

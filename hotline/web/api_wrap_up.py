@@ -8,7 +8,6 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.accounts.account import Role
-from hotline.accounts.store import accounts
 from hotline.calls.ledger import CallRecord
 from hotline.desk.notes import Notes
 from hotline.desk.notes_store import keep_notes, notes_on
@@ -32,7 +31,7 @@ from hotline.web.owed import follow_up_out
 from hotline.web.reading import read_entries_of
 from hotline.web.routes import Route
 from hotline.web.shapes import EntryOut
-from hotline.web.store import read_call_record
+from hotline.web.store import account_names, agent_names, read_call_record
 from hotline.web.telling import masked
 from hotline.web.wrap_up_shapes import (
     CallNotesOut,
@@ -152,8 +151,8 @@ async def show_my_list(request: web.Request) -> web.StreamResponse:
         waiting = (
             await waiting_wrap_ups(session, agent=None if is_head else me.extension) if is_head or me.extension else []
         )
-        names = await _names(session)
-        phones = {account.extension: account.display_name for account in await accounts(session) if account.extension}
+        names = await account_names(session)
+        phones = await agent_names(session)
     shown = [
         [follow_up_out(one, names, is_masked=not me.sees_numbers, now=now, zone=rooms.zone) for one in found]
         for found in (mine, anybody)
@@ -199,7 +198,7 @@ def _as_it_stands(entries: tuple[EntryOut, ...] | list[EntryOut]) -> EntryOut | 
 
 
 async def _notes(session: AsyncSession, call_id: str, me: Identity, zone: tzinfo) -> CallNotesOut:
-    names = await _names(session)
+    names = await account_names(session)
     found = [_notes_out(notes, names, zone) for notes in await notes_on(session, call_id)]
     nothing = _notes_out(Notes(call_id=call_id, by=me.name), names, zone)
     return CallNotesOut(
@@ -232,13 +231,9 @@ def _waiting_out(one: Waiting, phones: Mapping[str, str], zone: tzinfo) -> Waiti
         kind=Kind(one.kind),
         matter=one.matter[:80],
         agent=one.agent,
-        agent_name=phones.get(one.agent, "") or one.agent,
+        agent_name=phones.get(one.agent, one.agent),
         ended_at=one.ended_at.astimezone(zone),
     )
-
-
-async def _names(session: AsyncSession) -> dict[str, str]:
-    return {account.name: account.display_name for account in await accounts(session) if account.display_name}
 
 
 WRAP_UP_ROUTES: Final = (

@@ -51,6 +51,7 @@ async def test_supervisor_sees_what_a_file_would_do_confirms_and_sees_it_done_an
         await expect(screen.locator("#one")).to_have_attribute("data-state", "ready")
         await expect(screen.locator("#problems tbody tr")).to_have_count(2)
         await expect(screen.locator("#planned tbody tr")).to_have_count(1)
+        await expect(screen.locator("#files tbody tr")).to_contain_text("陈主管")
         confirm = screen.get_by_role("button", name="确认写入")
         await expect(confirm).to_be_disabled()
         await screen.screenshot(path=pictures / "imports.png", full_page=True)

@@ -3,6 +3,7 @@
 
 import { ask, turnToDoor } from "./ask.js";
 import { at, el } from "./dom.js";
+import { person } from "./people.js";
 import { dayAndClock } from "./times.js";
 import { fill, language, words } from "./words.js";
 
@@ -64,7 +65,7 @@ function row(job) {
     el("td", {}, dayAndClock(job.at)),
     el("td", {}, own.kinds[job.kind]),
     el("td", { class: "wide" }, job.file_name || job.id),
-    el("td", {}, job.by),
+    el("td", {}, person(job.by)),
     el("td", {}, el("span", { class: "tag", "data-is": job.state }, own.state[job.state])),
     el("td", { class: "wide" }, result(job)),
     el("td", {}, el("button", { type: "button", onclick: () => choose(job.id) }, own.open)),
