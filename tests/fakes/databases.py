@@ -10,7 +10,7 @@ imports; `database_url` is the address of a database with nothing in it, for mig
 system user and changes the permissions of directories when it runs as root.
 
 Tables are made once for each set of them and copied from then on: a hundred tables take PostgreSQL a second, their
-copy in memory (`scripts/test` puts temporary files there) a fortieth of it.
+copy in memory (`scripts/test` puts temporary files there) a twentieth of it.
 """
 
 import importlib.util
@@ -71,7 +71,7 @@ class PostgreSQLServer:
         name = f"test_{next(self._numbers)}"
         connection = await self.connect()
         try:
-            await connection.execute(f"CREATE DATABASE {name} TEMPLATE {like} STRATEGY file_copy")
+            await connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
         finally:
             await connection.close()
         return name
